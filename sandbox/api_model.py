@@ -95,9 +95,17 @@ def output_shape(service: str, operation: str) -> Shape | None:
     return shape
 
 
-def error_names(service: str, operation: str) -> list[str]:
-    """The names of the errors that the model lists for an operation."""
-    return [shape.name for shape in _operation(service, operation).error_shapes]
+def returns_binary_data(service: str, operation: str) -> bool:
+    """Whether the body of the response is binary data."""
+    shape: Any = _operation(service, operation).output_shape
+    body = None if shape is None else shape.serialization.get("payload")
+    return body is not None and shape.members[body].type_name == "blob"
+
+
+def errors(service: str, operation: str) -> dict[str, str]:
+    """Maps the codes of the errors that the model lists for an operation to their names."""
+    shapes: Any = _operation(service, operation).error_shapes
+    return {shape.error_code: shape.name for shape in shapes}
 
 
 def members(service: str, operation: str) -> set[str]:
@@ -109,6 +117,11 @@ def members(service: str, operation: str) -> set[str]:
 def operations(service: str) -> list[str]:
     """The names of all operations in the service's model."""
     return list(_service(service).operation_names)
+
+
+def service_id(service: str) -> str:
+    """The service's ID, from which SDKs derive its name."""
+    return str(_service(service).service_id)
 
 
 @cache

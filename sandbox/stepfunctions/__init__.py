@@ -11,14 +11,23 @@ __all__ = ["StateMachines", "install"]
 
 
 def install() -> None:
-    """Replace moto's backend and its CloudFormation resource with ours."""
-    import moto.stepfunctions  # noqa: PLC0415 - moto takes a second to import
+    """Replace moto's backend and its CloudFormation resource with ours. Idempotent."""
+    import moto.backend_index  # noqa: PLC0415 - moto takes a second to import
+    import moto.stepfunctions  # noqa: PLC0415
     from moto.cloudformation import parsing  # noqa: PLC0415
 
-    from sandbox.stepfunctions import cloudformation, models, resource_properties  # noqa: PLC0415
+    from sandbox.stepfunctions import (  # noqa: PLC0415
+        cloudformation,
+        models,
+        resource_properties,
+        urls,
+    )
 
     moto.stepfunctions.stepfunctions_backends = models.stepfunctions_backends
     moto.stepfunctions.models.stepfunctions_backends = models.stepfunctions_backends
+    hosts = ("stepfunctions", urls.SYNCHRONOUS)
+    if hosts not in moto.backend_index.backend_url_patterns:
+        moto.backend_index.backend_url_patterns.append(hosts)
     parsing.get_model_map()[resource_properties.TYPE] = cloudformation.StateMachine
 
 

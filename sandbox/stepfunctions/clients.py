@@ -24,16 +24,16 @@ class RoleClients:
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._dynamodb: dict[str, tuple[Credentials, Any]] = {}  # clients by role ARN
+        self._clients: dict[tuple[str, str], tuple[Credentials, Any]] = {}
 
-    def dynamodb(self, role_arn: str) -> Any:
-        """Return a client with the role's credentials.
+    def client(self, service: str, role_arn: str) -> Any:
+        """Return a client with the role's credentials. `service` is boto3's name.
 
         Raises AccessDenied if the role does not trust Step Functions.
         """
         cloud = current()
-        if role_arn in self._dynamodb:
-            credentials, client = self._dynamodb[role_arn]
+        if (service, role_arn) in self._clients:
+            credentials, client = self._clients[service, role_arn]
             if credentials.expiration is None or cloud.world.datetime() < credentials.expiration:
                 cloud.access.require_service_role(role_arn, _SERVICE)
                 return client
@@ -43,6 +43,6 @@ class RoleClients:
             aws_secret_access_key=credentials.secret_access_key,
             aws_session_token=credentials.session_token,
             region_name=self._region,
-        ).client("dynamodb", config=_CONFIG)
-        self._dynamodb[role_arn] = credentials, client
+        ).client(service, config=_CONFIG)  # type: ignore[call-overload] # any service
+        self._clients[service, role_arn] = credentials, client
         return client

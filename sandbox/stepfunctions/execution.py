@@ -38,6 +38,7 @@ class Execution:
     role_arn: str
     # The machine as it was at the start. Later updates do not affect the execution.
     machine: Machine
+    machine_date: datetime  # the latest update of the machine before the start
     definition: str
     encryption: Mapping[str, Any]  # the API's EncryptionConfiguration, as it was at the start
     input: str
@@ -120,6 +121,13 @@ class Execution:
         self.redrives.add(client_token, self.clock())
         self.history.record("ExecutionRedriven", {"redriveCount": self.redrives.count})
         self.changed(self)
+
+    def status_at(self, moment: datetime) -> str | None:
+        """The status at this moment, for ListExecutions. None before the start."""
+        if moment < self.start_date:
+            return None
+        running = self.stop_date is not None and moment < self.stop_date
+        return "RUNNING" if running else self.status
 
     def described(self) -> dict[str, Any]:
         """The response of DescribeExecution, without members that have no value."""

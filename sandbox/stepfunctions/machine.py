@@ -6,7 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stepfunctions.language.fields import ABSENT, DefinitionProblem, Fields
+from sandbox.stepfunctions.language.fields import (
+    ABSENT,
+    TRANSITION,
+    DefinitionProblem,
+    Fields,
+)
 from sandbox.stepfunctions.states.choice import Choice
 from sandbox.stepfunctions.states.end import Fail, Succeed
 from sandbox.stepfunctions.states.pass_state import Pass
@@ -44,9 +49,10 @@ def parse(definition: str) -> Machine:
     try:
         document = json.loads(definition)
     except ValueError as error:
-        raise DefinitionProblem(f"The definition is not JSON: {error}", "/") from error
+        problem = f"The definition is not JSON: {error}"
+        raise DefinitionProblem(problem, None, "INVALID_JSON_DESCRIPTION") from error
     fields = Fields(document, "")
-    _jsonata_only(fields, required=True)
+    _check_language(fields)
     fields.take("Version")
     machine = Machine(
         start_at=fields.text("StartAt", required=True) or "",
@@ -58,14 +64,31 @@ def parse(definition: str) -> Machine:
     return machine
 
 
-def _jsonata_only(fields: Fields, *, required: bool, state: str = "") -> None:
+def _check_language(fields: Fields) -> None:
     language = fields.take("QueryLanguage")
-    if language == "JSONata" or (language is ABSENT and not required):
-        return
-    given = "JSONPath (the default)" if language is ABSENT else repr(language)
-    where = f"state '{state}'" if state else "the state machine"
-    problem = f"The sandbox only supports JSONata, but the QueryLanguage of {where} is {given}"
-    raise fields.problem(problem, "QueryLanguage")
+    if language is ABSENT or language == "JSONPath":
+        given = "JSONPath (the default)" if language is ABSENT else language
+        problem = f"The sandbox only supports JSONata, but the QueryLanguage is {given}"
+        raise fields.problem(problem, "QueryLanguage")
+    _refuse_unknown(language, fields)
+
+
+def _check_language_of_state(fields: Fields) -> None:
+    language = fields.take("QueryLanguage")
+    if language == "JSONPath":
+        raise fields.problem(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        )
+    if language is not ABSENT:
+        _refuse_unknown(language, fields)
+
+
+def _refuse_unknown(language: Any, fields: Fields) -> None:
+    if not isinstance(language, str):
+        raise fields.problem("Expected value of type [STRING]", "QueryLanguage")
+    if language != "JSONata":
+        problem = "Value should be one of the following: [JSONPath, JSONata]"
+        raise fields.problem(problem, "QueryLanguage")
 
 
 def _timeout(fields: Fields) -> int | None:
@@ -91,25 +114,42 @@ def _state(name: str, value: Any) -> State:
     if kind not in READERS:
         problem = f"The sandbox does not support the type '{kind}' of state '{name}'"
         raise fields.problem(problem, "Type")
-    _jsonata_only(fields, required=False, state=name)
+    _check_language_of_state(fields)
     state = READERS[kind](fields)
     fields.done()
     return state
 
 
 def _check_transitions(machine: Machine) -> None:
-    if machine.start_at not in machine.states:
-        raise DefinitionProblem(f"There is no state '{machine.start_at}'", "/StartAt")
-    reached, to_follow = set(), [machine.start_at]
-    while to_follow:
-        name = to_follow.pop()
+    """Check the transitions in the same order as AWS."""
+    _check_target(machine, machine.start_at, "/StartAt")
+    for name, state in machine.states.items():
+        for place, target in state.targets.items():
+            _check_target(machine, target, f"/States/{name}/{place}")
+    if not any(_is_terminal(state) for state in machine.states.values()):
+        raise DefinitionProblem("Workflow has no terminal state", None, "MISSING_END_STATE")
+    reached = _reached(machine)
+    for name in machine.states:
         if name in reached:
             continue
-        reached.add(name)
-        for target in machine.states[name].targets:
-            if target not in machine.states:
-                raise DefinitionProblem(f"There is no state '{target}'", f"/States/{name}")
-            to_follow.append(target)
-    for name in machine.states:
+        raise DefinitionProblem(f'State "{name}" is not reachable.', f"/States/{name}", TRANSITION)
+
+
+def _check_target(machine: Machine, target: str, path: str) -> None:
+    if target not in machine.states:
+        raise DefinitionProblem(f"Missing 'Next' target: {target}", path, TRANSITION)
+
+
+def _is_terminal(state: State) -> bool:
+    return state.type != "Choice" and "Next" not in state.targets
+
+
+def _reached(machine: Machine) -> set[str]:
+    reached: set[str] = set()
+    to_follow = [machine.start_at]
+    while to_follow:
+        name = to_follow.pop()
         if name not in reached:
-            raise DefinitionProblem(f"State '{name}' is not reachable", f"/States/{name}")
+            reached.add(name)
+            to_follow.extend(machine.states[name].targets.values())
+    return reached

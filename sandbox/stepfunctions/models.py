@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict
@@ -13,7 +14,7 @@ from moto.stepfunctions.exceptions import (
 )
 
 from sandbox.here import current
-from sandbox.stepfunctions import encryption
+from sandbox.stepfunctions import encryption, settings
 from sandbox.stepfunctions.acceptance import (
     check_input,
     check_room,
@@ -66,8 +67,8 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         )
         there = next((one for one in self.state_machines if one.arn == arn), None)
         if there is None:
-            settings = [more.get(f"{name}Configuration") for name in CONFIGURATIONS]
-            there = StateMachine(arn, name, definition, roleArn, self, *settings)
+            configurations = [more.get(f"{each}Configuration") for each in CONFIGURATIONS]
+            there = StateMachine(arn, name, definition, roleArn, self, *configurations)
             self.state_machines.append(there)
             self.tagger.tag_resource(arn, tags or [])
         elif (there.definition, there.roleArn) != (definition, roleArn):
@@ -108,6 +109,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
             state_machine_name=state_machine.name,
             role_arn=state_machine.roleArn,
             machine=machine_of(state_machine.definition),
+            machine_date=state_machine.update_date.replace(tzinfo=UTC),
             definition=state_machine.definition,
             encryption=state_machine.encryptionConfiguration,
             input=execution_input,
@@ -167,15 +169,18 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         state_machine_arn: str,
         status_filter: str | None = None,
         redrive_filter: str | None = None,
-    ) -> Sequence[Execution]:
-        """List the machine's executions, newest first."""
+    ) -> Sequence[tuple[Execution, str]]:
+        """List the machine's executions, newest first, with the status that the list shows."""
         self.describe_state_machine(state_machine_arn)
+        lag = timedelta(seconds=settings.current().lists_lag)
+        moment = current().world.datetime() - lag
         found = [
-            execution
+            (execution, status)
             for execution in self.executions.values()
             if execution.state_machine_arn == state_machine_arn
-            and status_filter in {None, execution.status}
             and redrive_filter in {None, execution.redrives.filter}
+            and (status := execution.status_at(moment)) is not None
+            and status_filter in {None, status}
         ]
         return found[::-1]
 

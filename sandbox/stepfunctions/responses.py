@@ -13,6 +13,7 @@ from sandbox.api_model import check_request, check_response
 from sandbox.here import current
 from sandbox.stepfunctions import encryption
 from sandbox.stepfunctions.exceptions import Unsupported
+from sandbox.stepfunctions.integrations.step_functions import OPERATIONS
 from sandbox.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
 from sandbox.stepfunctions.pages import page
 
@@ -23,28 +24,6 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.execution import Execution
 
 SERVICE = "stepfunctions"
-OPERATIONS = frozenset(
-    {
-        "CreateStateMachine",
-        "DeleteStateMachine",
-        "DescribeExecution",
-        "DescribeStateMachine",
-        "DescribeStateMachineForExecution",
-        "GetExecutionHistory",
-        "ListExecutions",
-        "ListStateMachines",
-        "ListTagsForResource",
-        "RedriveExecution",
-        "SendTaskFailure",
-        "SendTaskHeartbeat",
-        "SendTaskSuccess",
-        "StartExecution",
-        "StopExecution",
-        "TagResource",
-        "UntagResource",
-        "UpdateStateMachine",
-    }
-)
 SUMMARY = (
     "executionArn",
     "stateMachineArn",
@@ -55,6 +34,8 @@ SUMMARY = (
     "redriveCount",
     "redriveDate",
 )
+DATA = frozenset({"input", "output", "error", "cause"})  # the members that a key encrypts
+NO_DEFINITION = "{}"  # returned with METADATA_ONLY
 
 
 class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
@@ -111,7 +92,10 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
     def describe_execution(self) -> str:
         """DescribeExecution."""
-        return self._answer(self._read().described())
+        described = self._read().described()
+        if self._metadata_only:
+            described = {name: value for name, value in described.items() if name not in DATA}
+        return self._answer(described)
 
     def describe_state_machine_for_execution(self) -> str:
         """DescribeStateMachineForExecution. Returns the definition as of the execution's start."""
@@ -120,9 +104,9 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
             {
                 "stateMachineArn": execution.state_machine_arn,
                 "name": execution.state_machine_name,
-                "definition": execution.definition,
+                "definition": NO_DEFINITION if self._metadata_only else execution.definition,
                 "roleArn": execution.role_arn,
-                "updateDate": execution.start_date,
+                "updateDate": execution.machine_date,
             }
         )
 
@@ -133,8 +117,8 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
             self._get_param("statusFilter"),
             self._get_param("redriveFilter"),
         )
-        chosen, token = page(found, lambda execution: execution.arn, **self._page())
-        executions = [_members(execution.described(), *SUMMARY) for execution in chosen]
+        chosen, token = page(found, lambda each: each[0].arn, **self._page())
+        executions = [_summary(execution, status) for execution, status in chosen]
         return self._answer({"executions": executions, "nextToken": token})
 
     def get_execution_history(self) -> str:
@@ -180,7 +164,10 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         arn = self._get_param("stateMachineArn")
         machine = self.stepfunction_backend.describe_state_machine(arn)
         self._require_key(machine.encryptionConfiguration, arn)
-        return super().describe_state_machine()
+        described = super().describe_state_machine()
+        if self._metadata_only:
+            described.result["definition"] = NO_DEFINITION
+        return described
 
     def create_state_machine(self) -> Any:
         """CreateStateMachine, through moto, if the caller may use the key."""
@@ -206,16 +193,27 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return execution
 
     def _require_key(self, configuration: Mapping[str, Any] | None, machine_arn: str) -> None:
-        if self._get_param("includedData") == "METADATA_ONLY":
-            raise Unsupported("includedData METADATA_ONLY")
-        operation = self._get_action()
-        encryption.require_of_caller(operation, configuration, machine_arn, self.access_key)
+        if not self._metadata_only:
+            operation = self._get_action()
+            encryption.require_of_caller(operation, configuration, machine_arn, self.access_key)
+
+    @property
+    def _metadata_only(self) -> bool:
+        return bool(self._get_param("includedData") == "METADATA_ONLY")
 
     def _arn(self) -> str:
         return str(self._get_param("executionArn"))
 
     def _page(self) -> dict[str, Any]:
         return {"limit": self._get_param("maxResults"), "token": self._get_param("nextToken")}
+
+
+def _summary(execution: Execution, status: str) -> dict[str, Any]:
+    """The execution's entry in a list with this status, which can be an earlier one."""
+    summary = _members(execution.described(), *SUMMARY)
+    if status != execution.status:
+        del summary["stopDate"]
+    return {**summary, "status": status}
 
 
 def _members(document: dict[str, Any], *names: str) -> dict[str, Any]:

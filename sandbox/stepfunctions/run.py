@@ -94,7 +94,7 @@ class Run:
             return at.visit.again()
         details = {"name": name, **data("input", at.document)}
         entered = history.record(f"{state.type}StateEntered", details)
-        return Visit(self, name, json.loads(at.document), entered)
+        return Visit(self, name, json.loads(at.document), entered, after=at.after)
 
     def _assign(self, left: Left, name: str) -> dict[str, Any]:
         self.variables, shown = assigned(self.variables, left.assign, name)

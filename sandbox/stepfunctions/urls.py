@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from sandbox.stepfunctions.responses import StepFunctionsResponse
 
-url_bases = [r"https?://states\.(.+)\.amazonaws.com"]
+# SDKs put `sync-` in front of the host for TestState and StartSyncExecution.
+SYNCHRONOUS = re.compile(r"https?://sync-states\.(.+)\.amazonaws.com")
+
+url_bases = [r"https?://(?:sync-)?states\.(.+)\.amazonaws.com"]
 
 url_paths = {"{0}/$": StepFunctionsResponse.dispatch}

@@ -154,8 +154,8 @@ def _with_rules(typed: Any, see: Callable[[str], object]) -> Any:
 
 
 def _with_states(enter: Any, see: Callable[[str], object]) -> Any:
-    def seen(visit: Visit, *arguments: Any) -> None:
-        enter(visit, *arguments)
+    def seen(visit: Visit, *arguments: Any, **named: Any) -> None:
+        enter(visit, *arguments, **named)
         see(visit.name)
 
     return seen

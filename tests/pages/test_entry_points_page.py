@@ -87,4 +87,4 @@ def test_the_workflow_catches_the_result_of_a_failed_run(written):
 
 def evaluated(text, states):
     bindings = jsonata.Bindings({"states": states, **functions(World())})
-    return jsonata.evaluate(jsonata.template(text, "text"), bindings)
+    return jsonata.evaluate(jsonata.template(text, "text", {"errorOutput"}), bindings)

@@ -117,4 +117,4 @@ def _visit(
         variables=variables,
         execution=SimpleNamespace(context={"Execution": {**EXECUTION, **(execution or {})}}),
     )
-    return Visit(run, name, given, 1)
+    return Visit(run, name, given, 1, after=0)

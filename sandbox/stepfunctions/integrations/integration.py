@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.integrations.limits import Limits, limits
 from sandbox.stepfunctions.integrations.task_events import TaskEvents
-from sandbox.stepfunctions.language.documents import limited_json, to_json
+from sandbox.stepfunctions.language.documents import PARAMETERS, limited_json, to_json
 from sandbox.stepfunctions.language.errors import StateFailed
 from sandbox.stepfunctions.visits.waiting import first_of
 
@@ -29,7 +29,11 @@ class Integration:
     arn: str
     wait_for_token: bool
     action: str  # the name in the history, without the suffix for the token
-    resource_type: ClassVar[str]  # the service's name in the history
+
+    @property
+    def resource_type(self) -> str:
+        """The service's name in the history."""
+        raise NotImplementedError
 
     def begin(self, visit: Visit, given: Any) -> Promise[Any]:
         """Start the service call with the arguments. Raises StateFailed."""
@@ -55,7 +59,7 @@ class Integration:
         allowed = limits(task, visit)
         name = f"{self.action}.waitForTaskToken" if callback else self.action
         events = TaskEvents(visit, self.resource_type, name)
-        events.scheduled(limited_json(given, self.arn), allowed)
+        events.scheduled(limited_json(given, self.resource_type, PARAMETERS), allowed)
         try:
             done = self.begin(visit, given)
             if callback is None:
@@ -63,7 +67,7 @@ class Integration:
                 result = self.response(visit, done)
             else:
                 result = self._wait_for_answer(visit, done, callback, allowed, events)
-            output = limited_json(result, self.arn)
+            output = limited_json(result, self.resource_type)
         except StateFailed as error:
             events.failed(error)
             raise

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.integrations.integration import wait_for
 from sandbox.stepfunctions.integrations.invocation import answer, invoke
-from sandbox.stepfunctions.integrations.limits import limits
-from sandbox.stepfunctions.language.documents import limited_json
+from sandbox.stepfunctions.integrations.limits import Limits, limits
+from sandbox.stepfunctions.language.documents import PARAMETERS, limited_json
 from sandbox.stepfunctions.language.errors import StateFailed
 from sandbox.stepfunctions.language.fields import ABSENT
 from sandbox.stepfunctions.visits.history import data, failure
@@ -38,8 +38,10 @@ class LambdaFunction:
         """Invoke the function once."""
         given = visit.input if task.arguments is ABSENT else visit.evaluate(task.arguments)
         allowed = limits(task, visit)
-        scheduled = {"resource": self.arn, **data("input", limited_json(given, self.arn))}
-        visit.record("LambdaFunctionScheduled", {**scheduled, **allowed.told})
+        sent = data("input", limited_json(given, self.arn, PARAMETERS))
+        # Unlike TaskScheduled, this event has no member for HeartbeatSeconds.
+        told = Limits(allowed.timeout, None).told
+        visit.record("LambdaFunctionScheduled", {"resource": self.arn, **sent, **told})
         visit.record("LambdaFunctionStarted")
         try:
             invocation = invoke(visit, self.arn, given)

@@ -29,7 +29,6 @@ NAME = re.compile(r"[\w-]{1,64}(:[\w$-]+)?")
 class LambdaInvoke(Integration):
     """An invocation of a function through the Lambda API."""
 
-    action: str = "invoke"
     resource_type = "lambda"
 
     def arguments(self, fields: Fields) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.stepfunctions.integrations.dynamodb import DynamoDBCall
+from sandbox.stepfunctions.integrations.aws_sdk import sdk_call
 from sandbox.stepfunctions.integrations.lambda_function import LambdaFunction
 from sandbox.stepfunctions.integrations.lambda_invoke import LambdaInvoke
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.visits.visit import Visit
 
 INVOKE = re.compile(r"arn:aws[a-z-]*:states:::lambda:invoke(?P<token>\.waitForTaskToken)?")
-DYNAMODB = re.compile(
-    r"arn:aws[a-z-]*:states:::aws-sdk:dynamodb:(?P<action>getItem|putItem|updateItem)"
+AWS_SDK = re.compile(
+    r"arn:aws[a-z-]*:states:::aws-sdk:(?P<service>[a-z0-9]+):(?P<action>[a-z][a-zA-Z0-9]*)"
     r"(?P<token>\.waitForTaskToken)?"
 )
 FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
@@ -40,9 +40,9 @@ def resource(fields: Fields) -> Resource:
     """Read the Resource field."""
     text = fields.text("Resource", required=True) or ""
     if invoke := INVOKE.fullmatch(text):
-        return LambdaInvoke(text, wait_for_token=invoke["token"] is not None)
-    if call := DYNAMODB.fullmatch(text):
-        return DynamoDBCall(text, call["token"] is not None, call["action"])
+        return LambdaInvoke(text, invoke["token"] is not None, "invoke")
+    if (found := AWS_SDK.fullmatch(text)) and (call := sdk_call(text, found, fields)):
+        return call
     if FUNCTION.fullmatch(text):
         return LambdaFunction(text)
     raise fields.problem(f"The sandbox does not support the Resource '{text}'", "Resource")

@@ -1,60 +1,97 @@
 """Parameters and results of AWS SDK integrations, as Step Functions spells them.
 
-Step Functions uses the names of the SDK for Java, in which DynamoDB's BOOL is `Bool`. Other
-attribute types whose names differ are refused, because Step Functions' spelling of them is not
-documented.
+Step Functions uses the names of the SDK for Java. DynamoDB's attribute types SS, NS, B, BS and
+NULL are refused because Step Functions' spelling of them is not documented. Binary data is refused
+too.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox import api_model
+from sandbox.stepfunctions.integrations.java_names import pascal_case
 from sandbox.stepfunctions.language.documents import to_json
 from sandbox.stepfunctions.language.errors import StateFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox.stepfunctions.integrations.sdk_services import SdkService
+
 _ATTRIBUTE = "AttributeValue"
-# The API's names and the corresponding names in Java.
-_SPELLED = {"S": "S", "N": "N", "M": "M", "L": "L", "BOOL": "Bool"}
-_TYPES = {"string": str, "boolean": bool, "integer": int, "structure": dict, "map": dict}
-_NAMES = {str: "STRING", bool: "BOOLEAN", int: "INTEGER", dict: "OBJECT", list: "ARRAY"}
+_SPELLED = frozenset({"S", "N", "M", "L", "BOOL"})
+_TYPES = {
+    "string": (str,),
+    "timestamp": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+}
+_NAMES = {
+    str: "STRING",
+    bool: "BOOLEAN",
+    int: "INTEGER",
+    float: "NUMBER",
+    dict: "OBJECT",
+    list: "ARRAY",
+}
+_BINARY = "The sandbox does not support binary data, such as the field '{}'"
+
+
+def problem_of(service: SdkService, operation: str, template: Mapping[str, Any]) -> str | None:
+    """Return the problem with the Arguments in a definition, or None."""
+    shape: Any = api_model.input_shape(service.api, operation)
+    members = {} if shape is None else _members(shape)
+    for name in () if shape is None else map(pascal_case, shape.required_members):
+        if name not in template:
+            return f"The field '{name}' is required but was missing"
+    for name in sorted(template):
+        if name not in members:
+            return f"The field '{name}' is not supported by Step Functions"
+        if members[name] not in service.parameters(operation):
+            return f"The sandbox does not support the argument '{name}'"
+        if shape.members[members[name]].type_name == "blob":
+            return _BINARY.format(name)
+    return None
 
 
 @cache
-def required(service: str, operation: str) -> tuple[str, ...]:
-    """The parameters that the operation requires."""
-    shape: Any = api_model.input_shape(service, operation)
-    return () if shape is None else tuple(shape.required_members)
+def errors(api: str, operation: str) -> Mapping[str, str]:
+    """Maps the codes of the errors in the operation's model to their names."""
+    return api_model.errors(api, operation)
 
 
-@cache
-def errors(service: str, operation: str) -> frozenset[str]:
-    """The names of the errors in the operation's model."""
-    return frozenset(api_model.error_names(service, operation))
-
-
-def parameters(service: str, operation: str, given: Any) -> dict[str, Any]:
+def parameters(api: str, operation: str, given: Any) -> dict[str, Any]:
     """Convert the parameters to the API's.
 
     Raises States.Runtime for parameters that Step Functions would not send.
     """
+    shape: Any = api_model.input_shape(api, operation)
     try:
-        sent: dict[str, Any] = _sent(api_model.input_shape(service, operation), given, "Arguments")
+        if shape is None:
+            return _nothing(given)
+        sent: dict[str, Any] = _sent(shape, given, "Arguments")
     except _NotSent as problem:
         cause = f"The Arguments '{to_json(given)}' could not be used to start the Task: [{problem}]"
         raise StateFailed("States.Runtime", cause) from problem
     return sent
 
 
-def result(service: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+def result(api: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the response to the state's result, which lacks the metadata."""
-    shape = api_model.output_shape(service, operation)
+    shape = api_model.output_shape(api, operation)
     there = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-    document: dict[str, Any] = _told(shape, there)
+    if shape is None:
+        return {}
+    document: dict[str, Any] = _told(shape, there, "the result")
     return document
 
 
@@ -62,11 +99,20 @@ class _NotSent(Exception):
     """A problem with a parameter that keeps the call from being sent."""
 
 
+def _nothing(given: Any) -> dict[str, Any]:
+    if given != {}:
+        raise _NotSent("The operation has no parameters")
+    return {}
+
+
 def _sent(shape: Any, value: Any, name: str) -> Any:
-    wanted: type = _TYPES.get(shape.type_name, list)
-    if not _is_exactly(value, wanted):
-        raise _NotSent(f"The value for the field '{name}' must be a {_NAMES[wanted]}")
-    if shape.type_name == "structure":
+    kind = shape.type_name
+    if kind not in _TYPES:
+        raise _NotSent(_BINARY.format(name))
+    wanted = _TYPES[kind]
+    if type(value) not in wanted:  # in Python, a boolean is also an integer
+        raise _NotSent(f"The value for the field '{name}' must be a {_NAMES[wanted[-1]]}")
+    if kind == "structure":
         members = _members(shape)
         if unknown := sorted(set(value) - set(members)):
             raise _NotSent(f"The field '{unknown[0]}' is not supported by Step Functions")
@@ -75,33 +121,53 @@ def _sent(shape: Any, value: Any, name: str) -> Any:
             for each, inner in value.items()
             if inner is not None
         }
-    if shape.type_name == "map":
+    if kind == "map":
         return {each: _sent(shape.value, inner, each) for each, inner in value.items()}
-    if shape.type_name == "list":
+    if kind == "list":
         return [_sent(shape.member, inner, name) for inner in value]
-    return value
+    return _moment(value, name) if kind == "timestamp" else value
 
 
-def _is_exactly(value: Any, wanted: type) -> bool:
-    return type(value) is wanted  # in Python, a boolean is also an integer
+def _moment(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _NotSent(f"The value for the field '{name}' must be a TIMESTAMP") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _told(shape: Any, value: Any) -> Any:
-    if shape.type_name == "structure":
+def _told(shape: Any, value: Any, name: str) -> Any:
+    kind = shape.type_name
+    if kind == "structure":
         spelled = {api: java for java, api in _members(shape).items()}
         if unknown := sorted(set(value) - set(spelled)):
             cause = f"The spelling of {unknown[0]} in Step Functions is not documented"
             raise StateFailed("States.Runtime", cause)
-        return {spelled[name]: _told(shape.members[name], inner) for name, inner in value.items()}
-    if shape.type_name == "map":
-        return {name: _told(shape.value, inner) for name, inner in value.items()}
-    if shape.type_name == "list":
-        return [_told(shape.member, inner) for inner in value]
-    return value
+        return {
+            spelled[each]: _told(shape.members[each], inner, spelled[each])
+            for each, inner in value.items()
+        }
+    if kind == "map":
+        return {each: _told(shape.value, inner, each) for each, inner in value.items()}
+    if kind == "list":
+        return [_told(shape.member, inner, name) for inner in value]
+    if kind == "blob":
+        raise StateFailed("States.Runtime", _BINARY.format(name))
+    return _instant(value) if kind == "timestamp" else value
 
 
-def _members(shape: Any) -> dict[str, str]:
+def _instant(moment: datetime) -> str:
+    """Format the time like Java's Instant, which omits a fraction of zero."""
+    utc = moment.astimezone(UTC)
+    fraction = "milliseconds" if utc.microsecond else "seconds"
+    return utc.isoformat(timespec=fraction).replace("+00:00", "Z")
+
+
+def _members(shape: Any) -> Mapping[str, str]:
     """Maps Step Functions' names of a structure's members to the API's names."""
-    if shape.name == _ATTRIBUTE:
-        return {java: api for api, java in _SPELLED.items()}
-    return {name: name for name in shape.members}
+    return _spellings(tuple(shape.members), attribute=shape.name == _ATTRIBUTE)
+
+
+@cache
+def _spellings(names: tuple[str, ...], *, attribute: bool) -> Mapping[str, str]:
+    return {pascal_case(name): name for name in names if not attribute or name in _SPELLED}

@@ -10,16 +10,19 @@ from sandbox.stepfunctions.language.errors import StateFailed
 from sandbox.stepfunctions.language.fields import ABSENT, Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 RESERVED = frozenset({"states"})
 MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, the maximum for all variables of an execution
 
 
-def assignments(fields: Fields) -> dict[str, Any]:
-    """Read the Assign field. The result maps variable names to templates."""
-    value = fields.template("Assign")
+def assignments(fields: Fields, offered: Collection[str] = ()) -> dict[str, Any]:
+    """Read the Assign field. The result maps variable names to templates.
+
+    `offered` is explained in `Fields.template`.
+    """
+    value = fields.template("Assign", offered)
     if value is ABSENT:
         return {}
     if not isinstance(value, dict):

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.stepfunctions.language.errors import data_limit_exceeded
 
 MAXIMUM_BYTES = 262_144
+RESULT, PARAMETERS = "returned a result", "provided parameters"  # in AWS's message
 
 
 def to_json(value: Any) -> str:
@@ -16,14 +17,14 @@ def to_json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def limited_json(value: Any, what: str) -> str:
+def limited_json(value: Any, what: str, document: str = RESULT) -> str:
     """Serialize the value.
 
     Raises States.DataLimitExceeded if it is too large for a state or task.
     """
     text = to_json(value)
     if len(text.encode()) > MAXIMUM_BYTES:
-        raise data_limit_exceeded(what)
+        raise data_limit_exceeded(what, document)
     return text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-UNCATCHABLE_BY_WILDCARD = frozenset({"States.DataLimitExceeded", "States.Runtime"})
+UNCATCHABLE = "States.Runtime"  # even for a Retry or Catch that names it
+TIMEOUT = "States.Timeout"
 MAXIMUM_CAUSE = 32_768  # characters, the maximum in the API's model
 MAXIMUM_ERROR = 256
 
@@ -29,22 +30,23 @@ class StateFailed(Exception):
         self.location = location
 
     @property
-    def error_output(self) -> dict[str, str]:
+    def error_output(self) -> dict[str, str | None]:
         """The value of `$states.errorOutput`."""
-        return {"Error": self.error or "", "Cause": self.cause or ""}
+        empty = "" if self.error == TIMEOUT else None
+        return {"Error": self.error, "Cause": empty if self.cause is None else self.cause}
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
         """Whether ErrorEquals in a Retry or Catch matches this error.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
         """
-        return any(self._is_called(name) for name in error_equals)
+        return self.error != UNCATCHABLE and any(map(self._is_called, error_equals))
 
     def _is_called(self, name: str) -> bool:
         if name == "States.ALL":
-            return self.error not in UNCATCHABLE_BY_WILDCARD
+            return True
         if name == "States.TaskFailed":
-            return self.error not in {*UNCATCHABLE_BY_WILDCARD, "States.Timeout"}
+            return self.error != TIMEOUT
         return name in self.names
 
 
@@ -55,13 +57,13 @@ def query_evaluation_error(cause: str, location: str) -> StateFailed:
 
 def timed_out(*, heartbeat: bool = False) -> StateFailed:
     """A task exceeded its TimeoutSeconds, or its HeartbeatSeconds if `heartbeat`."""
-    return StateFailed("States.Timeout", aliases=("States.HeartbeatTimeout",) if heartbeat else ())
+    return StateFailed(TIMEOUT, aliases=("States.HeartbeatTimeout",) if heartbeat else ())
 
 
-def data_limit_exceeded(what: str) -> StateFailed:
+def data_limit_exceeded(what: str, document: str) -> StateFailed:
     """The document of a state or task is larger than 256 KiB."""
     return StateFailed(
         "States.DataLimitExceeded",
-        f"The state/task '{what}' returned a result with a size exceeding the maximum number of "
-        "bytes service limit.",
+        f"The state/task '{what}' {document} with a size exceeding the maximum number of bytes "
+        "service limit.",
     )

@@ -7,6 +7,7 @@ and never become part of its text.
 from __future__ import annotations
 
 import functools
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,18 +17,28 @@ from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 from jsonata.utils import Utils
 
+from sandbox.stepfunctions.language import references
+from sandbox.stepfunctions.language.bounds import Bounds, can_be_exceeded
 from sandbox.stepfunctions.language.errors import query_evaluation_error
+from sandbox.stepfunctions.language.messages import message
 from sandbox.stepfunctions.language.plain_expressions import UNDEFINED, NotPlain, Plain, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 OPEN, CLOSE = "{%", "%}"
 _FUNCTIONS = (Parser.Symbol, Jsonata.JFunctionCallable)
+_OUT_OF_RANGE = "D1001"
+_NON_FINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}  # numbers that JSON cannot represent
 
 
-class SyntaxProblem(ValueError):
-    """The expression cannot be parsed."""
+class ExpressionProblem(ValueError):
+    """AWS refuses a definition with this expression. `code` is AWS's code for the problem."""
+
+    def __init__(self, code: str, problem: str, expression: Expression) -> None:
+        super().__init__(problem)
+        self.code = code
+        self.field = expression.field
 
 
 @dataclass(frozen=True)
@@ -43,17 +54,34 @@ def is_expression(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(OPEN) and value.endswith(CLOSE)
 
 
-def template(value: Any, field: str) -> Any:
-    """Parse the value's `{% ... %}` strings into Expressions. Raises SyntaxProblem."""
+def template(value: Any, field: str, offered: Collection[str] = ()) -> Any:
+    """Parse the value's `{% ... %}` strings into Expressions. Raises ExpressionProblem.
+
+    `offered` contains the members that `$states` has in this field in addition to input and
+    context.
+    """
     if isinstance(value, dict):
-        return {key: template(item, f"{field}/{key}") for key, item in value.items()}
+        return {key: template(item, f"{field}/{key}", offered) for key, item in value.items()}
     if isinstance(value, list):
-        return [template(item, f"{field}[{index}]") for index, item in enumerate(value)]
+        return [template(item, f"{field}[{index}]", offered) for index, item in enumerate(value)]
     if not is_expression(value):
         return value
     expression = Expression(value[len(OPEN) : -len(CLOSE)].strip(), field)
-    _program(expression.text)
+    _check(expression, offered)
     return expression
+
+
+def _check(expression: Expression, offered: Collection[str]) -> None:
+    try:
+        found = _unsupported(expression.text, frozenset(offered))
+    except JException as error:
+        problem = message(error)
+        raise ExpressionProblem("INVALID_JSONATA_EXPRESSION", problem, expression) from error
+    except RecursionError as error:
+        problem = "The sandbox does not support expressions that are nested this deeply"
+        raise ExpressionProblem("INVALID_JSONATA_EXPRESSION", problem, expression) from error
+    if found is not None:
+        raise ExpressionProblem("UNSUPPORTED_JSONATA_EXPRESSION", found, expression)
 
 
 class Bindings:
@@ -105,20 +133,49 @@ def to_jsonata(value: Any) -> Any:
     return value
 
 
+class _Program(Jsonata):  # type: ignore[misc]
+    """A parsed expression. It handles infinity like the original implementation of JSONata."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.set_output_convert_nulls(False)
+        self.watched = can_be_exceeded(self.ast)
+
+    def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: Any) -> Any:
+        try:
+            return super().evaluate_numeric_expression(lhs, rhs, op)
+        except (ArithmeticError, ValueError):
+            return _non_finite(float(lhs), float(rhs), op)
+        except JException as error:
+            if error.error != _OUT_OF_RANGE or not all(map(math.isfinite, (lhs, rhs))):
+                raise
+            return _non_finite(float(lhs), float(rhs), op)
+
+
+def _non_finite(left: float, right: float, operator: str) -> float:
+    if operator == "%" or (operator == "/" and left == 0):
+        return math.nan
+    if operator == "/":
+        return math.copysign(math.inf, left) * math.copysign(1, right)
+    results = {"+": left + right, "-": left - right, "*": left * right}
+    return results[operator]
+
+
 @functools.lru_cache(maxsize=4096)
-def _program(text: str) -> Jsonata:
-    try:
-        program = Jsonata(text)
-    except JException as error:
-        raise SyntaxProblem(str(error)) from error
-    program.set_output_convert_nulls(False)
-    return program
+def _program(text: str) -> _Program:
+    return _Program(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _unsupported(text: str, offered: frozenset[str]) -> str | None:
+    return references.problem_of(_program(text).ast, offered)
 
 
 @functools.lru_cache(maxsize=4096)
 def _plain(text: str) -> Plain | None:
+    program = _program(text)
     try:
-        return plain(text, _program(text).ast)
+        return None if program.watched else plain(text, program.ast)
     except NotPlain:
         return None
 
@@ -136,10 +193,12 @@ def _evaluated(expression: Expression, bindings: Bindings) -> Any:
     where = f"The JSONata expression '{expression.text}' specified for the field"
     where = f"{where} '{expression.field}'"
     try:
-        named = bindings.named_in(expression.text)
-        result = _program(expression.text).evaluate(None, named)
+        program, named = _program(expression.text), bindings.named_in(expression.text)
+        if program.watched:
+            named = {**named, **Bounds().callbacks}
+        result = program.evaluate(None, named)
     except Exception as error:
-        cause = f"{where} threw an error during evaluation. {_problem(error)}"
+        cause = f"{where} threw an error during evaluation{_problem(error)}"
         raise query_evaluation_error(cause, expression.field) from error
     if result is None:
         cause = f"{where} returned nothing (undefined)."
@@ -152,7 +211,9 @@ def _evaluated(expression: Expression, bindings: Bindings) -> Any:
 
 
 def _problem(error: Exception) -> str:
-    return f"{error.error}: {error}" if isinstance(error, JException) else str(error)
+    if isinstance(error, JException):
+        return f". {error.error}: {message(error)}"
+    return f": {error}"
 
 
 def _from_jsonata(value: Any) -> Any:
@@ -166,6 +227,8 @@ def _from_jsonata(value: Any) -> Any:
         return {key: _from_jsonata(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_from_jsonata(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return _NON_FINITE.get(value, "NaN")
     if isinstance(value, int | float):  # also true for booleans
         return value
     raise TypeError(value)

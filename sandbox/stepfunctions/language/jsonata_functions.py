@@ -1,4 +1,4 @@
-"""Step Functions' own JSONata functions, and JSONata functions whose results depend on the world.
+"""Step Functions' own JSONata functions, and functions that differ from the library's.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from typing import TYPE_CHECKING, Any
 
 from jsonata.functions import Functions
+from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 
+from sandbox.stepfunctions.language.java_random import first_double
 from sandbox.stepfunctions.language.jsonata import to_jsonata
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from sandbox.world import World
 
+# Library functions that raise Python errors, and the codes of the corresponding JSONata errors.
+CODES = {"number": "D3030", "power": "D3061", "sort": "D3070", "toMillis": "D3110"}
 ALGORITHMS = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -45,7 +48,25 @@ def functions(world: World) -> Mapping[str, Any]:
         ),
         "shuffle": lambda items: _shuffle(world, items),
     }
-    return {name: Jsonata.JLambda(function) for name, function in implementations.items()}
+    added = {name: Jsonata.JLambda(function) for name, function in implementations.items()}
+    return {**_CODED, **added}
+
+
+class _Coded(Jsonata.JNativeFunction):  # type: ignore[misc]
+    """A library function whose Python errors become JSONata errors."""
+
+    def __init__(self, name: str, code: str) -> None:
+        self.__dict__.update(vars(Jsonata.static_frame.lookup(name)))
+        self._code = code
+
+    def call(self, input: Any, args: Any) -> Any:  # noqa: A002 - the library's name
+        try:
+            return super().call(input, args)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise JException(self._code, -1, *args[:2]) from error
+
+
+_CODED = {name: _Coded(name, code) for name, code in CODES.items()}
 
 
 def _partition(items: Any, size: int) -> Any:
@@ -75,12 +96,11 @@ def _parse(text: Any) -> Any:
 
 
 def _eval(*_: Any) -> Any:
-    raise ValueError("Step Functions does not support $eval. Use $parse to read JSON")
+    raise JException("T1006", -1)  # Step Functions does not have this function
 
 
 def _random(world: World, seed: Any) -> float:
-    source = world.random if seed is None else random.Random(seed)  # noqa: S311 - as on AWS
-    return source.random()
+    return world.random.random() if seed is None else first_double(int(seed))
 
 
 def _shuffle(world: World, items: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.language.assign import assignments
 from sandbox.stepfunctions.language.fields import ABSENT, Fields
+from sandbox.stepfunctions.language.references import ERROR_OUTPUT
 
 if TYPE_CHECKING:
     import random
@@ -109,8 +110,8 @@ def _catcher(fields: Fields, *, last: bool) -> Catcher:
     catcher = Catcher(
         _error_equals(fields, last=last),
         fields.text("Next", required=True) or "",
-        fields.template("Output"),
-        assignments(fields),
+        fields.template("Output", {ERROR_OUTPUT}),
+        assignments(fields, {ERROR_OUTPUT}),
     )
     fields.done()
     return catcher

@@ -9,6 +9,8 @@ from sandbox.stepfunctions.language.assign import assignments
 from sandbox.stepfunctions.language.errors import StateFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
@@ -46,9 +48,10 @@ class Choice:
         return cls(rules, fields.text("Default"), output, assign)
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The states that the rules lead to, and the default state."""
-        return (*(rule.next for rule in self.rules), *((self.default,) if self.default else ()))
+    def targets(self) -> Mapping[str, str]:
+        """The states of the rules and the default state, by the field that names them."""
+        rules = {f"Choices[{index}]/Next": rule.next for index, rule in enumerate(self.rules)}
+        return {**rules, **({"Default": self.default} if self.default else {})}
 
     def run(self, visit: Visit) -> Left:
         """Choose the next state.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sandbox.stepfunctions.language.errors import MAXIMUM_CAUSE, MAXIMUM_ERROR, StateFailed
 from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.states.state import NOWHERE
 
 if TYPE_CHECKING:
     from sandbox.stepfunctions.language.fields import Fields
@@ -22,7 +23,7 @@ class Succeed:
 
     output: Any
     type = "Succeed"
-    targets = ()
+    targets = NOWHERE
 
     @classmethod
     def read(cls, fields: Fields) -> Succeed:
@@ -44,7 +45,7 @@ class Fail:
     error: Any
     cause: Any
     type = "Fail"
-    targets = ()
+    targets = NOWHERE
 
     @classmethod
     def read(cls, fields: Fields) -> Fail:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.language.assign import assignments
-from sandbox.stepfunctions.states.state import next_or_end
+from sandbox.stepfunctions.states.state import next_or_end, next_target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
@@ -31,9 +33,9 @@ class Pass:
         return cls(next_or_end(fields), fields.template("Output"), assignments(fields))
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def targets(self) -> Mapping[str, str]:
         """The next state, if any."""
-        return (self.next,) if self.next else ()
+        return next_target(self.next)
 
     def run(self, visit: Visit) -> Left:
         """Evaluate Output and Assign."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
 MAXIMUM_NAME = 80
+NOWHERE: Mapping[str, str] = MappingProxyType({})  # the targets of a terminal state
 
 
 class State(Protocol):
@@ -19,8 +23,8 @@ class State(Protocol):
         """The name of the state type, as in the definition and in the history's events."""
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The states that can follow."""
+    def targets(self) -> Mapping[str, str]:
+        """The states that can follow, by the field that names them. Empty for a terminal state."""
 
     def run(self, visit: Visit) -> Left:
         """Run the state. Raises StateFailed."""
@@ -35,3 +39,8 @@ def next_or_end(fields: Fields) -> str | None:
     if (following is None) == (end is not True):
         raise fields.problem("Expected either Next or End: true")
     return following
+
+
+def next_target(following: str | None) -> Mapping[str, str]:
+    """The targets of a state that can only lead to `following`, or nowhere if it is None."""
+    return {"Next": following} if following else NOWHERE

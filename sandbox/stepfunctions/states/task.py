@@ -9,10 +9,13 @@ from sandbox.stepfunctions.integrations.resource import Resource, resource
 from sandbox.stepfunctions.language.assign import assignments
 from sandbox.stepfunctions.language.errors import StateFailed
 from sandbox.stepfunctions.language.fields import ABSENT
+from sandbox.stepfunctions.language.references import RESULT
 from sandbox.stepfunctions.language.retry import Catcher, Retrier, Retries, catchers, retriers
-from sandbox.stepfunctions.states.state import next_or_end
+from sandbox.stepfunctions.states.state import next_or_end, next_target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
@@ -45,24 +48,26 @@ class Task:
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
             raise fields.problem("Expected less than TimeoutSeconds", "HeartbeatSeconds")
         what = resource(fields)
-        if heartbeat is not ABSENT and not what.wait_for_token:
-            raise fields.problem("Only tasks with a token can send heartbeats", "HeartbeatSeconds")
         return cls(
             next=next_or_end(fields),
             resource=what,
             arguments=what.arguments(fields),
             timeout_seconds=timeout,
             heartbeat_seconds=heartbeat,
-            output=fields.template("Output"),
-            assign=assignments(fields),
+            output=fields.template("Output", {RESULT}),
+            assign=assignments(fields, {RESULT}),
             retry=retriers(fields),
             catch=catchers(fields),
         )
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The next state and the states that the catchers lead to."""
-        return (*((self.next,) if self.next else ()), *(catcher.next for catcher in self.catch))
+    def targets(self) -> Mapping[str, str]:
+        """The next state and the states that the catchers lead to, by the field that names them."""
+        catchers = enumerate(self.catch)
+        return {
+            **next_target(self.next),
+            **{f"Catch[{index}]/Next": catcher.next for index, catcher in catchers},
+        }
 
     def run(self, visit: Visit) -> Left:
         """Repeat attempts until one succeeds or no retrier applies. Then look for a catcher."""

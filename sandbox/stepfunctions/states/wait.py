@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.stepfunctions.language.assign import assignments
 from sandbox.stepfunctions.language.fields import ABSENT
-from sandbox.stepfunctions.states.state import next_or_end
+from sandbox.stepfunctions.states.state import next_or_end, next_target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.stepfunctions.language.fields import Fields
     from sandbox.stepfunctions.visits.visit import Left, Visit
 
@@ -40,14 +42,14 @@ class Wait:
         if isinstance(seconds, int) and not 0 <= seconds <= LONGEST:
             raise fields.problem(f"Expected a number from 0 to {LONGEST}", "Seconds")
         if isinstance(timestamp, str) and _moment(timestamp) is None:
-            raise fields.problem("Expected an RFC 3339 timestamp", "Timestamp")
+            raise fields.problem("String does not match RFC3339 timestamp", "Timestamp")
         output, assign = fields.template("Output"), assignments(fields)
         return cls(next_or_end(fields), seconds, timestamp, output, assign)
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def targets(self) -> Mapping[str, str]:
         """The next state, if any."""
-        return (self.next,) if self.next else ()
+        return next_target(self.next)
 
     def run(self, visit: Visit) -> Left:
         """Wait, then evaluate Output and Assign."""
@@ -60,7 +62,10 @@ class Wait:
         text = visit.typed(self.timestamp, "Timestamp", str)
         moment = _moment(text)
         if moment is None:
-            cause = f"The Timestamp '{text}' is not an RFC 3339 timestamp."
+            cause = (
+                "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time "
+                f"format string: {text}"
+            )
             raise visit.evaluation_failed(cause, "Timestamp")
         return int(moment.timestamp()) - visit.world.now  # AWS truncates fractions of a second
 

@@ -30,10 +30,6 @@ class HistoryFull(StateFailed):
             f"The execution reached the maximum number of history events ({HARD_LIMIT}).",
         )
 
-    def matches(self, error_equals: tuple[str, ...]) -> bool:  # noqa: ARG002 - see StateFailed
-        """Always false, because no Retry or Catch matches this error."""
-        return False
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
@@ -70,13 +66,19 @@ class History:
         self.predecessor = 0  # the event that the next one follows
         self._clock = clock
 
-    def record(self, kind: str, details: Mapping[str, Any] | None = None) -> int:
-        """Add an event after the latest one and return its id. Raises HistoryFull at the limit."""
+    def record(
+        self, kind: str, details: Mapping[str, Any] | None = None, *, after: int | None = None
+    ) -> int:
+        """Add an event and return its id. Raises HistoryFull at the limit.
+
+        The event's predecessor is the latest event unless `after` names another one.
+        """
         own = kind.startswith("Execution")
         if not own and len(self.events) >= HARD_LIMIT - 1:
             raise HistoryFull
         number = len(self.events) + 1
-        previous = 0 if kind in FROM_OUTSIDE else self.predecessor
+        previous = self.predecessor if after is None else after
+        previous = 0 if kind in FROM_OUTSIDE else previous
         self.events.append(HistoryEvent(number, previous, self._clock(), kind, details))
         if not own:  # the first state has no predecessor on AWS either
             self.predecessor = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sandbox.stepfunctions.visits.history import History
     from sandbox.world import World
 
+# AWS records failures of these fields as following the event before the state was entered.
+BEFORE_ENTRY = frozenset({"Arguments", "Assign", "Output"})
 TYPE_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
 
 
@@ -47,8 +50,8 @@ class VisitingTokens(Protocol):
 class VisitingClients(Protocol):
     """The part of `sandbox.stepfunctions.clients.RoleClients` that a visit uses."""
 
-    def dynamodb(self, role_arn: str) -> Any:
-        """Return a DynamoDB client for the role.
+    def client(self, service: str, role_arn: str) -> Any:
+        """Return a service's client for the role.
 
         Raises AccessDenied if the role does not trust Step Functions.
         """
@@ -87,11 +90,14 @@ class Left:
 class Visit:
     """What a state's `run` method receives. A task sets `retry_count` and `token`."""
 
-    def __init__(self, run: VisitingRun, name: str, state_input: Any, entered_event: int) -> None:
+    def __init__(
+        self, run: VisitingRun, name: str, state_input: Any, entered_event: int, *, after: int
+    ) -> None:
         self.run = run
         self.name = name
         self.input = state_input
         self.entered_event = entered_event
+        self._before_entry = after
         self.retry_count: int | None = None
         self.token: str | None = None
         self._entered_time = timestamp(run.world.datetime())
@@ -159,7 +165,14 @@ class Visit:
         )
         failure = query_evaluation_error(cause, field)
         details = {"error": failure.error, "cause": failure.cause, "state": self.name}
-        self.record("EvaluationFailed", {**details, "location": field[:256]})
+        history = self.run.execution.history
+        just_entered = history.predecessor == self.entered_event
+        early = just_entered and re.split(r"[/[]", field)[0] in BEFORE_ENTRY
+        history.record(
+            "EvaluationFailed",
+            {**details, "location": field[:256]},
+            after=self._before_entry if early else None,
+        )
         return failure
 
     def _bindings(self, states: Mapping[str, Any]) -> Bindings:

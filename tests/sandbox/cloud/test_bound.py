@@ -13,8 +13,13 @@ LOOP = {
     "QueryLanguage": "JSONata",
     "StartAt": "Poll",
     "States": {
-        "Poll": {"Type": "Pass", "Next": "Pause"},
+        "Poll": {
+            "Type": "Choice",
+            "Choices": [{"Condition": False, "Next": "Done"}],
+            "Default": "Pause",
+        },
         "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Poll"},
+        "Done": {"Type": "Succeed"},
     },
 }
 

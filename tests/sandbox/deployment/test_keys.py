@@ -245,6 +245,20 @@ def test_a_caller_needs_the_documented_key_permissions(session, requests, operat
     getattr(allowed, operation)(**requests[operation])
 
 
+@pytest.mark.rule("K2", "N6")
+@pytest.mark.parametrize("operation", [name for name in READING if name.startswith("describe")])
+def test_a_caller_needs_no_key_for_the_metadata_alone(session, requests, operation):
+    # given
+    client = user(session, ["states:*"])
+
+    # when
+    described = getattr(client, operation)(**requests[operation], includedData="METADATA_ONLY")
+
+    # then
+    assert described.get("definition", "{}") == "{}"
+    assert "input" not in described
+
+
 @pytest.mark.rule("K3")
 @pytest.mark.parametrize(
     "operation", ["send_task_success", "send_task_failure", "stop_execution", "redrive_execution"]

@@ -393,10 +393,20 @@ def test_an_execution_may_take_longer_than_a_session(machines):
         ({**read(), "Resource": "arn:aws:states:::dynamodb:getItem"}, "states:::dynamodb:getItem"),
         ({**read(), "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage"}, "aws-sdk:sqs"),
         (call("getItem", {"AttributesToGet": ["a"]}), "the argument 'AttributesToGet'"),
-        (call("getItem", {"tableName": TABLE}), "the argument 'tableName'"),
+        (
+            call("getItem", {"tableName": TABLE}),
+            "The field 'tableName' is not supported by Step Functions",
+        ),
         (call("getItem", {}, Arguments={"TableName": TABLE}), "The field 'Key' is required"),
         (call("getItem", {}, Arguments=["a"]), "Expected an object"),
-        (read(HeartbeatSeconds=5), "Only tasks with a token can send heartbeats"),
+        (
+            {**read(), "Resource": "arn:aws:states:::aws-sdk:dynamodb:getItems"},
+            (
+                "The resource provided arn:aws:states:::aws-sdk:dynamodb:getItems is not "
+                "recognized. The value is not a valid resource ARN, or the resource is not "
+                "available in this region. at /States/Call/Resource"
+            ),
+        ),
     ],
 )
 def test_an_unsupported_definition_is_refused(machines, state, problem):

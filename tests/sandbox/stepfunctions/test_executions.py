@@ -1,14 +1,17 @@
 """The API operations for executions: start, describe, list and stop."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from sandbox.stepfunctions import settings
 from tests.sandbox.refused import error_code
 
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
 
 
+@pytest.mark.rule("N4")
 def test_the_same_name_and_input_finds_the_running_execution(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine(WAIT)
@@ -24,6 +27,7 @@ def test_the_same_name_and_input_finds_the_running_execution(isolated_stepfuncti
     assert first["executionArn"].endswith(":execution:Machine:one")
 
 
+@pytest.mark.rule("N4")
 def test_the_same_name_with_other_input_or_after_the_end_is_refused(
     isolated_stepfunctions, sfn, machine
 ):
@@ -120,6 +124,30 @@ def test_describe_execution_shows_all_members(isolated_stepfunctions, sfn, machi
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() == 60
 
 
+@pytest.mark.rule("N3")
+def test_a_stop_without_a_reason_has_no_error_or_cause(
+    isolated_stepfunctions, sfn, machine, follow
+):
+    # given
+    arn = sfn.start_execution(stateMachineArn=machine(WAIT))["executionArn"]
+    isolated_stepfunctions.world.sleep(10)
+
+    # when
+    sfn.stop_execution(executionArn=arn)
+
+    # then
+    end = follow(arn)
+    assert end.status == "ABORTED"
+    assert not {"error", "cause"} & end.described.keys()
+    assert end.events[-1] == {
+        "id": 3,
+        "previousEventId": 0,
+        "timestamp": end.described["stopDate"],
+        "type": "ExecutionAborted",
+        "executionAbortedEventDetails": {},
+    }
+
+
 @pytest.mark.parametrize("stopped_in", ["wait", "task", "retry"])
 def test_stopping_ends_an_execution_immediately(
     isolated_stepfunctions, sfn, machine, task, follow, stopped_in
@@ -209,6 +237,127 @@ def test_executions_are_listed_newest_first_in_pages(isolated_stepfunctions, sfn
     assert error_code(sfn.list_executions, **invalid) == "InvalidToken"
 
 
+@pytest.mark.rule("N5")
+def test_a_list_can_lag_behind_the_execution(isolated_stepfunctions, sfn, machine):
+    # given
+    settings.use(settings.Settings(lists_lag=10))
+    world, arn = isolated_stepfunctions.world, machine(WAIT)
+
+    def listed(**query):
+        return sfn.list_executions(stateMachineArn=arn, **query)["executions"]
+
+    # when
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    world.sleep(9)
+    at_first = listed()
+    world.sleep(2)
+    started = listed()
+    stopped = sfn.stop_execution(executionArn=execution)["stopDate"]
+    world.sleep(9)
+    soon, soon_aborted = listed(), listed(statusFilter="ABORTED")
+    (still_running,) = listed(statusFilter="RUNNING")
+    world.sleep(2)
+    (later,) = listed(statusFilter="ABORTED")
+
+    # then the list lags behind, but the execution itself does not
+    assert (at_first, soon_aborted) == ([], [])
+    assert started == soon == [still_running]
+    assert (still_running["status"], "stopDate" in still_running) == ("RUNNING", False)
+    assert (later["status"], later["stopDate"]) == ("ABORTED", stopped)
+    assert sfn.describe_execution(executionArn=execution)["status"] == "ABORTED"
+
+
+@pytest.mark.rule("N5")
+def test_a_list_is_current_by_default(sfn, machine):
+    # given
+    arn = machine(WAIT)
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+
+    # when
+    sfn.stop_execution(executionArn=execution)
+
+    # then
+    (listed,) = sfn.list_executions(stateMachineArn=arn)["executions"]
+    assert listed["status"] == "ABORTED"
+
+
+@pytest.mark.rule("N6")
+def test_the_machine_of_an_execution_has_the_date_of_its_latest_update(
+    isolated_stepfunctions, sfn, machine
+):
+    # given a machine that is updated 50 and 150 seconds after its creation
+    arn, world = machine(WAIT), isolated_stepfunctions.world
+    created = sfn.describe_state_machine(stateMachineArn=arn)["creationDate"]
+
+    def start():
+        world.sleep(50)
+        return sfn.start_execution(stateMachineArn=arn)["executionArn"]
+
+    def update():
+        sfn.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": False})
+
+    # when
+    first = start()
+    update()
+    second = start()
+    world.sleep(50)
+    update()
+
+    # then
+    dates = [
+        sfn.describe_state_machine_for_execution(executionArn=each)["updateDate"]
+        for each in (first, second)
+    ]
+    assert dates == [created, created + timedelta(seconds=50)]
+
+
+@pytest.mark.rule("N6")
+def test_metadata_only_omits_the_data(isolated_stepfunctions, sfn, machine, task):
+    # given one execution that succeeded and one that failed
+    arn = machine({"A": {"Type": "Pass", "End": True}})
+    bad = machine({"A": {"Type": "Fail", "Error": "E", "Cause": "C"}}, name="Bad")
+    good, failed = (
+        sfn.start_execution(stateMachineArn=each, name="one")["executionArn"] for each in (arn, bad)
+    )
+    isolated_stepfunctions.world.run()
+    only = {"includedData": "METADATA_ONLY"}
+
+    # when
+    described = [sfn.describe_execution(executionArn=each, **only) for each in (good, failed)]
+    machines = [
+        sfn.describe_state_machine(stateMachineArn=arn, **only),
+        sfn.describe_state_machine_for_execution(executionArn=good, **only),
+    ]
+
+    # then
+    assert [each["status"] for each in described] == ["SUCCEEDED", "FAILED"]
+    assert not any({"input", "output", "error", "cause"} & each.keys() for each in described)
+    assert [(each["name"], each["definition"]) for each in machines] == [("Machine", "{}")] * 2
+
+
+@pytest.mark.rule("N7")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda sfn: sfn.test_state(definition="{}"),
+        lambda sfn: sfn.start_sync_execution(
+            stateMachineArn="arn:aws:states:eu-west-1:111122223333:stateMachine:Machine"
+        ),
+    ],
+)
+def test_an_operation_at_the_host_for_synchronous_calls_is_refused_by_name(sfn, call):
+    with pytest.raises(sfn.exceptions.ClientError) as refused:
+        call(sfn)
+
+    response = refused.value.response
+    assert response["Error"]["Code"] == "ValidationException"
+    assert response["Error"]["Message"] == (
+        f"The sandbox does not support the operation {refused.value.operation_name}"
+    )
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
 def test_every_change_of_status_is_put_on_the_bus(isolated_stepfunctions, run):
     # when
     end = run({"No": {"Type": "Fail", "Error": "E", "Cause": "C"}}, {"a": 1})
@@ -268,6 +417,21 @@ def test_unsupported_requests_are_refused(sfn, machine):
     assert error_code(sfn.create_state_machine, **new, publish=True) == "ValidationException"
     taken = {**new, "name": "Machine", "roleArn": f"{role}2"}
     assert error_code(sfn.create_state_machine, **taken) == "StateMachineAlreadyExists"
+
+
+@pytest.mark.rule("N4")
+def test_an_identical_machine_is_returned_but_different_whitespace_is_refused(sfn):
+    # given
+    text = '{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}}'
+    role = "arn:aws:iam::111122223333:role/Machine"
+
+    def create(definition):
+        return sfn.create_state_machine(name="M", definition=definition, roleArn=role)
+
+    # when / then
+    assert create(text)["stateMachineArn"] == create(text)["stateMachineArn"]
+    with pytest.raises(sfn.exceptions.StateMachineAlreadyExists):
+        create(text.replace(",", ", "))
 
 
 def test_creating_an_identical_machine_returns_the_existing_one_which_can_be_tagged_and_listed(

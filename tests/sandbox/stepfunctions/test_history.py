@@ -88,6 +88,7 @@ def test_more_than_1000_results_per_page_are_refused(sfn, machine, call):
         getattr(sfn, call)(**{name: arn}, maxResults=1_001)
 
 
+@pytest.mark.rule("N1")
 def test_an_execution_fails_at_25000_events_and_the_error_cannot_be_caught(
     isolated_stepfunctions, sfn, machine, task
 ):
@@ -110,4 +111,5 @@ def test_an_execution_fails_at_25000_events_and_the_error_cannot_be_caught(
     assert (last["id"], last["type"]) == (25_000, "ExecutionFailed")
     assert before["type"] != "TaskStateExited"
     cause = sfn.describe_execution(executionArn=arn)["cause"]
-    assert "maximum number of history events (25000)" in cause
+    assert cause == "The execution reached the maximum number of history events (25000)."
+    assert last["previousEventId"] == 24_999

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sandbox.stepfunctions.language import bounds
+
 
 @pytest.fixture
 def value(run):
@@ -69,6 +71,7 @@ def test_an_undefined_member_of_a_constructed_object_is_left_out(value):
     assert value("{% {'there': 1, 'not': $states.input.nothing} %}") == {"there": 1}
 
 
+@pytest.mark.rule("L6")
 def test_an_undefined_result_fails_the_state_with_an_error_that_names_the_expression(problem):
     # when
     end = problem({"deep": ["{% $states.input.nothing %}"]})
@@ -92,7 +95,6 @@ def test_an_undefined_result_fails_the_state_with_an_error_that_names_the_expres
 @pytest.mark.parametrize(
     "expression",
     [
-        "$eval('1')",
         "$nosuchfunction()",
         "1 + 'x'",
         "$error('on purpose')",
@@ -113,10 +115,223 @@ def test_a_failing_expression_fails_the_state(problem, expression):
     assert expression in end.cause
 
 
+FAILED = (
+    "An error occurred while executing the state 'Only' (entered at the event id #2). The JSONata "
+    "expression '{}' specified for the field 'Output/v' threw an error during evaluation{}"
+)
+
+
+@pytest.mark.rule("L6", "L9")
+@pytest.mark.parametrize(
+    "expression, ending",
+    [
+        ("$eval('1+1')", ". T1006: Attempted to invoke a non-function"),
+        ("$nosuch()", ". T1006: Attempted to invoke a non-function"),
+        ("1 + 'x'", '. T2002: The right side of the "+" operator must evaluate to a number'),
+        ("$abs('a')", '. T0410: Argument 1 of function "abs" does not match function signature'),
+        ("$sum(['a'])", '. T0412: Argument 1 of function "sum" must be an array of "numbers"'),
+        ("$join([1])", '. T0412: Argument 1 of function "join" must be an array of "strings"'),
+        ("$sqrt(-1)", ". D3060: The sqrt function cannot be applied to a negative number: -1"),
+        (
+            "1 > 'a'",
+            (
+                '. T2009: The values 1 and "a" either side of operator ">" must be of the same '
+                "data type"
+            ),
+        ),
+        ("$error('on purpose')", ". D3137: on purpose"),
+        ("$number('a')", '. D3030: Unable to cast value to a number: "a"'),
+        ("$map(['a', 'b'], $number)", '. D3030: Unable to cast value to a number: "a"'),
+        (
+            "$toMillis('yesterday')",
+            (
+                ". D3110: The argument of the toMillis function must be an ISO 8601 formatted "
+                'timestamp. Given "yesterday"'
+            ),
+        ),
+        (
+            "$power(1000, 1000)",
+            (
+                ". D3061: The power function has resulted in a value that cannot be represented "
+                "as a JSON number: base=1000, exponent=1000"
+            ),
+        ),
+        (
+            "$sort([1, 'a'])",
+            (
+                ". D3070: The single argument form of the sort function can only be applied to an "
+                "array of strings or an array of numbers.  Use the second argument to specify a "
+                "comparison function"
+            ),
+        ),
+        ("1/0 + 1", ". D1001: Number out of range: null"),
+    ],
+)
+def test_the_cause_has_the_code_and_message_of_jsonata(problem_of, expression, ending):
+    assert problem_of(expression) == FAILED.format(expression, ending)
+
+
+@pytest.fixture
+def problem_of(problem):
+    """Returns the cause with which an expression fails."""
+
+    def cause(expression):
+        end = problem({"v": f"{{% {expression} %}}"})
+        assert (end.status, end.error) == ("FAILED", "States.QueryEvaluationError")
+        return end.cause
+
+    return cause
+
+
+@pytest.mark.rule("L6")
+def test_a_problem_without_a_code_follows_a_colon(problem_of):
+    assert problem_of("$partition([1], 0)") == FAILED.format(
+        "$partition([1], 0)", ": $partition takes an array and a positive whole number"
+    )
+
+
+TOO_DEEP = (
+    ": Stack overflow error: Check for non-terminating recursive function. Consider rewriting as "
+    "tail-recursive."
+)
+TOO_LARGE = ": Expression evaluation memory limit exceeded: Check for excessive memory usage"
+ENDLESS = ": Expression evaluation timeout: Check for infinite loop"
+DOUBLED = "($twice := function($s, $n) {{ $n = 0 ? $s : $twice($s & $s, $n - 1) }}; $length($twice('x', {})))"  # noqa: E501
+
+
+@pytest.mark.rule("L7")
+@pytest.mark.parametrize(
+    "expression, ending",
+    [
+        ("+".join("1" * 200), TOO_DEEP),
+        (" and ".join(["true"] * 200), TOO_DEEP),
+        ("($f := function($n) { 1 + $f($n) }; $f(1))", TOO_DEEP),
+        ("[1..873783] ~> $count()", TOO_LARGE),
+        ("$count($range(1, 873783, 1))", TOO_LARGE),
+        ("$length($pad('', 8388608, 'x'))", TOO_LARGE),
+        (DOUBLED.format(23), TOO_LARGE),
+        ("$reduce($split($pad('', 25, 'x'), ''), function($a, $b) { $a & $a })", TOO_LARGE),
+        (
+            "($f := function($f, $n) { $n = 0 ? 0 : 1 + $f($f, $n - 1) }; $f ~> $f(500))",
+            TOO_DEEP,
+        ),
+        ("(function($f, $n) { 1 + $f($f, $n) })(function($f, $n) { 1 + $f($f, $n) }, 1)", TOO_DEEP),
+    ],
+)
+def test_an_evaluation_has_limits(problem_of, expression, ending):
+    assert problem_of(expression) == FAILED.format(expression, ending)
+
+
+@pytest.mark.rule("L7")
+def test_an_endless_evaluation_ends(problem_of, monkeypatch):
+    monkeypatch.setattr(bounds, "LONGEST", 10_000)
+    expression = "($f := function($n) { $f($n + 1) }; $f(1))"
+
+    assert problem_of(expression) == FAILED.format(expression, ENDLESS)
+
+
+@pytest.mark.rule("L7")
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        ("[1..873782] ~> $count()", 873_782),
+        (DOUBLED.format(22), 4_194_304),
+        ("+".join("1" * 90), 90),
+        ("$count($map([1..1000], function($n) { $n * 2 }))", 1_000),
+    ],
+)
+def test_an_evaluation_within_the_limits_has_a_value(value, expression, expected):
+    assert value(f"{{% {expression} %}}") == expected
+
+
+@pytest.mark.rule("L7")
+def test_an_expression_can_be_evaluated_again_after_it_reached_a_limit(run):
+    # given
+    expression = "($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f($states.input.n))"
+    states = {"Only": {"Type": "Pass", "Output": f"{{% {expression} %}}", "End": True}}
+
+    # when / then
+    assert [run(states, {"n": n}).status for n in (5, 500, 5)] == [
+        "SUCCEEDED",
+        "FAILED",
+        "SUCCEEDED",
+    ]
+
+
+@pytest.mark.rule("L8")
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        ("[1/0]", ["Infinity"]),
+        ("{'k': 1/0}", {"k": "Infinity"}),
+        ("1/0", "Infinity"),
+        ("-1/0", "-Infinity"),
+        ("1e308 * 10", "Infinity"),
+        ("[0/0, 5 % 0]", ["NaN", "NaN"]),
+    ],
+)
+def test_a_number_that_json_cannot_represent_becomes_a_string(value, expression, expected):
+    assert value(f"{{% {expression} %}}") == expected
+
+
+@pytest.mark.rule("L6")
+@pytest.mark.parametrize("field", ["Output", "Assign", "Arguments"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_failed_evaluation_follows_the_event_before_the_state(run, task, field, first):
+    # given
+    bad = {"FunctionName": "{% $none %}"}
+    kind = task("f") if field == "Arguments" else {"Type": "Pass", "End": True}
+    before = {} if first else {"Before": {"Type": "Pass", "Next": "Here"}}
+
+    # when
+    end = run({**before, "Here": {**kind, field: bad}})
+
+    # then
+    failed = end.events[end.types.index("EvaluationFailed")]
+    entered = failed["id"] - 1
+    assert end.types[entered - 1].endswith("StateEntered")
+    assert failed["previousEventId"] == (0 if first else entered - 1)
+    assert end.events[-1]["previousEventId"] == failed["id"]
+
+
+@pytest.mark.rule("L6")
+def test_a_failed_evaluation_after_the_call_follows_the_call(isolated_stepfunctions, run, task):
+    # given
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: 1
+
+    # when
+    end = run({"Do": task("f", Output="{% $none %}")})
+
+    # then
+    failed = end.types.index("EvaluationFailed")
+    assert end.types[failed - 1] == "TaskSucceeded"
+    assert end.events[failed]["previousEventId"] == end.events[failed - 1]["id"]
+
+
+@pytest.mark.rule("L9")
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        ("$random(42)", 0.7275636800328681),
+        ("$random(42) = $random(42)", True),
+        ("$hash('input', 'SHA-1')", "140f86aae51ab9e1cda9b4254fe98a74eb54c1a1"),
+        ("$range(0, 6, 2)", [0, 2, 4, 6]),
+        ("$partition([1, 2, 3, 4], 2)", [[1, 2], [3, 4]]),
+        ('$parse("{\\"a\\":1}").a', 1),
+    ],
+)
+def test_the_functions_return_what_aws_returned(value, expression, expected):
+    assert value(f"{{% {expression} %}}") == expected
+
+
 @pytest.mark.parametrize(
     "expression, expected",
     [
         ("$partition([1,2,3,4,5], 2)", [[1, 2], [3, 4], [5]]),
+        ("$sort([3, 1, 2])", [1, 2, 3]),
+        ("$sort([1, 2, 3], function($a, $b) { $a < $b })", [3, 2, 1]),
+        ("[$number('2'), $power(2, 3), ['4'].$number()]", [2, 8, 4]),
+        ("$toMillis('2026-01-05T09:00:00Z')", 1_767_603_600_000),
         ("$range(0, 10, 5)", [0, 5, 10]),
         ("$range(3, 1, -1)", [3, 2, 1]),
         ("$hash('abc', 'MD5')", "900150983cd24fb0d6963f7d28e17f72"),

@@ -105,8 +105,6 @@ def test_a_wait_lasts_as_long_as_defined(run, wait, seconds):
         {"Seconds": "{% 1.5 %}"},
         {"Seconds": "{% -1 %}"},
         {"Seconds": "{% 31536001 %}"},
-        {"Timestamp": "{% 'tomorrow' %}"},
-        {"Timestamp": "{% '2026-01-05' %}"},
         {"Timestamp": "{% 1 %}"},
     ],
 )
@@ -117,6 +115,41 @@ def test_an_invalid_wait_fails(run, wait):
     # then
     assert (end.status, end.error) == ("FAILED", "States.QueryEvaluationError")
     assert "EvaluationFailed" in end.types
+
+
+@pytest.mark.rule("L10")
+@pytest.mark.parametrize("text", ["tomorrow", "2026-01-05", "2026-01-05 09:00:00Z"])
+def test_a_time_in_another_format_fails_a_wait(run, text):
+    # when
+    end = run({"Wait": {"Type": "Wait", "Timestamp": f"{{% '{text}' %}}", "End": True}})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "States.QueryEvaluationError")
+    assert end.cause == (
+        "An error occurred while executing the state 'Wait' (entered at the event id #2). The "
+        "Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
+        f"{text}"
+    )
+    assert [event["previousEventId"] for event in end.events][2:] == [2, 3]
+
+
+@pytest.mark.rule("L6")
+def test_a_rule_of_a_choice_names_its_fields_by_its_index(run):
+    # given
+    def fail(**fields):
+        rules = [{"Condition": False, "Next": "End"}, {"Condition": True, "Next": "End", **fields}]
+        return run(
+            {"Ask": {"Type": "Choice", "Choices": rules}, "End": {"Type": "Succeed"}},
+            name=next(iter(fields)),
+        )
+
+    # when
+    output, assign = fail(Output={"v": "{% $none %}"}), fail(Assign={"v": "{% $none %}"})
+
+    # then
+    assert "specified for the field 'Choices[1]/Output/v' returned nothing" in output.cause
+    assert "specified for the field 'Choices[1]/Assign/v' returned nothing" in assign.cause
+    assert output.details[-2]["location"] == "Choices[1]/Output/v"
 
 
 def test_a_succeed_state_ends_the_execution_with_its_output(run):
@@ -182,6 +215,7 @@ def test_an_output_of_more_than_256_kib_fails_the_execution(run):
     assert end.cause.startswith("The state/task 'Big' returned a result with a size exceeding")
 
 
+@pytest.mark.rule("N2")
 def test_a_state_machines_timeout_ends_the_execution_and_cannot_be_caught(
     run, task, isolated_stepfunctions
 ):
@@ -201,3 +235,5 @@ def test_a_state_machines_timeout_ends_the_execution_and_cannot_be_caught(
     assert (end.status, end.error, end.cause, end.seconds) == ("TIMED_OUT", None, None, 10)
     assert end.types[-1] == "ExecutionTimedOut"
     assert end.details[-1] == {"error": "States.Timeout"}
+    assert end.events[-1]["previousEventId"] == 0
+    assert end.described["redriveStatus"] == "REDRIVABLE"

@@ -125,6 +125,25 @@ def test_a_catcher_gets_error_and_cause_and_can_set_variables(isolated_stepfunct
     assert exited["assignedVariables"] == {"error": '"TargetUnavailable"'}
 
 
+@pytest.mark.rule("L6")
+@pytest.mark.parametrize("field", ["Output", "Assign"])
+def test_a_catcher_names_its_fields_by_its_index(isolated_stepfunctions, run, task, field):
+    # given
+    isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
+    catch = [
+        {"ErrorEquals": ["Other"], "Next": "After"},
+        {"ErrorEquals": ["States.ALL"], field: {"v": "{% $none %}"}, "Next": "After"},
+    ]
+
+    # when
+    end = run({"Do": task("f", Catch=catch), "After": {"Type": "Succeed"}})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "States.QueryEvaluationError")
+    assert f"specified for the field 'Catch[1]/{field}/v' returned nothing" in end.cause
+
+
+@pytest.mark.rule("L13")
 def test_a_catcher_without_output_passes_the_error_output_on(isolated_stepfunctions, run, task):
     # given a function that takes too long
     isolated_stepfunctions.functions.handlers["f"] = lambda _: isolated_stepfunctions.world.sleep(
@@ -145,6 +164,7 @@ def test_a_catcher_without_output_passes_the_error_output_on(isolated_stepfuncti
     assert end.output == {"Error": "States.Timeout", "Cause": ""}
 
 
+@pytest.mark.rule("L14")
 def test_a_timeout_ends_the_task_while_the_function_continues(isolated_stepfunctions, run, task):
     # given
     finished = []
@@ -255,23 +275,107 @@ def test_max_attempts_0_means_no_retry(isolated_stepfunctions, run, task):
     assert end.status == "FAILED"
 
 
-@pytest.mark.parametrize(
-    "names, caught",
-    [(["States.ALL"], False), (["States.TaskFailed"], False), (["States.DataLimitExceeded"], True)],
-)
-def test_no_wildcard_catches_a_result_of_more_than_256_kib(
-    isolated_stepfunctions, run, task, names, caught
+TOO_LARGE = "with a size exceeding the maximum number of bytes service limit."
+CAUGHT = {"Caught": {"Type": "Pass", "End": True}}
+
+
+@pytest.mark.rule("L11", "L12")
+@pytest.mark.parametrize("name", ["States.ALL", "States.TaskFailed", "States.DataLimitExceeded"])
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_a_tasks_result_of_more_than_256_kib_can_be_caught(
+    isolated_stepfunctions, run, task, name, by_arn
 ):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda _: "x" * 262_144
-    catch = [{"ErrorEquals": names, "Next": "Caught"}]
+    catch = [{"ErrorEquals": [name], "Next": "Caught"}]
+    plain = {"Type": "Task", "Resource": f"{FUNCTION}:f", "End": True, "Catch": catch}
 
     # when
-    end = run({"Do": task("f", Catch=catch), "Caught": {"Type": "Pass", "Output": 1, "End": True}})
+    end = run({"Do": plain if by_arn else task("f", Catch=catch), **CAUGHT})
 
     # then
-    assert (end.status, end.output) == (("SUCCEEDED", 1) if caught else ("FAILED", None))
-    assert caught or end.error == "States.DataLimitExceeded"
+    what = f"{FUNCTION}:f" if by_arn else "lambda"
+    assert end.output == {
+        "Error": "States.DataLimitExceeded",
+        "Cause": f"The state/task '{what}' returned a result {TOO_LARGE}",
+    }
+
+
+@pytest.mark.rule("L11", "L12")
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_arguments_of_more_than_256_kib_are_not_sent(isolated_stepfunctions, run, task, by_arn):
+    # given
+    large = "{% $pad('', 262144, 'x') %}"
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    plain = {"Type": "Task", "Resource": f"{FUNCTION}:f", "Arguments": large, "End": True}
+
+    # when
+    end = run(
+        {"Do": {**plain, "Catch": catch} if by_arn else task("f", large, Catch=catch), **CAUGHT}
+    )
+
+    # then
+    what = f"{FUNCTION}:f" if by_arn else "lambda"
+    assert end.output["Cause"] == f"The state/task '{what}' provided parameters {TOO_LARGE}"
+    assert isolated_stepfunctions.functions.calls == []
+
+
+@pytest.mark.rule("L11")
+def test_no_catcher_sees_an_output_of_more_than_256_kib(isolated_stepfunctions, run, task):
+    # given a task whose result is small enough
+    isolated_stepfunctions.functions.handlers["f"] = lambda _: "x" * 200_000
+    catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}]
+    twice = "{% [$states.result.Payload, $states.result.Payload] %}"
+
+    # when
+    end = run({"Do": task("f", Output=twice, Catch=catch), **CAUGHT})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "States.DataLimitExceeded")
+    assert end.cause == f"The state/task 'Do' returned a result {TOO_LARGE}"
+
+
+@pytest.mark.rule("L11")
+@pytest.mark.parametrize("name", ["States.ALL", "States.TaskFailed", "States.Runtime"])
+def test_no_retrier_or_catcher_matches_a_runtime_error(isolated_stepfunctions, run, task, name):
+    # given arguments with which the task cannot start
+    handler = [{"ErrorEquals": [name], "Next": "Caught"}]
+    retry = [{"ErrorEquals": [name]}]
+    state = task("f", Arguments="{% {} %}", Catch=handler, Retry=retry)
+
+    # when
+    end = run({"Do": state, **CAUGHT})
+
+    # then
+    assert (end.status, end.error) == ("FAILED", "States.Runtime")
+    assert end.types.count("TaskScheduled") == 1
+
+
+@pytest.mark.rule("L14")
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_any_task_can_have_heartbeats_but_only_a_token_can_send_them(
+    isolated_stepfunctions, run, task, by_arn
+):
+    # given
+    isolated_stepfunctions.functions.handlers["quick"] = lambda _: 1
+    isolated_stepfunctions.functions.handlers["slow"] = lambda _: (
+        isolated_stepfunctions.world.sleep(60)
+    )
+    limits = {"HeartbeatSeconds": "{% 2 + 3 %}", "TimeoutSeconds": 50}
+
+    def state(name):
+        plain = {"Type": "Task", "Resource": f"{FUNCTION}:{name}", "End": True, **limits}
+        return {"Do": plain if by_arn else task(name, **limits)}
+
+    # when
+    quick, slow = run(state("quick"), name="A"), run(state("slow"), name="B")
+
+    # then
+    scheduled = quick.details[2]
+    assert scheduled["timeoutInSeconds"] == 50
+    assert scheduled.get("heartbeatInSeconds") == (None if by_arn else 5)
+    assert quick.status == "SUCCEEDED"
+    assert (slow.error, slow.seconds) == ("States.Timeout", 5)
 
 
 @pytest.mark.parametrize(
@@ -347,6 +451,7 @@ def test_a_denied_invocation_fails_as_on_aws(isolated_stepfunctions, run, task):
     assert isolated_stepfunctions.functions.calls == []
 
 
+@pytest.mark.rule("I8")
 def test_a_missing_function_fails_as_on_aws(isolated_stepfunctions, run, task):
     # given
     isolated_stepfunctions.functions.handlers["f"] = failing(
@@ -358,6 +463,9 @@ def test_a_missing_function_fails_as_on_aws(isolated_stepfunctions, run, task):
 
     # then
     assert end.error == "Lambda.ResourceNotFoundException"
+    details = "Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException"
+    assert f" ({details}; Request ID: " in end.cause
+    assert end.cause.endswith("; Proxy: null)")
     assert end.cause.startswith(
         f"Function not found: {FUNCTION}:f (Service: AWSLambda; Status Code: 404"
     )

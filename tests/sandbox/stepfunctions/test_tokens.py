@@ -94,6 +94,26 @@ def test_a_failure_has_the_senders_error_and_cause(
     assert (end.status, end.error, end.cause) == ("FAILED", "Lost", "the job is closed")
 
 
+@pytest.mark.rule("L13")
+@pytest.mark.parametrize("given", [{}, {"error": "Lost"}, {"cause": "the job is closed"}])
+def test_a_failure_without_error_or_cause_is_caught_with_nulls(
+    isolated_stepfunctions, sfn, machine, task, tokens, follow, given
+):
+    # given
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, Catch=catch)
+    arn = machine({"Hold": state, "Caught": {"Type": "Succeed"}})
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    isolated_stepfunctions.world.run()
+
+    # when
+    sfn.send_task_failure(taskToken=tokens[0], **given)
+    isolated_stepfunctions.world.run()
+
+    # then
+    assert follow(execution).output == {"Error": given.get("error"), "Cause": given.get("cause")}
+
+
 def test_an_answer_may_come_before_the_function_returns(
     isolated_stepfunctions, sfn, started, follow
 ):
