@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.access import Access
     from sandbox.awslambda.functions import Functions
+    from sandbox.codepipeline.direct_starts import Pipelines
     from sandbox.delivery import Events
     from sandbox.faults import Faults
     from sandbox.services import Interceptor
@@ -40,6 +41,7 @@ class Cloud:
     functions: Functions
     events: Events
     state_machines: StateMachines
+    pipelines: Pipelines
     interceptors: list[Interceptor]
 
     def __init__(
@@ -101,6 +103,7 @@ class Cloud:
     def _install_services(self, undo: ExitStack) -> None:
         from sandbox.access import Access  # noqa: PLC0415 - moto takes a second to import
         from sandbox.awslambda.functions import Functions  # noqa: PLC0415
+        from sandbox.codepipeline.direct_starts import Pipelines  # noqa: PLC0415
         from sandbox.delivery import Events  # noqa: PLC0415
         from sandbox.stepfunctions import StateMachines  # noqa: PLC0415
 
@@ -109,6 +112,7 @@ class Cloud:
         undo.callback(self.functions.close)
         self.events = Events(self)
         self.state_machines = StateMachines()
+        self.pipelines = Pipelines()
 
 
 def _install_backends() -> None:

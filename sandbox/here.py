@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from sandbox.services import Access, Events, Faults, Functions, Interceptor, StateMachines
+    from sandbox.services import (
+        Access,
+        Events,
+        Faults,
+        Functions,
+        Interceptor,
+        Pipelines,
+        StateMachines,
+    )
     from sandbox.world import World
 
 
@@ -44,6 +52,10 @@ class Cloud(Protocol):
     @property
     def state_machines(self) -> StateMachines:
         """Step Functions."""
+
+    @property
+    def pipelines(self) -> Pipelines:
+        """CodePipeline."""
 
     @property
     def faults(self) -> Faults:

@@ -246,6 +246,16 @@ class StateMachines(Protocol):
         """Return a promise of what DescribeExecution returns when the execution ends."""
 
 
+class Pipelines(Protocol):
+    """sandbox.codepipeline, for rules and schedules, which check the permissions themselves."""
+
+    def start_for_rule(self, pipeline_arn: str, rule_arn: str, input_json: str) -> None:
+        """Start an execution for a rule, with the variables and revisions in the target's input."""
+
+    def start_for_schedule(self, pipeline_arn: str, role_arn: str) -> None:
+        """Start an execution for EventBridge Scheduler, which calls the API with its role."""
+
+
 class InvocationFaults(Protocol):
     """Faults in function invocations, as implemented by `sandbox.faults`."""
 

@@ -153,10 +153,15 @@ def _is_weekday(item: str, day: date) -> bool:
         return number == 7  # noqa: PLR2004 - Saturday
     if match := re.fullmatch(r"(\w+)L", item):
         last = calendar.monthrange(day.year, day.month)[1]
-        return number == _number(match[1], _WEEKDAYS) and day.day > last - 7
+        return number == _weekday_number(match[1]) and day.day > last - 7
     if match := re.fullmatch(r"(\w+)#([1-5])", item):
-        return number == _number(match[1], _WEEKDAYS) and (day.day - 1) // 7 + 1 == int(match[2])
+        return number == _weekday_number(match[1]) and (day.day - 1) // 7 + 1 == int(match[2])
     return number in _numbers(item, range(1, 8), _WEEKDAYS)
+
+
+def _weekday_number(text: str) -> int:
+    (number,) = _numbers(text, range(1, 8), _WEEKDAYS)
+    return number
 
 
 def _nearest_weekday(day: date) -> date:

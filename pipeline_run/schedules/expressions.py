@@ -22,7 +22,7 @@ def parse_schedule(expression: str, timezone: str = "UTC", start: float = 0.0) -
 
     Raises InvalidExpression if AWS would refuse the expression.
     """
-    match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression.strip())
+    match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression)
     if match is None:
         raise InvalidExpression(f"{expression!r} is not rate(...), cron(...) or at(...)")
     try:

@@ -27,7 +27,8 @@ class JobAction:
     def begin(self) -> None:
         """Create the first job."""
         limit = settings.current().job_limit
-        self.after("limit", limit, lambda: self.time_out(f"{limit / 3600:g} hours"))
+        message = f"The action timed out after {limit / 3600:g} hours."
+        self.after("limit", limit, lambda: self.time_out(message))
         self.ask(None)
 
     def abandon(self) -> None:
@@ -60,10 +61,9 @@ class JobAction:
         self._close("Failed")
         self.run.fail(code, message)
 
-    def time_out(self, span: str, reason: str = "") -> None:
+    def time_out(self, message: str) -> None:
         """End the action because it has exceeded its time limit."""
         self._close("TimedOut")
-        message = f"{reason} The action timed out after {span}.".lstrip()
         self.run.fail(settings.current().timeout_error_code, message)
 
     def open(self, job: Job) -> None:

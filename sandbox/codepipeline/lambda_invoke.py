@@ -73,14 +73,11 @@ class LambdaInvoke(JobAction):
         except CannotInvoke as error:
             self._cannot_run(str(error))
 
-    def time_out(self, span: str, reason: str = "") -> None:
-        """End the action because no result arrived."""
-        super().time_out(span, reason or NO_RESULT.format(self.function_name))
-
     def _cannot_run(self, reason: str) -> None:
         code = settings.current().missing_function_code
         self.failed(code, f"The AWS Lambda function {self.function_name} cannot run: {reason}")
 
     def _await_answer(self) -> None:
         seconds = settings.current().job_silence
-        self.after("silence", seconds, lambda: self.time_out(f"{seconds / 60:g} minutes"))
+        message = NO_RESULT.format(self.function_name)
+        self.after("silence", seconds, lambda: self.time_out(message))

@@ -150,9 +150,14 @@ class Settings:
     default_pipeline_type: Literal["V1", "V2"] = "V1"
     versions_kept: int = 10  # the number of versions that GetPipeline can return
     # The error that GetPipeline raises for a version that is no longer kept. The documentation says
-    # that the version is not found, but AWS has also reported a missing pipeline
-    # (https://github.com/aws/aws-sdk/issues/558).
-    version_not_kept: Literal["version", "pipeline"] = "version"
+    # that the version is not found. AWS reports a missing pipeline, which its service team calls a
+    # known issue (https://github.com/aws/aws-sdk/issues/558).
+    version_not_kept: Literal["version", "pipeline"] = "pipeline"
+
+    # How long EventBridge takes to deliver an event from a bus to a target: half a second, which is
+    # typical according to AWS, plus a random delay of up to event_spread, usually a short one.
+    event_latency: float = 0.5
+    event_spread: float = 0.0
 
     # How long an action without a script takes.
     action_duration: float = 3.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
-from sandbox.delivery import bus_keys, targets
+from sandbox.codepipeline import settings
+from sandbox.delivery import bus_keys, patterns, targets
 from sandbox.delivery.attempts import attempt
 from sandbox.delivery.inputs import input_of
 from sandbox.delivery.timetable import Timetable
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from sandbox.here import Cloud
 
-LATENCY_SECONDS = 0.5  # from the bus to the target; AWS documents half a second as typical
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
 _FORWARDED = "a rule forwarded the event from another bus, so it is not forwarded to a third one"
 
@@ -34,6 +35,8 @@ class Events:
         self.timetable = Timetable(cloud.world)
         self._watchers: list[Callable[[Mapping[str, Any]], None]] = []
         self._cloud = cloud
+        # A separate random stream, so that the delays of deliveries affect no other draws.
+        self._chance = random.Random(f"{cloud.seed} events")  # noqa: S311 - repeatable on purpose
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
         """Put a service's event on the default bus."""
@@ -79,9 +82,8 @@ class Events:
             return
         self.log.append(event)
         for rule in list(bus.rules.values()):
-            if rule.scheduled_expression and not rule.event_pattern.get_pattern():
-                continue
-            if rule.state != "DISABLED" and rule.event_pattern.matches_event(event):
+            pattern = rule.event_pattern.dump()  # None for a rule that only has a schedule
+            if pattern and rule.state != "DISABLED" and patterns.matcher(pattern)(event):
                 self.send_to_targets(rule, event, forwarded=forwarded)
 
     def send_to_targets(
@@ -105,11 +107,18 @@ class Events:
             )
             arrive = partial(self._deliver, rule, target, event)
             deliver = partial(self._cloud.faults.deliver, delivery, arrive)
-            self._cloud.world.after(LATENCY_SECONDS, deliver)
+            self._cloud.world.after(self._latency(), deliver)
 
     def give_up(self, source_arn: str, target_arn: str, reason: str) -> None:
         """Record an event that could not be delivered."""
         self.undelivered.append(Undelivered(self._cloud.world.now, source_arn, target_arn, reason))
+
+    def _latency(self) -> float:
+        """Draw the duration of a delivery. Most deliveries take the lower part of the spread."""
+        wanted = settings.current()
+        if not wanted.event_spread:
+            return wanted.event_latency
+        return wanted.event_latency + wanted.event_spread * self._chance.random() ** 3
 
     def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         now = utc(self._cloud.world.now)

@@ -16,9 +16,26 @@ _PREDEFINED = {
     "aws.events.rule-arn": "rule_arn",
     "aws.events.rule-name": "rule_name",
     "aws.events.event.ingestion-time": "ingestion_time",
-    "aws.events.event": "event",
+    "aws.events.event": "event_without_detail",
     "aws.events.event.json": "event",
 }
+_STEP = r"\.([\w\-]+)|\[(\d+)\]"
+_PATH = re.compile(rf"\$(?:{_STEP})*")
+_PLACEHOLDER = re.compile(r"<([\w.\-]+)>")
+
+
+def undefined_placeholder(transformer: Mapping[str, Any]) -> str | None:
+    """Find the first placeholder that is neither predefined nor mapped to a path."""
+    known = {*_PREDEFINED, *transformer.get("InputPathsMap", {})}
+    found = _PLACEHOLDER.findall(str(transformer["InputTemplate"]))
+    return next((name for name in found if name not in known), None)
+
+
+def unsupported_path(target: Mapping[str, Any]) -> str | None:
+    """Find the first path of a target that does not consist of names and indexes."""
+    mapped = target.get("InputTransformer", {}).get("InputPathsMap", {}).values()
+    paths = [*mapped, target.get("InputPath", "$")]
+    return next((path for path in paths if _PATH.fullmatch(path) is None), None)
 
 
 def input_of(
@@ -34,6 +51,7 @@ def input_of(
             "rule_arn": rule_arn,
             "rule_name": rule_arn.rpartition("/")[2],
             "ingestion_time": ingestion_time,
+            "event_without_detail": _without_detail(event),
             "event": event,
         }
         return _transform(target["InputTransformer"], event, predefined)
@@ -45,19 +63,16 @@ def _transform(
 ) -> str:
     values = {name: predefined[key] for name, key in _PREDEFINED.items()}
     for name, path in transformer.get("InputPathsMap", {}).items():
-        values[name] = _select(event, path)
+        values[name] = _select(event, path, missing="")
     template = str(transformer["InputTemplate"])
 
     def replace(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            return match[0]
         value = values[match[1]]
         if _inside_string(template, match.start()):
-            text = value if isinstance(value, str) else json.dumps(value)
-            return json.dumps("" if value is None else text)[1:-1]
+            return _inside_text(value)
         return json.dumps(value)
 
-    text = re.sub(r"<([\w.\-]+)>", replace, template)
+    text = _PLACEHOLDER.sub(replace, template)
     try:
         json.loads(text)
     except ValueError:  # the target receives a plain text template as a JSON string
@@ -70,12 +85,25 @@ def _inside_string(template: str, position: int) -> bool:
     return len(quotes) % 2 == 1
 
 
-def _select(event: Mapping[str, Any], path: str) -> Any:
-    """Find the value at a JSON path of names and indexes. Returns None if there is no value."""
+def _inside_text(value: Any) -> str:
+    """Format a value inside a JSON string. Objects and arrays lose their quotation marks."""
+    if isinstance(value, str):
+        return json.dumps(value)[1:-1]
+    return json.dumps(value, separators=(",", ":")).replace('"', "")
+
+
+def _without_detail(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Convert the event to the form of `<aws.events.event>`."""
+    names = {"detail-type": "detailType"}
+    return {names.get(name, name): value for name, value in event.items() if name != "detail"}
+
+
+def _select(event: Mapping[str, Any], path: str, missing: Any = None) -> Any:
+    """Find the value at a JSON path of names and indexes. Returns `missing` if there is none."""
     value: Any = event
-    for name, index in re.findall(r"\.([\w\-]+)|\[(\d+)\]", path.removeprefix("$")):
+    for name, index in re.findall(_STEP, path):
         try:
             value = value[name] if name else value[int(index)]
         except (KeyError, IndexError, TypeError):
-            return None
+            return missing
     return value

@@ -1,4 +1,4 @@
-"""Refuses invalid event patterns, which moto would silently accept. moto does the matching.
+"""Checks event patterns as EventBridge does, and matches events with them.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -6,86 +6,115 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.events.exceptions import InvalidEventPatternException
 
-_OPERATORS = frozenset(
-    {
-        "anything-but",
-        "cidr",
-        "equals-ignore-case",
-        "exists",
-        "numeric",
-        "prefix",
-        "suffix",
-        "wildcard",
-    }
-)
+from sandbox.delivery import pattern_operators
+from sandbox.delivery.pattern_operators import refuse
+
 _LONGEST = 2048  # characters, the default quota of an account
-_ESCAPED = re.compile(r"\\(.)?", re.DOTALL)
+_DEEPEST = 50  # levels of a pattern that the sandbox supports
+_LEAST_ALTERNATIVES = 2
+
+# Returns whether an object matches. The object is an event or a part of one.
+Matcher = Callable[[Mapping[str, Any]], bool]
 
 
-def check(pattern: str | None) -> None:
-    """Raise InvalidEventPatternException for a pattern that EventBridge does not accept.
+def checked(pattern: str) -> Matcher:
+    """Build a function that compares events with a new pattern.
 
-    Raises LimitExceededException for a pattern longer than 2,048 characters.
+    Raises InvalidEventPatternException for a pattern that EventBridge does not accept, and
+    LimitExceededException for one longer than 2,048 characters.
     """
-    if not pattern:
-        return
     if len(pattern) > _LONGEST:
         raise JsonRESTError(
             "LimitExceededException",
             f"The event pattern has {len(pattern)} characters, over the quota of {_LONGEST}",
         )
+    return matcher(pattern)
+
+
+@lru_cache(maxsize=1024)
+def matcher(pattern: str) -> Matcher:
+    """Build a function that compares events with a pattern.
+
+    Raises InvalidEventPatternException.
+    """
     try:
         document = json.loads(pattern)
-    except ValueError as error:
-        raise InvalidEventPatternException(reason="Invalid JSON") from error
+    except (ValueError, RecursionError):
+        refuse("Invalid JSON")
     if not isinstance(document, dict):
-        raise InvalidEventPatternException(reason="Event pattern is not an object")
-    _check(document)
+        refuse("Filter is not an object")
+    return _object(document, _DEEPEST)
 
 
-def _check(node: dict[str, Any]) -> None:
-    for name, value in node.items():
-        if isinstance(value, dict):
-            _check(value)
+def _object(pattern: Mapping[str, Any], levels: int, *, alternative: bool = False) -> Matcher:
+    """Build a matcher for objects. `alternative` means that the pattern is inside `$or`."""
+    if levels == 0:
+        refuse(f"The sandbox supports at most {_DEEPEST} levels in an event pattern")
+    if not pattern:
+        refuse("Empty objects are not allowed")
+    conditions: list[Matcher] = []
+    for name, value in pattern.items():
+        if name == "$or":
+            conditions.append(_any_of(value, levels))
+        elif alternative and name in pattern_operators.OPERATORS:
+            refuse(f"{name} is Ruler reserved fieldName which cannot be used inside $or.")
+        elif isinstance(value, dict):
+            conditions.append(_inside(name, _object(value, levels - 1, alternative=alternative)))
         elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    (_check if name == "$or" else _check_operator)(item)
+            conditions.append(_value(name, pattern_operators.any_of(value)))
+        else:
+            refuse(f'"{name}" must be an object or an array')
+    return lambda event: all(condition(event) for condition in conditions)
 
 
-def _check_operator(item: dict[str, Any]) -> None:
-    if unknown := sorted(set(item) - _OPERATORS):
-        _refuse(f"Unrecognized match type {', '.join(unknown)}")
-    if len(item) != 1:
-        _refuse("Only one key allowed in match expression")
-    ((name, value),) = item.items()
-    if name == "exists" and not isinstance(value, bool):
-        _refuse("exists match pattern must be either true or false.")
-    if name == "wildcard":
-        _check_wildcard(value)
-    if name == "anything-but" and isinstance(value, dict) and "wildcard" in value:
-        inner = value["wildcard"]
-        for text in inner if isinstance(inner, list) else [inner]:
-            _check_wildcard(text)
+def _any_of(alternatives: Any, levels: int) -> Matcher:
+    if not isinstance(alternatives, list):
+        refuse("It must be an Array followed with $or.")
+    if not all(isinstance(each, dict) for each in alternatives):
+        refuse("Only JSON object is allowed in array of $or relationship.")
+    if len(alternatives) < _LEAST_ALTERNATIVES:
+        refuse("There must have at least 2 Objects in $or relationship.")
+    matchers = [_object(each, levels - 1, alternative=True) for each in alternatives]
+    return lambda event: any(matches(event) for matches in matchers)
 
 
-def _check_wildcard(text: Any) -> None:
-    r"""Refuse `**`. `\*` and `\\` stand for the literal characters."""
-    if not isinstance(text, str):
-        _refuse("wildcard match pattern must be a string")
-    for escape in _ESCAPED.finditer(text):
-        if escape[1] not in {"*", "\\"}:
-            _refuse(f"Invalid escape character at pos {escape.start()}")
-    plain = _ESCAPED.sub("..", text)
-    if "**" in plain:
-        _refuse(f"Consecutive wildcard characters at pos {plain.index('**')}")
+def _inside(name: str, matches: Matcher) -> Matcher:
+    """Build a matcher for the object in a member, or for any object in an array.
+
+    A value that is not an object counts as an object without members.
+    """
+
+    def condition(event: Mapping[str, Any]) -> bool:
+        found = [each for each in _elements(event.get(name)) if isinstance(each, dict)]
+        return any(matches(each) for each in found or [{}])
+
+    return condition
 
 
-def _refuse(reason: str) -> None:
-    raise InvalidEventPatternException(reason=reason)
+def _value(name: str, matches: Callable[[list[Any]], bool]) -> Matcher:
+    """Build a matcher for the values in a member. Objects and empty arrays count as missing."""
+
+    def condition(event: Mapping[str, Any]) -> bool:
+        if name not in event:
+            return matches([])
+        return matches([each for each in _elements(event[name]) if not isinstance(each, dict)])
+
+    return condition
+
+
+def _elements(value: Any) -> list[Any]:
+    """List the value itself, or all elements of an array, including those of nested arrays."""
+    found, waiting = [], [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting.extend(each)
+        else:
+            found.append(each)
+    return found

@@ -6,16 +6,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import moto.events.urls
 from moto.core.exceptions import JsonRESTError
 from moto.events import models as moto_events
-from moto.events.exceptions import ValidationException
+from moto.events.exceptions import ResourceAlreadyExistsException, ValidationException
 
-from pipeline_run.schedules.cron import InvalidExpression
-from pipeline_run.schedules.expressions import NextAfter, parse_schedule
 from sandbox import api_model, here
-from sandbox.delivery import bus_keys, patterns, targets
+from sandbox.delivery import bus_keys, patterns, schedule_expressions, targets, urls
+from sandbox.delivery.cron import InvalidSchedule
 from sandbox.delivery.events import current_events
+from sandbox.delivery.schedule_expressions import NextFiring
 from sandbox.services import AccessDenied
 
 _TARGETS = 5  # the maximum number of targets per rule
@@ -24,7 +23,7 @@ _TARGETS = 5  # the maximum number of targets per rule
 class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
     """EventBridge in one account and Region."""
 
-    _url_module = moto.events.urls
+    _url_module = urls
 
     def put_rule(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Create or replace a rule, and start its schedule if it has one."""
@@ -60,6 +59,18 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
             del self.event_buses[name]
             raise ValidationException(str(error)) from error
         return bus
+
+    def create_connection(self, name: str, *args: Any, **settings: Any) -> Any:
+        """Create a connection. Raises ResourceAlreadyExistsException if the name is taken."""
+        if name in self.connections:
+            raise ResourceAlreadyExistsException(f"Connection {name} already exists.")
+        return super().create_connection(name, *args, **settings)
+
+    def create_api_destination(self, name: str, *args: Any, **settings: Any) -> Any:
+        """Create an API destination. Raises ResourceAlreadyExistsException if the name is taken."""
+        if name in self.destinations:
+            raise ResourceAlreadyExistsException(f"An api-destination '{name}' already exists.")
+        return super().create_api_destination(name, *args, **settings)
 
     def delete_event_bus(self, name: str) -> None:
         """Delete a bus. Raises ValidationException if it still has rules."""
@@ -131,12 +142,11 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         events.timetable.arm(rule.arn, self._parse(rule.scheduled_expression), fire)
 
     @staticmethod
-    def _parse(expression: str) -> NextAfter:
+    def _parse(expression: str) -> NextFiring:
         try:
-            return parse_schedule(expression, start=here.current().world.now)
-        except InvalidExpression as error:
-            message = f"Parameter ScheduleExpression is not valid. ({error})"
-            raise ValidationException(message) from error
+            return schedule_expressions.parse(expression, start=here.current().world.now)
+        except InvalidSchedule as error:
+            raise ValidationException("Parameter ScheduleExpression is not valid.") from error
 
 
 _check_target = targets.check
@@ -156,7 +166,8 @@ def _check_rule(name: str, settings: dict[str, Any]) -> None:
     api_model.check_request("events", "PutRule", _given(given))
     if settings.get("state") not in {None, "ENABLED", "DISABLED"}:
         raise ValidationException(f"The sandbox does not support the state {settings['state']}.")
-    patterns.check(settings.get("event_pattern"))
+    if pattern := settings.get("event_pattern"):
+        patterns.checked(pattern)
 
 
 def _check_number(rule: Any, added: list[dict[str, Any]]) -> None:
@@ -192,7 +203,7 @@ def _problem(entry: dict[str, Any]) -> dict[str, Any] | None:
         return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": message}
     try:
         detail = json.loads(entry["Detail"])
-    except ValueError:
+    except (ValueError, RecursionError):
         detail = None
     if not isinstance(detail, dict):
         return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}

@@ -1,13 +1,16 @@
-"""The targets of schedules: state machines (with a templated or universal target) and functions."""
+"""The targets of schedules: functions, pipelines, and state machines (templated or universal)."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.scheduler.exceptions import ValidationException
 
+from sandbox import api_model
 from sandbox.delivery.events import utc
+from sandbox.delivery.targets import is_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,15 +21,19 @@ SERVICE = "scheduler.amazonaws.com"
 UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
 
 
-def is_supported(target_arn: str) -> bool:
-    """Whether the sandbox can start this kind of target."""
-    service = target_arn.split(":")[2]
+def is_supported(target_arn: str, account_id: str, region: str) -> bool:
+    """Whether the sandbox can start this target for a schedule in this account and Region."""
+    _, _, service, *place = target_arn.split(":")[:5]
+    if service == "codepipeline":
+        return place == [region, account_id]
     return target_arn == UNIVERSAL_START_EXECUTION or service in {"states", "lambda"}
 
 
 def check_input(target: Mapping[str, Any]) -> None:
     """Raise ValidationException unless the input is JSON in the form that the target requires."""
     universal = target["Arn"] == UNIVERSAL_START_EXECUTION
+    if "Input" in target and target["Arn"].split(":")[2] == "codepipeline":
+        raise ValidationException("The sandbox does not support the Input of a pipeline.")
     if "Input" in target:
         try:
             document = json.loads(target["Input"])
@@ -48,18 +55,27 @@ def start(
     text = _input(cloud, schedule, target, time, attempt)
     arn, name = target["Arn"], None
     if arn == UNIVERSAL_START_EXECUTION:
-        request = json.loads(text)
-        arn, name, text = (
-            request["StateMachineArn"],
-            request.get("Name"),
-            request.get("Input", "{}"),
-        )
-    if arn.split(":")[2] == "lambda":
+        arn, name, text = _start_execution(json.loads(text))
+    service = arn.split(":")[2]
+    if service == "codepipeline":
+        cloud.access.require(role, "codepipeline:StartPipelineExecution", arn)
+        cloud.pipelines.start_for_schedule(arn, role)
+    elif service == "lambda":
         cloud.access.require(role, "lambda:InvokeFunction", arn)
         cloud.functions.invoke_async(arn, text)
     else:
         cloud.access.require(role, "states:StartExecution", arn)
         cloud.state_machines.start(arn, text, name)
+
+
+def _start_execution(given: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """Return the state machine, name and input of a universal target. Raises the API's errors."""
+    members = {name[0].lower() + name[1:]: value for name, value in given.items()}
+    api_model.check_request("stepfunctions", "StartExecution", members)
+    arn = members["stateMachineArn"]
+    if not is_arn(arn):
+        raise JsonRESTError("InvalidArn", f"Invalid Arn: '{arn}'")
+    return arn, members.get("name"), members.get("input", "{}")
 
 
 def _input(

@@ -8,12 +8,13 @@ import moto.scheduler.urls
 from moto.scheduler import models as moto_scheduler
 from moto.scheduler.exceptions import ValidationException
 
-from pipeline_run.schedules.cron import InvalidExpression
-from pipeline_run.schedules.expressions import NextAfter, parse_schedule
 from sandbox import here
-from sandbox.delivery import schedule_target
+from sandbox.delivery import schedule_expressions, schedule_target
 from sandbox.delivery.attempts import attempt
+from sandbox.delivery.cron import InvalidSchedule
 from sandbox.delivery.events import current_events
+from sandbox.delivery.schedule_expressions import NextFiring
+from sandbox.delivery.targets import is_arn
 from sandbox.services import AccessDenied, Delivery
 
 
@@ -24,14 +25,16 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
     def create_schedule(self, **settings: Any) -> Any:
         """Create a schedule. Raises ValidationException if AWS would refuse it."""
-        _check(settings)
+        _check(settings, self.account_id, self.region_name)
         schedule = super().create_schedule(**settings)
-        self._arm(schedule)
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
+        is_rate = schedule.schedule_expression.startswith("rate(")
+        self._arm(schedule, immediately=is_rate and not schedule.start_date)
         return schedule
 
     def update_schedule(self, **settings: Any) -> Any:
         """Replace a schedule's settings."""
-        _check(settings)
+        _check(settings, self.account_id, self.region_name)
         schedule = super().update_schedule(**settings)
         self._arm(schedule)
         return schedule
@@ -42,7 +45,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         super().delete_schedule(group_name, name)
         current_events().timetable.disarm(arn)
 
-    def _arm(self, schedule: Any) -> None:
+    def _arm(self, schedule: Any, *, immediately: bool = False) -> None:
         next_after = _next_after(schedule)
 
         def fire(time: float) -> None:
@@ -54,14 +57,15 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
             if done:
                 self.delete_schedule(schedule.group_name, schedule.name)
 
-        current_events().timetable.arm(schedule.arn, next_after, fire)
+        timetable = current_events().timetable
+        timetable.arm(schedule.arn, next_after, fire, immediately=immediately)
 
 
-def _next_after(schedule: Any) -> NextAfter:
+def _next_after(schedule: Any) -> NextFiring:
     """Build a function that returns the next firing between the schedule's start and end dates."""
     start = float(schedule.start_date or 0)
     end = float(schedule.end_date or "inf")
-    fires = parse_schedule(
+    fires = schedule_expressions.parse(
         schedule.schedule_expression,
         schedule.schedule_expression_timezone,
         start=start or here.current().world.now,
@@ -94,15 +98,18 @@ def _invoke(schedule: Any, time: float) -> None:
     attempt(cloud.world, action, target, give_up)
 
 
-def _check(settings: dict[str, Any]) -> None:
+def _check(settings: dict[str, Any], account_id: str, region: str) -> None:
     target = settings["target"]
     try:
-        parse_schedule(
+        schedule_expressions.parse(
             settings["schedule_expression"], settings["schedule_expression_timezone"] or "UTC"
         )
-    except InvalidExpression as error:
+    except InvalidSchedule as error:
         raise ValidationException(f"Invalid Schedule Expression {error}.") from error
-    if not schedule_target.is_supported(target["Arn"]):
+    for given in (target["Arn"], target["RoleArn"]):
+        if not is_arn(given):
+            raise ValidationException("Provided Arn is not in correct format.")
+    if not schedule_target.is_supported(target["Arn"], account_id, region):
         raise ValidationException(f"The sandbox does not support the target {target['Arn']}.")
     if target.get("DeadLetterConfig"):
         raise ValidationException("The sandbox does not support DeadLetterConfig.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.events.exceptions import ValidationException
 from moto.sns.models import sns_backends
 
+from sandbox.delivery.inputs import undefined_placeholder, unsupported_path
 from sandbox.here import current
 from sandbox.services import AccessDenied
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
 
 SERVICE = "events.amazonaws.com"
+_ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+")
 _SHAPES = {"Input", "InputPath", "InputTransformer"}
 
 
@@ -30,6 +33,11 @@ class Rule(Protocol):
 
 def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
     """Raise ValidationException for a target that AWS or the sandbox does not accept."""
+    for given in (target["Arn"], target.get("RoleArn", target["Arn"])):
+        if not is_arn(given):
+            raise ValidationException(
+                f"Parameter {given} is not valid. Reason: Provided Arn is not in correct format."
+            )
     _check_input(target)
     if "RoleArn" in target:
         _check_role(target["RoleArn"], account_id)
@@ -37,6 +45,11 @@ def check(target: Mapping[str, Any], account_id: str, region: str) -> None:
         _check_bus(target)
     else:
         _check_place(target, account_id, region)
+
+
+def is_arn(text: str) -> bool:
+    """Whether the text has the form of an ARN."""
+    return _ARN.fullmatch(text) is not None
 
 
 def is_bus(target: Mapping[str, Any]) -> bool:
@@ -51,6 +64,8 @@ def send(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> N
         _to_function(cloud, rule, target, payload)
     elif service == "sns":
         _to_topic(cloud, rule, target, payload)
+    elif service == "codepipeline":
+        _to_pipeline(cloud, rule, target, payload)
     else:
         _to_state_machine(cloud, rule, target, payload)
 
@@ -79,6 +94,18 @@ def _check_input(target: Mapping[str, Any]) -> None:
         raise ValidationException(f"The sandbox does not support DeadLetterConfig (target {arn}).")
     if "Input" in target:
         _check_json(target)
+    path = unsupported_path(target)
+    if path is not None:
+        raise ValidationException(
+            f"The sandbox does not support the path {path} for target {target['Id']}. It supports "
+            "names and indexes, for example $.resources[0]."
+        )
+    if "InputTransformer" in target:
+        undefined = undefined_placeholder(target["InputTransformer"])
+        if undefined is not None:
+            raise ValidationException(
+                f"InputTemplate for target {target['Id']} contains invalid placeholder {undefined}."
+            )
 
 
 def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> None:
@@ -86,15 +113,16 @@ def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> Non
     arn = target["Arn"]
     _, _, service, target_region, target_account, _ = arn.split(":", 5)
     here = (target_account, target_region) == (account_id, region)
-    if service == "states" and not here:
+    with_role = service in {"states", "codepipeline"}
+    if with_role and not here:
         raise ValidationException(f"Adding a cross-account or cross-Region target: {arn}")
-    if service == "states" and "RoleArn" not in target:
+    if with_role and "RoleArn" not in target:
         raise ValidationException(f"RoleArn is required for target {arn}.")
     if service == "lambda" and target_region != region:
         raise ValidationException(f"A function in another Region cannot be a target: {arn}")
     if service == "sns" and target_region != region:
         raise ValidationException(f"A topic in another Region cannot be a target: {arn}")
-    if service not in {"lambda", "states", "sns"} or target_account != account_id:
+    if service not in {"lambda", "states", "codepipeline", "sns"} or target_account != account_id:
         # Since 2025, functions and topics in other accounts need a role and matching policies.
         raise ValidationException(f"The sandbox does not support the target {arn}.")
 
@@ -154,6 +182,12 @@ def _to_state_machine(cloud: Cloud, rule: Rule, target: Mapping[str, Any], paylo
     _assume(cloud, rule, target["RoleArn"])
     cloud.access.require(target["RoleArn"], "states:StartExecution", target["Arn"])
     cloud.state_machines.start(target["Arn"], payload)
+
+
+def _to_pipeline(cloud: Cloud, rule: Rule, target: Mapping[str, Any], payload: str) -> None:
+    _assume(cloud, rule, target["RoleArn"])
+    cloud.access.require(target["RoleArn"], "codepipeline:StartPipelineExecution", target["Arn"])
+    cloud.pipelines.start_for_rule(target["Arn"], rule.arn, payload)
 
 
 def _assume(cloud: Cloud, rule: Rule, role_arn: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline_run.schedules.expressions import NextAfter
+    from sandbox.delivery.schedule_expressions import NextFiring
     from sandbox.world import Event, World
 
 
@@ -18,10 +18,20 @@ class Timetable:
         self._world = world
         self._next: dict[str, Event] = {}
 
-    def arm(self, key: str, next_after: NextAfter, fire: Callable[[float], None]) -> None:
-        """Call `fire` at each time in the series. Replaces any series with the same key."""
+    def arm(
+        self,
+        key: str,
+        next_after: NextFiring,
+        fire: Callable[[float], None],
+        *,
+        immediately: bool = False,
+    ) -> None:
+        """Call `fire` at each time in the series. Replaces any series with the same key.
+
+        If `immediately` is true, the series also fires now.
+        """
         self.disarm(key)
-        time = next_after(self._world.now)
+        time = self._world.now if immediately else next_after(self._world.now)
         if time is None:
             return
 

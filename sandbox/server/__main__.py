@@ -114,6 +114,7 @@ def _serve(port: socket.socket, options: argparse.Namespace, served: Scenario) -
 
     with cloud_for(served, options.seed, start=datetime.now(UTC)) as cloud:
         played = play(served, cloud, with_product=True)
+        scene.behave_as_on_aws(served)
         url = _url(options.host, port.getsockname()[1])
         _print(commands.introduction(played, url, options.speed))
         server = Server(Clock(cloud.world, options.speed), _teller(played))

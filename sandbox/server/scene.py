@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.codepipeline import Settings, settings
 from sandbox.scenarios.loading import find
 from sandbox.scenarios.model import Scenario
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from sandbox.scenarios.play import Play
 
 DEFAULT = "releases"
+# Settings for a served scenario, which the scenario can override. An event that took 10 seconds was
+# recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
+_SERVED = {"create_starts_execution": True, "event_spread": 9.5}
 
 
 def scenario(name: str | None, *, empty: bool) -> Scenario:
@@ -21,6 +25,11 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
     Raises ScenarioMistakes if the scenario is invalid.
     """
     return Scenario("") if empty else find(name or DEFAULT)
+
+
+def behave_as_on_aws(served: Scenario) -> None:
+    """Apply the settings for clients. Call this after creating the scenario's own pipelines."""
+    settings.use(Settings(**{**_SERVED, **served.settings}))
 
 
 def company_of(played: Play) -> Company:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.observer import Effect, Invocation, Observer
     from tests.simulation.runs import Run
 
-SILENCE = "timed out after 20 minutes"
+SILENCE = "failed to return a result"
 
 
 @dataclass

@@ -141,6 +141,28 @@ def test_a_request_needs_permission_for_its_action_on_its_resource(
     )
 
 
+@pytest.mark.rule("J14")
+@pytest.mark.parametrize("resource, error", [(PIPELINE, "AccessDenied"), ("*", "JobNotFound")])
+@pytest.mark.parametrize(
+    "operation, arguments",
+    [("PutJobSuccessResult", {}), ("PutJobFailureResult", {"failureDetails": FAILURE})],
+)
+def test_answering_a_job_requires_permission_for_all_resources(
+    the_access: Access,
+    tools: Account,
+    operation: str,
+    arguments: dict[str, Any],
+    resource: str,
+    error: str,
+) -> None:
+    action = f"codepipeline:{operation}"
+    role = tools.role("Function", trusts("Service", LAMBDA), allows(action, resource))
+    function = the_access.service_session(role, LAMBDA, "get_state")
+
+    with pytest.raises(ClientError, match=error):
+        call(function, action, "", {"jobId": EXECUTION_ID, **arguments})
+
+
 @pytest.mark.rule("Y7")
 @pytest.mark.parametrize(
     "operation, arguments",

@@ -71,7 +71,7 @@ def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, wor
     assert newest["metadata"]["updated"] > newest["metadata"]["created"]
     oldest = client.get_pipeline(name="target", version=1)["pipeline"]
     assert oldest["stages"][1]["name"] == "Build"
-    with refused("PipelineVersionNotFoundException", "3"):
+    with refused("PipelineNotFoundException", "'target'"):
         client.get_pipeline(name="target", version=3)
 
 
@@ -138,6 +138,23 @@ def test_a_name_can_be_used_only_once(target, refused):
     # when, then
     with refused("PipelineNameInUseException", "'target'", ACCOUNT):
         target()
+
+
+@pytest.mark.rule("P8")
+def test_changing_the_tags_does_not_cancel_executions(client, target, world):
+    # given
+    pipeline = target()
+    execution_id = pipeline.start()
+    metadata = client.get_pipeline(name="target")["metadata"]
+
+    # when
+    client.tag_resource(resourceArn=metadata["pipelineArn"], tags=[{"key": "a", "value": "b"}])
+    during = pipeline.status(execution_id)
+    world.run()
+
+    # then
+    assert (during, pipeline.status(execution_id)) == ("InProgress", "Succeeded")
+    assert len(pipeline.summaries()) == 1
 
 
 @pytest.mark.rule("P8")

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.delivery.events import LATENCY_SECONDS
+from sandbox.codepipeline import Settings
 from sandbox.deployment import DeploymentFailed, deploy
 from sandbox.faults import DeliveryFault
 from sandbox.monitoring.metrics import datapoints
@@ -331,7 +331,7 @@ def test_within_the_account_the_role_is_enough_even_across_regions(
     arrives = action == "events:PutEvents"
     assert [event["region"] for event in allowed.got()] == ([AWAY] if arrives else [])
     if arrives:
-        assert cloud.functions.log_lines[0].time - began >= 2 * LATENCY_SECONDS
+        assert cloud.functions.log_lines[0].time - began >= 2 * Settings().event_latency
         assert cloud.events.undelivered == []
     else:
         assert "events:PutEvents" in cloud.events.undelivered[0].reason

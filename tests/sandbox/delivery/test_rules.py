@@ -1,15 +1,17 @@
 """Events reach the targets of matching rules, if policies allow it."""
 
 import json
+from unittest.mock import ANY
 
 import pytest
 from botocore.exceptions import ClientError
 
 HERE, THERE, REGION = "111122223333", "222233334444", "eu-west-1"
+PIPELINE = "arn:aws:codepipeline:eu-west-1:111122223333:app"
 EVENT = {
     "source": "aws.codepipeline",
     "detail-type": "CodePipeline Pipeline Execution State Change",
-    "resources": ["arn:aws:codepipeline:eu-west-1:111122223333:app"],
+    "resources": [PIPELINE],
     "detail": {"pipeline": "app", "state": "FAILED", "version": 6.0},
 }
 
@@ -86,7 +88,7 @@ def test_patterns_select_events(cloud, rule, printer, pattern, matches):
         ({"source": [{"wildcard": r"aws\.*"}]}, "Invalid escape character at pos 3"),
         ({"source": [{"wildcard": ["aws.*"]}]}, "must be a string"),
         ({"source": ["x" * 2048]}, "over the quota of 2048"),
-        (["aws"], "not an object"),
+        (["aws"], "Filter is not an object"),
     ],
 )
 def test_an_invalid_pattern_is_refused(rule, printer, wrong, reason):
@@ -122,6 +124,39 @@ def test_a_pattern_that_is_not_json_is_refused(rule, printer):
                 }
             },
             "FAILED, reported by allowed",
+        ),
+        (  # a path that matches nothing, in JSON and inside a string
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"none": "$.detail.none.at.all"},
+                    "InputTemplate": '{"a": <none>, "b": "<none>!"}',
+                }
+            },
+            {"a": "", "b": "!"},
+        ),
+        (  # objects and arrays lose their quotation marks inside a string
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"all": "$.detail", "arns": "$.resources"},
+                    "InputTemplate": '"<all> of <arns>"',
+                }
+            },
+            f"{{pipeline:app,state:FAILED,version:6.0}} of [{PIPELINE}]",
+        ),
+        (
+            {"InputTransformer": {"InputTemplate": '{"event": <aws.events.event>}'}},
+            {
+                "event": {
+                    "version": "0",
+                    "id": ANY,
+                    "detailType": EVENT["detail-type"],
+                    "source": "aws.codepipeline",
+                    "account": HERE,
+                    "time": "2026-01-05T09:00:00Z",
+                    "region": REGION,
+                    "resources": EVENT["resources"],
+                }
+            },
         ),
     ],
 )
@@ -243,6 +278,29 @@ def test_a_rule_has_at_most_five_targets(client, rule, printer):
         client("events").put_targets(Rule="allowed", Targets=more)
 
 
+@pytest.mark.rule("V17")
+def test_a_connection_or_destination_with_a_name_already_in_use_is_refused(client):
+    events = client("events")
+    key = {"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}}
+    connection = {"Name": "it", "AuthorizationType": "API_KEY", "AuthParameters": key}
+    arn = events.create_connection(**connection)["ConnectionArn"]
+    destination = {
+        "Name": "it",
+        "ConnectionArn": arn,
+        "InvocationEndpoint": "https://example.com",
+        "HttpMethod": "POST",
+    }
+    events.create_api_destination(**destination)
+
+    with pytest.raises(events.exceptions.ResourceAlreadyExistsException, match="Connection it"):
+        events.create_connection(**connection)
+    with pytest.raises(events.exceptions.ResourceAlreadyExistsException, match="destination 'it'"):
+        events.create_api_destination(**destination)
+
+    events.delete_connection(Name="it")
+    events.create_connection(**connection)
+
+
 def test_events_put_through_the_api_are_delivered(cloud, rule, client, printer):
     rule({"Arn": printer.arn}, {"source": ["mine"]})
 
@@ -283,7 +341,25 @@ def test_events_put_through_the_api_are_delivered(cloud, rule, client, printer):
             },
             "Only one of",
         ),
+        ({"Arn": "nope"}, "Parameter nope is not valid. Reason: Provided Arn is not in"),
+        ({"Arn": "arn:aws:lambda"}, "Provided Arn is not in correct format"),
+        ({"RoleArn": "nope"}, "Provided Arn is not in correct format"),
+        ({"InputPath": "detail"}, "does not support the path detail for target t"),
+        ({"InputPath": "$.detail[*].a"}, "does not support the path"),
+        (
+            {"InputTransformer": {"InputPathsMap": {"a": "$..a"}, "InputTemplate": "<a>"}},
+            "does not support the path",
+        ),
         ({"Input": "not json"}, "JSON syntax error in input for target t"),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"state": "$.detail.state"},
+                    "InputTemplate": '{"s": <state>, "r": <aws.events.rule-name>, "n": <none>}',
+                }
+            },
+            r"InputTemplate for target t contains invalid placeholder none\.",
+        ),
         ({"Input": f'"{"a" * 8191}"'}, "length less than or equal to 8192"),
         ({"DeadLetterConfig": {"Arn": f"arn:aws:sqs:{REGION}:{HERE}:queue"}}, "DeadLetterConfig"),
     ],
@@ -316,6 +392,11 @@ def test_a_deleted_scheduled_rule_no_longer_fires(cloud, rule, client, printer):
     assert cloud.world.next_time() is None
 
 
-def test_an_invalid_schedule_expression_is_refused(rule, printer):
-    with pytest.raises(ClientError, match="ScheduleExpression is not valid"):
-        rule({"Arn": printer.arn}, ScheduleExpression="rate(1 minutes)")
+@pytest.mark.rule("V14")
+@pytest.mark.parametrize(
+    "expression",
+    ["rate(1 minutes)", " rate(10 minutes)", "cron(0 9 * * *)", "at(2026-01-05T12:00:00)"],
+)
+def test_an_invalid_schedule_expression_is_refused(rule, printer, expression):
+    with pytest.raises(ClientError, match=r": Parameter ScheduleExpression is not valid\.$"):
+        rule({"Arn": printer.arn}, ScheduleExpression=expression)

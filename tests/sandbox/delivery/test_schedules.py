@@ -93,6 +93,24 @@ def test_a_disabled_schedule_starts_nothing(cloud, schedule, machine):
     assert machine.inputs() == []
 
 
+@pytest.mark.rule("V14")
+def test_a_rate_without_a_start_date_fires_when_the_schedule_is_created(cloud, schedule, machine):
+    schedule("rate(1 hour)", target={"Input": '"<aws.scheduler.scheduled-time>"'})
+
+    cloud.world.sleep(2 * 3600 + 60)
+
+    assert machine.inputs() == [f"2026-01-05T{hour}:00:00Z" for hour in ("09", "10", "11")]
+
+
+def test_a_deleted_schedule_starts_nothing(cloud, client, schedule, machine):
+    schedule("rate(1 hour)")
+    client("scheduler").delete_schedule(Name="schedule")
+
+    cloud.world.sleep(86400)
+
+    assert machine.inputs() == []
+
+
 def test_a_schedule_fires_only_between_its_start_and_end(cloud, schedule, machine):
     now = cloud.world.datetime()
     schedule(
@@ -124,13 +142,26 @@ def test_a_universal_target_can_set_the_executions_name(cloud, client, schedule,
     assert "ExecutionAlreadyExists" in cloud.events.undelivered[0].reason
 
 
-def test_a_deleted_schedule_starts_nothing(cloud, client, schedule, machine):
-    schedule("rate(1 hour)")
-    client("scheduler").delete_schedule(Name="schedule")
+@pytest.mark.parametrize(
+    "given, reason",
+    [
+        ({"StateMachineArn": "nope"}, "InvalidArn: Invalid Arn: 'nope'"),
+        ({"StateMachineArn": 5}, "SerializationException: "),
+        ({"Input": {"n": 1}}, "SerializationException: "),
+        ({"Name": ["once"]}, "SerializationException: "),
+        ({"Input": "no json"}, "InvalidExecutionInput: "),
+    ],
+)
+def test_a_start_refused_by_step_functions_starts_nothing(cloud, schedule, machine, given, reason):
+    text = json.dumps({"StateMachineArn": machine.arn, **given})
+    arn = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+    schedule("at(2026-01-05T12:00:00)", target={"Arn": arn, "Input": text})
 
     cloud.world.sleep(86400)
 
     assert machine.inputs() == []
+    (lost,) = cloud.events.undelivered
+    assert lost.reason.startswith(reason)
 
 
 def test_a_schedule_can_delete_itself_when_it_is_done(cloud, client, schedule, machine):
@@ -187,7 +218,11 @@ def test_a_role_that_lost_its_trust_starts_nothing(cloud, client, schedule, mach
 @pytest.mark.parametrize(
     "expression, target, message",
     [
-        ("cron(0 9 * * *)", {}, "Invalid Schedule Expression"),
+        ("cron(0 9 * * *)", {}, r"Invalid Schedule Expression cron\(0 9 \* \* \*\)\.$"),
+        (" rate(1 hour)", {}, r"Invalid Schedule Expression  rate\(1 hour\)\.$"),
+        ("rate(1 hour)", {"Arn": "nope"}, "Provided Arn is not in correct format"),
+        ("rate(1 hour)", {"Arn": "arn:aws:states"}, "Provided Arn is not in correct format"),
+        ("rate(1 hour)", {"RoleArn": "nope"}, "Provided Arn is not in correct format"),
         ("rate(1 hour)", {"Input": "no json"}, "valid JSON"),
         (
             "rate(1 hour)",

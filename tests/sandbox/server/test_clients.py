@@ -7,17 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.sandbox.server.served import Served, run
+from tests.sandbox.server.served import Served, run, until
 
 # These tests share one server with the other tests in its group.
 pytestmark = pytest.mark.xdist_group("server")
 
 NAME = "paged"
+TARGET = "started-by-a-rule"
+SCHEDULED = "started-by-a-schedule"
 
 
 @pytest.fixture(scope="module")
 def execution_ids(served: Served) -> list[str]:
-    """Five executions of a separate pipeline, newest first, started by five clients at once."""
+    """Six executions of a separate pipeline, newest first.
+
+    The first one started when the pipeline was created, as on AWS. Then five clients started one
+    each, all at the same time.
+    """
     client = served.client("codepipeline")
     declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]
     changed = {"name": NAME, "executionMode": "PARALLEL", "pipelineType": "V2"}
@@ -31,8 +37,9 @@ def execution_ids(served: Served) -> list[str]:
         started = set(pool.map(start, range(5)))
     listed = client.list_pipeline_executions(pipelineName=NAME)["pipelineExecutionSummaries"]
     ids = [str(each["pipelineExecutionId"]) for each in listed]
-    assert set(ids) == started
-    assert len(ids) == 5
+    assert set(ids[:-1]) == started
+    assert len(ids) == 6
+    assert listed[-1]["trigger"]["triggerType"] == "CreatePipeline"
     return ids
 
 
@@ -48,14 +55,18 @@ def test_boto3s_paginators_return_everything_exactly_once(
     executions = pages("list_pipeline_executions", pipelineName=NAME)
     pipelines = pages("list_pipelines")
 
-    assert [len(page["pipelineExecutionSummaries"]) for page in executions] == [2, 2, 1]
+    assert [len(page["pipelineExecutionSummaries"]) for page in executions] == [2, 2, 2]
     assert [
         each["pipelineExecutionId"]
         for page in executions
         for each in page["pipelineExecutionSummaries"]
     ] == execution_ids
     names = [each["name"] for page in pipelines for each in page["pipelines"]]
-    assert names == ["MyFirstPipeline", NAME, "release"]
+    assert [name for name in names if name not in {TARGET, SCHEDULED}] == [
+        "MyFirstPipeline",
+        NAME,
+        "release",
+    ]
 
 
 def test_the_aws_cli_pages_through_action_executions(
@@ -117,6 +128,111 @@ def test_tables_can_be_read_and_written(served: Served) -> None:
     assert json.loads(listed) == "1"
 
 
+@pytest.mark.rule("V16")
+def test_the_aws_cli_creates_a_rule_that_starts_a_pipeline(served: Served) -> None:
+    arn = f"arn:aws:codepipeline:eu-west-1:111122223333:{TARGET}"
+    trust = _policy(Principal={"Service": "events.amazonaws.com"}, Action="sts:AssumeRole")
+    allow = _policy(Action="codepipeline:StartPipelineExecution", Resource=arn)
+    pattern = json.dumps({"source": ["mine"], "detail": {"n": [{"numeric": [">", 1]}]}})
+    client = served.client("codepipeline")
+    declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]
+    client.create_pipeline(pipeline=declaration | {"name": TARGET})
+
+    run(
+        served,
+        f"""aws iam create-role --role-name starter --assume-role-policy-document '{trust}'
+aws iam put-role-policy --role-name starter --policy-name p --policy-document '{allow}'
+aws events put-rule --name starter --event-pattern '{pattern}'
+aws events put-targets --rule starter \
+    --targets Id=t,Arn={arn},RoleArn=arn:aws:iam::111122223333:role/starter
+aws events put-events --entries '{json.dumps([_entry(n=1), _entry(n=2)])}'""",
+    )
+
+    def triggers() -> list[str]:
+        found = client.list_pipeline_executions(pipelineName=TARGET)["pipelineExecutionSummaries"]
+        return [each["trigger"]["triggerType"] for each in found]
+
+    until({"['CloudWatchEvent', 'CreatePipeline']"}, triggers)
+
+
+@pytest.mark.rule("V16")
+def test_the_aws_cli_creates_a_schedule_that_starts_a_pipeline(served: Served) -> None:
+    arn = f"arn:aws:codepipeline:eu-west-1:111122223333:{SCHEDULED}"
+    trust = _policy(Principal={"Service": "scheduler.amazonaws.com"}, Action="sts:AssumeRole")
+    allow = _policy(Action="codepipeline:StartPipelineExecution", Resource=arn)
+    target = json.dumps({"Arn": arn, "RoleArn": "arn:aws:iam::111122223333:role/scheduler"})
+    client = served.client("codepipeline")
+    declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]
+    client.create_pipeline(pipeline=declaration | {"name": SCHEDULED})
+
+    run(
+        served,
+        f"""aws iam create-role --role-name scheduler --assume-role-policy-document '{trust}'
+aws iam put-role-policy --role-name scheduler --policy-name p --policy-document '{allow}'
+aws scheduler create-schedule --name yearly --schedule-expression 'rate(365 days)' \
+    --flexible-time-window Mode=OFF --target '{target}'""",
+    )
+
+    def triggers() -> list[str]:
+        found = client.list_pipeline_executions(pipelineName=SCHEDULED)
+        return [each["trigger"]["triggerType"] for each in found["pipelineExecutionSummaries"]]
+
+    until({"['StartPipelineExecution', 'CreatePipeline']"}, triggers)
+
+
+@pytest.mark.rule("V15")
+def test_the_aws_cli_tests_an_event_pattern(served: Served) -> None:
+    event = json.dumps(
+        {
+            "id": "1",
+            "account": "111122223333",
+            "source": "mine",
+            "time": "2026-01-05T09:00:00Z",
+            "region": "eu-west-1",
+            "resources": [],
+            "detail-type": "t",
+            "detail": {"n": 2},
+        }
+    )
+    asked = f"aws events test-event-pattern --event '{event}' --query Result --event-pattern"
+
+    answers = run(
+        served,
+        f"""{asked} '{{"detail": {{"n": [2]}}}}'
+{asked} '{{"detail": {{"n": [3]}}}}'
+{asked} '{{"detail": {{"n": [{{"prefix": 3}}]}}}}' 2>&1 || echo refused""",
+    )
+
+    assert answers.split()[:2] == ["true", "false"]
+    assert "(InvalidEventPatternException)" in answers
+    assert "Reason: prefix match pattern must be a string" in answers
+    assert answers.endswith("refused\n")
+
+
+@pytest.mark.rule("V7", "V17")
+def test_the_aws_cli_is_refused_a_sixth_target_and_a_name_in_use(served: Served) -> None:
+    topic = json.loads(run(served, "aws sns create-topic --name six --query TopicArn"))
+    targets = " ".join(f"Id={number},Arn={topic}" for number in range(5))
+    key = '{"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}}'
+    connect = (
+        "aws events create-connection --name it --authorization-type API_KEY "
+        f"--auth-parameters '{key}'"
+    )
+
+    answers = run(
+        served,
+        f"""aws events put-rule --name six --event-pattern '{{"source": ["none"]}}'
+aws events put-targets --rule six --targets {targets}
+aws events put-targets --rule six --targets Id=6,Arn={topic} 2>&1 || echo refused
+{connect}
+{connect} 2>&1 || echo refused""",
+    )
+
+    assert "(LimitExceededException)" in answers
+    assert "(ResourceAlreadyExistsException)" in answers
+    assert answers.count("refused\n") == 2
+
+
 def test_several_clients_are_answered_at_once(served: Served) -> None:
     def pipelines(account: str) -> list[str]:
         listed = served.client("codepipeline", account).list_pipelines()["pipelines"]
@@ -129,3 +245,12 @@ def test_several_clients_are_answered_at_once(served: Served) -> None:
     here = sorted(answers[0])
     assert {"MyFirstPipeline", "release"} <= set(here)
     assert answers == [here, ["web"], ["database"]] * 4
+
+
+def _policy(**statement: object) -> str:
+    statements = [{"Effect": "Allow", **statement}]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _entry(**detail: int) -> dict[str, str]:
+    return {"Source": "mine", "DetailType": "t", "Detail": json.dumps(detail)}
