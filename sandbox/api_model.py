@@ -7,7 +7,7 @@ AWS responds with a ValidationException. `check_request` raises it here, in AWS'
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,11 +58,20 @@ def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -
     _refuse_wrong_types(shape, parameters)
     violations = list(_violations(shape, parameters, ""))
     if violations:
-        count = len(violations)
-        plural = "s" if count > 1 else ""
-        raise ValidationException(
-            f"{count} validation error{plural} detected: {'; '.join(violations)}"
-        )
+        raise ValidationException(_detected(violations))
+
+
+def check_types(operation: OperationModel, parameters: Mapping[str, Any]) -> None:
+    """Raise SerializationException if a parameter of the request has the wrong type."""
+    if operation.input_shape is not None:
+        _refuse_wrong_types(operation.input_shape, parameters)
+
+
+def missing(operation: OperationModel, parameters: Mapping[str, Any]) -> str | None:
+    """Return AWS's message if required members are missing at any depth, or None."""
+    shape = operation.input_shape
+    violations = [] if shape is None else list(_missing(shape, parameters, ""))
+    return _detected(violations) if violations else None
 
 
 def check_response(service: str, operation: str, document: Mapping[str, Any]) -> None:
@@ -147,6 +156,11 @@ def _response_check(service: str, operation: str) -> api_checks.Check:
     return api_checks.check(shape, closed=True, left_out=LEFT_OUT_BY_AWS)
 
 
+def _detected(violations: Sequence[str]) -> str:
+    plural = "s" if len(violations) > 1 else ""
+    return f"{len(violations)} validation error{plural} detected: {'; '.join(violations)}"
+
+
 def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool = False) -> None:
     where = path or "the document"
     if not _fits(shape, value):
@@ -162,18 +176,27 @@ def _refuse_wrong_types(shape: Any, value: Any, path: str = "", *, closed: bool 
 
 
 def _fits(shape: Shape, value: Any) -> bool:
+    if _is_document(shape):
+        return True
     if isinstance(value, bool):  # bool is a subclass of int
         return shape.type_name == "boolean"
     return isinstance(value, api_checks.TYPES[shape.type_name])
 
 
+def _is_document(shape: Any) -> bool:
+    """Whether the shape accepts any JSON value."""
+    return bool(getattr(shape, "is_document_type", False))
+
+
 def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
     """Yield every direct member of the value, with its shape and its path in AWS's notation."""
     prefix = f"{path}." if path else ""
+    if _is_document(shape):
+        return
     if shape.type_name == "structure":
         for name, member in shape.members.items():
             if value.get(name) is not None:
-                yield member, value[name], f"{prefix}{name}"
+                yield member, value[name], f"{prefix}{_in_java(name)}"
     elif shape.type_name == "list":
         for number, inner in enumerate(value, start=1):
             yield shape.member, inner, f"{prefix}{number}.member"
@@ -190,14 +213,29 @@ def _violations(
     if shape.type_name == "structure":
         for name in shape.required_members:
             if value.get(name) is None and (shape.name, name) not in left_out:
-                where = f"{path}.{name}" if path else name
-                constraint = "Member must not be null"
-                yield f"Value null at '{where}' failed to satisfy constraint: {constraint}"
+                yield _null(path, name)
     if shape.type_name == "map":
         yield from _map_violations(shape, value, path)
         return
     for member, inner, where in _inside(shape, value, path):
         yield from _violations(member, inner, where, left_out)
+
+
+def _null(path: str, name: str) -> str:
+    where = f"{path}.{_in_java(name)}" if path else _in_java(name)
+    return f"Value null at '{where}' failed to satisfy constraint: Member must not be null"
+
+
+def _in_java(name: str) -> str:
+    """The member's name in AWS's errors, which use the property names of Java beans."""
+    return name[:1].lower() + name[1:]
+
+
+def _missing(shape: Any, value: Any, path: str) -> Iterator[str]:
+    if shape.type_name == "structure":
+        yield from (_null(path, name) for name in shape.required_members if value.get(name) is None)
+    for member, inner, where in _inside(shape, value, path):
+        yield from _missing(member, inner, where)
 
 
 def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -60,6 +60,16 @@ def assume(
 ) -> Any:
     """Return the role to assume, after all checks. `enforce` raises if access is denied."""
     request.check()
+    if who.is_administrator:
+        enforce(
+            Decision(
+                who.arn,
+                "sts:AssumeRole",
+                request.role_arn,
+                allowed=False,
+                message="Roles may not be assumed by root accounts.",
+            )
+        )
     role = identities.find_role(request.role_arn)
     values = {**context, "sts:RoleSessionName": request.session_name}
     if request.external_id is not None:

@@ -6,7 +6,7 @@ the guard runs right after that method. Administrators may do everything in thei
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import moto.sts.urls
 from moto.core.responses import BaseResponse
@@ -44,15 +44,24 @@ def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> No
         _authorize(access, response, request)
 
 
+def problem(
+    access: Access, access_key_id: str, token: str | None
+) -> Literal["unknown", "expired"] | None:
+    """Return why temporary credentials are invalid: not issued with this token, or expired."""
+    session = access.sessions.find(access_key_id)
+    if session is None or session.credentials.session_token != token:
+        return "unknown"
+    return "expired" if session.expired(here.current().world.datetime()) else None
+
+
 def _check_credentials(access: Access, response: Any, request: Any) -> None:
     """Check that temporary credentials were issued with this token and have not expired yet."""
     if not response.access_key.startswith("ASIA"):
         return
-    session = access.sessions.find(response.access_key)
-    token = request.headers.get("X-Amz-Security-Token")
-    if session is None or session.credentials.session_token != token:
+    wrong = problem(access, response.access_key, request.headers.get("X-Amz-Security-Token"))
+    if wrong == "unknown":
         raise refusals.invalid(response)
-    if session.expired(here.current().world.datetime()):
+    if wrong == "expired":
         raise refusals.expired(response)
 
 

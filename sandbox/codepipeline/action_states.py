@@ -24,7 +24,7 @@ def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
     if run is None:
         return {"actionName": name}
     state = {"actionName": name, "latestExecution": _latest(run)}
-    entity_url = console.entity_url(declaration, run.region)
+    entity_url = _entity_url(run, declaration)
     if entity_url is not None:
         state["entityUrl"] = entity_url
     found = run.execution.revisions.get(name)
@@ -39,6 +39,13 @@ def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
     if run.pending_approval and settings.current().pending_approval_shows == "request":
         state["currentRevision"] = _asked_about(run)
     return {name: value for name, value in state.items() if value is not None}
+
+
+def _entity_url(run: ActionRun, declaration: Mapping[str, Any]) -> str | None:
+    kind = run.custom_type
+    if kind is None:
+        return console.entity_url(declaration, run.region)
+    return kind.url("entityUrlTemplate", run.resolved_configuration)
 
 
 def _latest(run: ActionRun) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox import here
-from sandbox.codepipeline import artifacts, events, providers, settings, variables
+from sandbox.codepipeline import artifacts, custom_types, events, providers, settings, variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.codepipeline.artifacts import Artifact
+    from sandbox.codepipeline.custom_types import CustomActionType
     from sandbox.codepipeline.providers import Provider
     from sandbox.codepipeline.stages import StageRun
 
@@ -59,6 +60,15 @@ class ActionRun:
         """The action's Region: its own, or else the pipeline's."""
         region: str = self.declaration.get("region", self.execution.pipeline.region)
         return region
+
+    @property
+    def custom_type(self) -> CustomActionType | None:
+        """The action's custom type, if the account has created it in the action's Region."""
+        type_id = self.declaration["actionTypeId"]
+        if type_id["owner"] != "Custom":
+            return None
+        backend = self.execution.pipeline.backend.in_region(self.region)
+        return backend.custom_types.get(custom_types.key_of(type_id))
 
     @property
     def pending_approval(self) -> bool:

@@ -26,8 +26,9 @@ def link(region: str, path: str) -> str:
 
 def entity_url(declaration: Mapping[str, Any], region: str) -> str | None:
     """The console page of the resource that an action works on, or None if it is not known."""
-    path = _ENTITIES.get(declaration["actionTypeId"]["provider"])
-    if path is None:
+    type_id = declaration["actionTypeId"]
+    path = _ENTITIES.get(type_id["provider"])
+    if path is None or type_id["owner"] != "AWS":
         return None
     try:
         return link(region, path.format_map({**declaration["configuration"], "region": region}))

@@ -30,13 +30,8 @@ class CustomAction(JobAction):
 
     def link(self, external_execution_id: str) -> str | None:
         """The type's executionUrlTemplate, filled in."""
-        template = self.kind.document.get("settings", {}).get("executionUrlTemplate")
-        if template is None:
-            return None
-        url: str = template.replace("{ExternalExecutionId}", external_execution_id)
-        for key, value in self.run.resolved_configuration.items():
-            url = url.replace(f"{{Config:{key}}}", value)
-        return url
+        url = self.kind.url("executionUrlTemplate", self.run.resolved_configuration)
+        return url and url.replace("{ExternalExecutionId}", external_execution_id)
 
 
 class WorkerJob(Job):

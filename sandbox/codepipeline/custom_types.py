@@ -33,6 +33,15 @@ class CustomActionType:
         properties = self.document["actionConfigurationProperties"]
         return next((each["name"] for each in properties if each.get("queryable")), None)
 
+    def url(self, template: str, configuration: Mapping[str, str]) -> str | None:
+        """Fill in the URL template of this name, if it exists, from an action's configuration."""
+        url: str | None = self.document.get("settings", {}).get(template)
+        if url is None:
+            return None
+        for key, value in configuration.items():
+            url = url.replace(f"{{Config:{key}}}", value)
+        return url
+
 
 def key_of(type_id: Mapping[str, str]) -> Key:
     """The key under which a type is stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.codepipeline import action_types, custom_types, settings
+from sandbox.codepipeline import action_types, settings
 from sandbox.codepipeline.approvals import Approval
 from sandbox.codepipeline.custom_actions import CustomAction
 from sandbox.codepipeline.lambda_invoke import LambdaInvoke
@@ -45,8 +45,7 @@ def provider_of(run: ActionRun) -> Provider:
         return Approval(run, script.next() if script is not None else None)
     if script is not None:
         return Scripted(run, script.next())
-    kind = pipeline.backend.in_region(run.region).custom_types.get(custom_types.key_of(type_id))
-    if type_id["owner"] == "Custom" and kind is not None:
+    if (kind := run.custom_type) is not None:
         return CustomAction(run, kind)
     service = SERVICES.get(action_types.key_of(type_id))
     if service is not None:

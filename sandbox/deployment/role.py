@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import parsing
 from moto.iam import models as moto_iam
 from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TYPE = "AWS::IAM::Role"
 PROPERTIES = frozenset(
@@ -45,8 +48,7 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
             role = super().create_from_cloudformation_json(
                 resource_name, cloudformation_json, account_id, region_name, **more
             )
-            for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", []):
-                _attach(role, arn)
+            _set_policies(role, cloudformation_json["Properties"])
         except Exception:
             for role_id in set(backend.roles) - before:
                 _delete(backend.roles[role_id])
@@ -65,15 +67,9 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
         """Update the trust policy and permissions to match the changed resource."""
         properties = cloudformation_json["Properties"]
         role = original_resource
-        role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+        role.assume_role_policy_document = _text(properties["AssumeRolePolicyDocument"])
         role.permissions_boundary_arn = properties.get("PermissionsBoundary")
-        for name in list(role.policies):
-            role.delete_policy(name)
-        for policy in properties.get("Policies", []):
-            role.put_policy(policy["PolicyName"], policy["PolicyDocument"])
-        _detach_all(role)
-        for arn in properties.get("ManagedPolicyArns", []):
-            _attach(role, arn)
+        _set_policies(role, properties)
         return role
 
     @classmethod
@@ -106,6 +102,30 @@ def _delete(role: Any) -> None:
     for name in list(role.policies):
         role.delete_policy(name)
     moto_iam.iam_backends[role.account_id][role.partition].delete_role(role.name)
+
+
+def _set_policies(role: Any, properties: Mapping[str, Any]) -> None:
+    """Replace the policies of the role's own resource, but not those added by other resources.
+
+    Inline policies are stored as JSON because GetRolePolicy returns them in that form.
+    """
+    inline, attached = getattr(role, "of_resource", ([], []))
+    for name in inline:
+        role.policies.pop(name, None)
+    for arn in attached:
+        if arn in role.managed_policies:
+            role.managed_policies[arn].detach_from(role)
+    policies, arns = properties.get("Policies", []), properties.get("ManagedPolicyArns", [])
+    role.of_resource = ([policy["PolicyName"] for policy in policies], arns)
+    for policy in policies:
+        role.put_policy(policy["PolicyName"], _text(policy["PolicyDocument"]))
+    for arn in arns:
+        _attach(role, arn)
+
+
+def _text(document: str | Mapping[str, Any]) -> str:
+    # YAML reads an unquoted Version as a date.
+    return document if isinstance(document, str) else json.dumps(document, default=str)
 
 
 def _attach(role: Any, arn: str) -> None:

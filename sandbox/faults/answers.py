@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from moto.core.request import determine_request_protocol
 
 from sandbox import wire
+from sandbox.access.refusals import errors
 from sandbox.access.requests import Asked, asked_for
 from sandbox.faults import names
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from sandbox.faults.attempts import Attempt
 
-_JSON = {"json", "rest-json", "smithy-rpc-v2-cbor"}
 _THROTTLED = ("ThrottlingException", "TooManyRequestsException")
 _UNAVAILABLE = (
     "ServiceUnavailableException",
@@ -127,10 +127,9 @@ def _denied(attempt: Attempt, request: Request, protocol: str) -> _Error:
         f"User: {attempt.caller} is not authorized to perform: {action} on resource: {resource} "
         f"because no identity-based policy allows the {action} action"
     )
-    if protocol in _JSON:
-        return _Error("AccessDeniedException", 400 if protocol == "json" else 403, message)
-    return _Error("AccessDenied", 403, message)
+    error = errors(attempt.service, protocol).denied
+    return _Error(error.code, error.status, message)
 
 
 def _speaks_json(model: ServiceModel) -> bool:
-    return str(model.protocol) in _JSON
+    return str(model.protocol) in wire.JSON

@@ -43,8 +43,9 @@ The last column shows what aws-codepipeline-waiter would report, according to a 
 published rule (`sandbox/outcomes/waiter_rule.py`). The waiter reads the stage states, and compares
 each stage's execution ID with the first stage's. The waiter is right if it reports success for an
 execution that succeeded, or failure for one that permanently ended in any other way. It crashes if
-a stage has never run, so the action fails without a reason. It hangs if it is still waiting after a
-day, or if nothing else can happen. CodePipeline then fails the action itself.
+there are no stages or a stage has never run, so the action fails without a reason. It hangs if it
+is still waiting after a day, or if nothing else can happen. CodePipeline then fails the action
+itself.
 """
 _COLUMNS = (
     "| situation | CodePipeline shows | outcome | message | aws-codepipeline-waiter |\n"

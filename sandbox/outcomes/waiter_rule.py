@@ -2,11 +2,12 @@
 
 About every 30 seconds, the waiter calls GetPipelineState and checks the stages in their order:
 
-- If a stage has never run, it has no latestExecution. Reading its status throws an error, which the
-  waiter catches, and the action fails without a reason.
-- If a stage is InProgress or shows a different execution than the first stage, the waiter waits.
-- If a stage is Failed or Stopped, the action fails.
-- Otherwise, the action succeeds.
+- If there are no stages, or a stage has never run, there is no latestExecution. Reading it throws
+  an error, which the waiter catches, and the action fails without a reason.
+- At the first stage that is InProgress, the waiter waits.
+- At the first stage that is Failed or Stopped, the action fails.
+- If no stage is any of these, the waiter waits while the stages show different executions.
+  Otherwise, the action succeeds.
 
 Where the waiter's versions differ, this model follows the newest version, as shown by that
 version's published tests. The older versions do not compare execution ids and treat Stopped as a
@@ -33,7 +34,8 @@ class Verdict:
 
 def judge(stages: Sequence[Mapping[str, Any]]) -> Verdict:
     """Judge the stageStates returned by GetPipelineState."""
-    first = stages[0].get("latestExecution", {}) if stages else {}
+    if not stages:
+        return Verdict("crash", "there are no stages")
     for stage in stages:
         latest = stage.get("latestExecution")
         if latest is None:
@@ -42,6 +44,8 @@ def judge(stages: Sequence[Mapping[str, Any]]) -> Verdict:
             return Verdict("failure", f"{stage['stageName']} is {latest['status']}")
         if latest["status"] == "InProgress":
             return Verdict("waits", f"{stage['stageName']} is InProgress")
-        if latest["pipelineExecutionId"] != first.get("pipelineExecutionId"):
+    first, *rest = (stage["latestExecution"]["pipelineExecutionId"] for stage in stages)
+    for stage, execution in zip(stages[1:], rest, strict=True):
+        if execution != first:
             return Verdict("waits", f"{stage['stageName']} shows another execution")
     return Verdict("success", "no stage is InProgress, Failed or Stopped")

@@ -38,6 +38,8 @@ def settings(url: str) -> list[str]:
         *([] if found else [f"export PATH={here}:$PATH"]),
         f"export AWS_ENDPOINT_URL={url} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION} AWS_PAGER=",
         f"export AWS_ACCESS_KEY_ID={administrator_key(TOOLS)} AWS_SECRET_ACCESS_KEY=administrator",
+        # Otherwise clients would send StartSyncExecution and TestState to sync-127.0.0.1.
+        "export AWS_DISABLE_HOST_PREFIX_INJECTION=true",
         "unset AWS_SESSION_TOKEN AWS_PROFILE",
     ]
 

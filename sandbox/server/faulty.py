@@ -6,34 +6,25 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from moto.core import request as moto_request
-from moto.core.routing import get_service_router
-from werkzeug.exceptions import NotFound
-
 from sandbox import here
-from sandbox.faults import Faults, answers, names
-from sandbox.faults.attempts import Attempt, attempt, signature_of
+from sandbox.faults import Faults, answers
+from sandbox.faults.attempts import Attempt, Signature, attempt
 from sandbox.server.messages import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.faults.calls import Calls, Verdict
-    from sandbox.server.messages import Request
+    from sandbox.server.asked import Asked
 
 
-def answer(request: Request, proceed: Callable[[], Response]) -> Response:
-    """Return the response from `proceed`, unless a fault changes or replaces it."""
+def answer(what: Asked, proceed: Callable[[], Response]) -> Response:
+    """Return the response of `proceed`, unless faults change or replace it."""
     calls = _calls()
-    if not calls.armed:
-        return proceed()
-    asked = moto_request.Request.from_primitives(
-        request.method, f"http://localhost{request.target}", request.headers, request.body
-    )
-    if (one := _attempt(request, asked)) is None:
+    if not calls.armed or (one := _attempt(what)) is None:
         return proceed()
     verdict = calls.verdict(one)
-    response = _refused(one, verdict, asked) if verdict.refusal else proceed()
+    response = _refused(one, verdict, what) if verdict.refusal else proceed()
     lost = verdict.ending == "lost" or verdict.refusal == "unreachable"
     delay = verdict.patience if lost else verdict.slowness
     return replace(response, delay=delay, lost=lost)
@@ -45,21 +36,17 @@ def _calls() -> Calls:
     return faults.calls
 
 
-def _attempt(request: Request, asked: moto_request.Request) -> Attempt | None:
+def _attempt(what: Asked) -> Attempt | None:
     """The requested operation, or None if it cannot be determined."""
-    signature = signature_of(request.headers.get("Authorization"), request.target)
-    if signature is None or signature.service not in names.services():
+    if what.operation is None or what.key is None or what.service is None:
         return None
-    try:
-        operation, _ = get_service_router(signature.service).match(asked)
-    except NotFound:
-        return None
-    access, name = here.current().access, str(operation.name)
-    return attempt(access, signature.service, name, signature, by_client=True)
+    signature = Signature(what.key, what.region or "", what.service)
+    access, name = here.current().access, str(what.operation.name)
+    return attempt(access, what.service, name, signature, by_client=True)
 
 
-def _refused(one: Attempt, verdict: Verdict, asked: moto_request.Request) -> Response:
+def _refused(one: Attempt, verdict: Verdict, what: Asked) -> Response:
     assert verdict.refusal is not None
-    refusal = answers.refusal(verdict.refusal, one, asked, verdict.request_id, verdict.error)
+    refusal = answers.refusal(verdict.refusal, one, what.request, verdict.request_id, verdict.error)
     status = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
     return Response(status, list(refusal.headers.items()), refusal.body.encode())

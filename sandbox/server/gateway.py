@@ -1,106 +1,100 @@
-"""Passes HTTP requests to moto's server application after checking who sent them."""
+"""Passes HTTP requests to moto's server application after checking what they request."""
 
 from __future__ import annotations
 
-import re
 import traceback
-from typing import TYPE_CHECKING
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any
 
-from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sandbox import here, wire
-from sandbox.server import faulty
-from sandbox.server.messages import Response
-from sandbox.sessions import administrator_key
+from sandbox import here
+from sandbox.access.errors import UnsupportedPolicy
+from sandbox.server import asked, faulty, replies
+from sandbox.server.refused import Refused, refusal, unknown, unsupported
 
 if TYPE_CHECKING:
-    from sandbox.server.messages import Request
+    from collections.abc import Mapping
 
-# Matches the key in the Authorization header or a presigned URL, for both signature versions.
-_CREDENTIAL = re.compile(r"(?:Credential=|AWSAccessKeyId=|AWS )([A-Za-z0-9_]+)")
-_ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
-_SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
+    from sandbox.server.asked import Asked
+    from sandbox.server.messages import Request, Response
+
+
+class _Application(DomainDispatcherApplication):  # type: ignore[misc]
+    """moto's application without its listing of all modules on disk for every request."""
+
+    def get_backend_for_host(self, host: str | None) -> str | None:
+        return None if host is None else asked.backend_of(host)
 
 
 class Gateway:
     """Answers requests with the services of the current cloud."""
 
     def __init__(self) -> None:
-        self._application = DomainDispatcherApplication(create_backend_app)
+        self._application = _Application(create_backend_app)
+
+    @cached_property
+    def _ids(self) -> Random:
+        """A separate random stream, so that clients' calls do not change other ids in the world."""
+        return Random(here.current().world.uuid())  # noqa: S311 - repeatable on purpose
 
     def answer(self, request: Request) -> Response:
         """Respond to a request.
 
         If the sandbox has a bug, the response contains its message and has the status 500.
         """
+        request = asked.signed_in_header(request)
+        what = asked.asked(request)
         try:
-            return _refusal(request) or faulty.answer(request, lambda: self._pass_on(request))
+            response = self._response(request, what)
+        except Refused as error:
+            response = replies.error(what, error.error)
         except Exception as error:  # noqa: BLE001 - one request must not end the server
             traceback.print_exc()
-            name = type(error).__name__
-            return _error(request, 500, "InternalFailure", f"The sandbox failed: {name}: {error}")
+            response = replies.defect(what, error)
+        return replies.as_aws(response, what, self._ids)
 
-    def _pass_on(self, request: Request) -> Response:
-        environ = EnvironBuilder(
-            path=request.target,
-            base_url=f"http://{request.headers.get('Host', 'localhost')}/",
-            method=request.method,
-            headers=Headers(request.headers.items()),
-            data=request.body,
-        ).get_environ()
-        chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
-        return Response(status, list(headers), b"".join(chunks))
+    def _response(self, request: Request, what: Asked) -> Response:
+        environ = _environ(request)
+        if (error := refusal(request, what, self._host(what, environ))) is not None:
+            raise Refused(error)
+        return faulty.answer(what, lambda: self._pass_on(what, environ))
 
-
-def _refusal(request: Request) -> Response | None:
-    """Refuse requests from web pages, to moto's own API, or with unknown keys."""
-    if "Origin" in request.headers:
-        return _error(request, 403, "AccessDenied", "The sandbox does not answer web pages.")
-    if request.target.startswith("/moto-api"):
-        return _error(request, 404, "NotFound", "The sandbox has no moto API. Restart it instead.")
-    signed = f"{request.headers.get('Authorization', '')} {request.target}"
-    found = _CREDENTIAL.search(signed)
-    if found is None:
-        return _error(
-            request,
-            403,
-            "MissingAuthenticationToken",
-            "The request is not signed. Set AWS_ACCESS_KEY_ID=AKIA111122223333ROOT and "
-            "AWS_SECRET_ACCESS_KEY=administrator.",
+    def _host(self, what: Asked, environ: Mapping[str, Any]) -> str | None:
+        """The service's host on AWS, which moto infers from the request."""
+        if what.service == "dynamodb" and what.operation is None:
+            return what.service  # moto would require an operation
+        host: str | None = self._application.infer_service_region_host(
+            dict(environ), environ["PATH_INFO"]
         )
-    if not _is_known(found[1]):
-        return _error(
-            request,
-            403,
-            "UnrecognizedClientException",
-            f"The sandbox does not know the access key {found[1]}. An account's administrator "
-            "has AKIA<account id>ROOT, for example AKIA111122223333ROOT.",
-        )
-    return None
+        if host is None and what.service == "s3":
+            return "s3.us-east-1.amazonaws.com"  # moto's default, for example for presigned URLs
+        return host
+
+    def _pass_on(self, what: Asked, environ: dict[str, Any]) -> Response:
+        try:
+            chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
+        except Exception as error:
+            if what.operation is None:  # moto then fails in many ways
+                raise Refused(unknown(what)) from error
+            if isinstance(error, (NotImplementedError, UnsupportedPolicy)):
+                raise Refused(unsupported(what, str(error))) from error
+            raise
+        response = replies.of_moto(status, headers, b"".join(chunks))
+        if replies.is_not_routed(response, what):
+            raise Refused(unsupported(what) if what.operation else unknown(what))
+        return response
 
 
-def _is_known(access_key_id: str) -> bool:
-    if access_key_id.startswith("ASIA"):
-        return True  # the guard in front of each service checks this later
-    if (administrator := _ADMINISTRATOR.fullmatch(access_key_id)) is not None:
-        administrator_key(administrator[1])
-        return True
-    return any(access_key_id in account["aws"].access_keys for account in iam_backends.values())
-
-
-def _error(request: Request, status: int, code: str, message: str) -> Response:
-    """Build an error response in the request's protocol."""
-    phrase = {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}[status]
-    content_type = request.headers.get("Content-Type", "")
-    service = _SERVICE.search(request.headers.get("Authorization", ""))
-    if content_type.startswith("application/x-www-form-urlencoded"):
-        protocol = "query"
-    elif service is not None and service[1] == "s3":
-        protocol = "rest-xml"
-    else:
-        protocol = "json"
-    headers, body = wire.error(protocol, status, code, message, here.current().world.uuid())
-    return Response(f"{status} {phrase}", list(headers.items()), body.encode())
+def _environ(request: Request) -> dict[str, Any]:
+    environ: dict[str, Any] = EnvironBuilder(
+        path=request.target,
+        base_url=f"http://{request.headers.get('Host', 'localhost')}/",
+        method=request.method,
+        headers=Headers(request.headers.items()),
+        data=request.body,
+    ).get_environ()
+    return environ

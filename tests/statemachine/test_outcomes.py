@@ -81,7 +81,19 @@ def stage(name, status=None, execution="new"):
         ([stage("Source", "Succeeded"), stage("Deploy", "Stopping")], "success"),
         ([stage("Source", "Succeeded"), stage("Deploy", "Cancelled")], "success"),
         ([stage("Source", "Succeeded"), stage("Deploy")], "crash"),
-        ([], "success"),
+        ([], "crash"),
+        (
+            [
+                stage("Source", "Succeeded"),
+                stage("Build", "Succeeded", "old"),
+                stage("Deploy", "Failed"),
+            ],
+            "failure",
+        ),
+        (
+            [stage("Source", "Succeeded"), stage("Build", "Succeeded", "old"), stage("Deploy")],
+            "crash",
+        ),
     ],
 )
 def test_the_old_waiter_judges_stages_in_order(stages, says):

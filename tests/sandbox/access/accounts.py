@@ -63,6 +63,14 @@ class Account:
             UserName=user, PolicyName="Permissions", PolicyDocument=policy(*statements)
         )
 
+    def user(self, name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+        """Create a user with these permissions and return its access key."""
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        self.allow_user(name, *statements)
+        key: dict[str, Any] = iam.create_access_key(UserName=name)["AccessKey"]
+        return key
+
     def client_of_user(self, service: str, key: dict[str, Any]) -> Any:
         return client(service, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
 

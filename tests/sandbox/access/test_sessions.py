@@ -34,7 +34,8 @@ def function(tools: Account) -> str:
 
 @pytest.fixture
 def administrator(tools: Account) -> Any:
-    return tools.client("sts")
+    """STS for a user with all permissions. On AWS, root users cannot assume roles."""
+    return tools.client_of_user("sts", tools.user("ada", allows("*")))
 
 
 def test_a_session_lasts_at_most_the_roles_maximum_duration(administrator: Any, role: str) -> None:
@@ -45,6 +46,20 @@ def test_a_session_lasts_at_most_the_roles_maximum_duration(administrator: Any, 
         "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for "
         "this role."
     )
+
+
+@pytest.mark.rule("H1")
+@pytest.mark.parametrize("trusted", ["arn:aws:iam::111122223333:root", "*"])
+@pytest.mark.parametrize("account", [TOOLS, TARGET])
+def test_no_root_user_can_assume_a_role(
+    tools: Account, target: Account, trusted: str, account: str
+) -> None:
+    owner = tools if account == TOOLS else target
+    role = owner.role("Target", trusts("AWS", trusted), allows("*"))
+
+    message = denial(tools.client("sts").assume_role, RoleArn=role, RoleSessionName="run-1")
+
+    assert message == "AccessDenied: Roles may not be assumed by root accounts."
 
 
 def test_a_chained_session_lasts_an_hour_at_most(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
 from tests.sandbox.codepipeline.declarations import action, stage
 from tests.sandbox.codepipeline.target import Target
@@ -16,9 +17,10 @@ PROPERTY = {"name": "Project", "required": True, "key": True, "secret": False, "
 OPTIONAL = {**PROPERTY, "required": False, "queryable": False}
 DETAILS = {"minimumCount": 0, "maximumCount": 5}
 TEMPLATE = "https://mill.example/{Config:Project}/{ExternalExecutionId}"
+ENTITY = "https://mill.example/{Config:Project}"
 TYPE = {
     **KEY,
-    "settings": {"executionUrlTemplate": TEMPLATE},
+    "settings": {"executionUrlTemplate": TEMPLATE, "entityUrlTemplate": ENTITY},
     "configurationProperties": [PROPERTY],
     "inputArtifactDetails": DETAILS,
     "outputArtifactDetails": DETAILS,
@@ -181,6 +183,42 @@ def test_a_worker_polls_acknowledges_and_answers(client, pipeline, world, poll):
         "externalExecutionUrl": "https://mill.example/web/7",
     }
     assert poll() == []
+
+
+@pytest.mark.rule("W8")
+@pytest.mark.parametrize(
+    "provider, settings, shown",
+    [
+        ("Mill", {"entityUrlTemplate": ENTITY}, "https://mill.example/web"),
+        ("Mill", {}, None),
+        # A custom type can have the name of an AWS provider.
+        ("Lambda", {"entityUrlTemplate": ENTITY}, "https://mill.example/web"),
+        ("Lambda", {}, None),
+    ],
+)
+@pytest.mark.parametrize("scripted", [False, True])
+def test_a_custom_action_links_to_the_entity_of_its_type(
+    client, target, world, play, provider, settings, shown, scripted
+):
+    # given
+    kind = {**TYPE, "provider": provider, "settings": settings}
+    key = "FunctionName" if provider == "Lambda" else "Project"
+    kind["configurationProperties"] = [PROPERTY, {**OPTIONAL, "name": "FunctionName"}]
+    client.create_custom_action_type(**kind)
+    made = grind()
+    made["actionTypeId"]["provider"] = provider
+    made["configuration"] |= {key: "web"}
+    pipeline = target(stage("Build", made))
+    if scripted:
+        play("Build", "Grind", Act(duration=3))
+
+    # when
+    pipeline.start()
+    world.run(world.now + 10)
+
+    # then
+    [state] = pipeline.stages()["Build"]["actionStates"]
+    assert state.get("entityUrl") == shown
 
 
 @pytest.mark.rule("W4")

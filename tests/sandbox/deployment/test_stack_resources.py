@@ -1,6 +1,8 @@
 """Stack resources that moto's CloudFormation does not support."""
 
 import json
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -50,6 +52,24 @@ Outputs:
   Schedule: {Value: !GetAtt Schedule.Arn}
   Names: {Value: !Sub "${Alarm} ${Group} ${Schedule}"}
 """
+POLICIES = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}
+      ManagedPolicyArns: [MANAGED]
+      Policies: [{PolicyName: InRole, PolicyDocument: &permission DOCUMENT}]
+  Beside:
+    Type: AWS::IAM::Policy
+    Properties: {PolicyName: Beside, Roles: [!Ref Role], PolicyDocument: *permission}
+  Managed:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {ManagedPolicyName: Managed, Roles: [!Ref Role], PolicyDocument: *permission}
+"""
 
 
 @pytest.fixture
@@ -84,6 +104,65 @@ def of_policies(sns):
     for topic in sns.list_topics()["Topics"]:
         attributes = sns.get_topic_attributes(TopicArn=topic["TopicArn"])["Attributes"]
         yield json.loads(attributes["Policy"])["Id"]
+
+
+@dataclass(frozen=True)
+class Read:
+    """The policies of a role, as IAM returns them."""
+
+    trust: dict[str, str]
+    inline: dict[str, Any]
+    managed: set[str]
+
+
+@pytest.fixture
+def policies(session):
+    """Reads the policies of the only role."""
+    iam = session.client("iam")
+
+    def read():
+        (role,) = iam.list_roles()["Roles"]
+        named = {"RoleName": role["RoleName"]}
+        inline = iam.list_role_policies(**named)["PolicyNames"]
+        attached = iam.list_attached_role_policies(**named)["AttachedPolicies"]
+        return Read(
+            trust=role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"],
+            inline={
+                name: iam.get_role_policy(**named, PolicyName=name)["PolicyDocument"]
+                for name in inline
+            },
+            managed={each["PolicyName"].partition("-")[0] for each in attached},
+        )
+
+    return read
+
+
+def allowing(action):
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def test_policies_of_a_stacks_role_can_be_read_as_documents(stacks, policies, session):
+    # given
+    first, second = allowing("s3:GetObject"), allowing("s3:PutObject")
+    stacks.create_stack(StackName="s", TemplateBody=with_policies(first, "ReadOnlyAccess"))
+    made = policies()
+
+    # when
+    stacks.update_stack(StackName="s", TemplateBody=with_policies(second, "PowerUserAccess"))
+    changed = policies()
+
+    # then the role has its own new policies and those added by other resources
+    assert made.inline == {"InRole": first, "Beside": first}
+    assert changed.inline == {"InRole": second, "Beside": second}
+    assert made.managed == {"Managed", "ReadOnlyAccess"}
+    assert changed.managed == {"Managed", "PowerUserAccess"}
+    assert made.trust == changed.trust == {"Service": "lambda.amazonaws.com"}
+
+
+def with_policies(document, managed):
+    text = POLICIES.replace("MANAGED", f"arn:aws:iam::aws:policy/{managed}")
+    return text.replace("DOCUMENT", json.dumps(document))
 
 
 def test_resources_are_made_changed_and_deleted(stacks, texts, session):

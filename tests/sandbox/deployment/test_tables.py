@@ -65,11 +65,19 @@ def client_of(session, cloud):
     """Creates a DynamoDB client for a role with these policy statements."""
 
     def make(*statements):
-        session.client("iam").create_role(RoleName="Reader", AssumeRolePolicyDocument=TRUST)
-        session.client("iam").put_role_policy(
-            RoleName="Reader", PolicyName="All", PolicyDocument=policy(*statements)
+        iam = session.client("iam")
+        iam.create_user(UserName="ada")
+        assumes = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+        iam.put_user_policy(UserName="ada", PolicyName="All", PolicyDocument=policy(assumes))
+        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        sts = session.client(
+            "sts",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
         )
-        given = session.client("sts").assume_role(
+        iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=TRUST)
+        iam.put_role_policy(RoleName="Reader", PolicyName="All", PolicyDocument=policy(*statements))
+        given = sts.assume_role(
             RoleArn=f"arn:aws:iam::{ACCOUNT}:role/Reader", RoleSessionName="me"
         )["Credentials"]
         return session.client(

@@ -289,7 +289,7 @@ def test_a_fault_selects_the_account_of_the_credentials_even_after_assume_role(
 ):
     role = assumable_role(client("iam", account=THERE))
     cloud.faults.add(CallFault("denied", account=THERE))
-    sts = client("sts")
+    sts = client_of_user(client("iam"))
 
     def work():
         answer = sts.assume_role(RoleArn=role, RoleSessionName="run")["Credentials"]
@@ -312,6 +312,25 @@ def assumable_role(iam):
     )
     created = iam.create_role(RoleName="target", AssumeRolePolicyDocument=trust)
     return created["Role"]["Arn"]
+
+
+def client_of_user(iam):
+    """STS for a user who may assume roles."""
+    import boto3  # noqa: PLC0415 - only here
+
+    iam.create_user(UserName="ada")
+    allows = (
+        '{"Version": "2012-10-17", "Statement": '
+        '[{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}'
+    )
+    iam.put_user_policy(UserName="ada", PolicyName="All", PolicyDocument=allows)
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    return boto3.client(
+        "sts",
+        region_name=REGION,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
 
 
 def session(cloud, credentials):

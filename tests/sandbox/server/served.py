@@ -80,16 +80,21 @@ def until(expected: set[str], look: Any) -> str:
     raise AssertionError(f"still {status}")
 
 
-def run(served: Served, script: str) -> str:
-    """Run the printed commands in a shell and return its output."""
+def shell(served: Served, script: str) -> subprocess.CompletedProcess[str]:
+    """Run the script in a shell with the printed settings."""
     settings = "\n".join([*served.commands("export"), *served.commands("unset")])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(  # noqa: S603 - commands of our own program
+    return subprocess.run(  # noqa: S603 - commands of our own program
         ["/bin/bash", "-euc", f"{settings}\n{script}"],
         capture_output=True,
         text=True,
         check=False,
         env={"PATH": path, "HOME": "/nonexistent"},
     )
+
+
+def run(served: Served, script: str) -> str:
+    """Run the printed commands in a shell and return its output."""
+    done = shell(served, script)
     assert done.returncode == 0, done.stderr
     return done.stdout

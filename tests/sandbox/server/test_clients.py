@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.request import urlopen
 
 import pytest
 
@@ -245,6 +246,30 @@ def test_several_clients_are_answered_at_once(served: Served) -> None:
     here = sorted(answers[0])
     assert {"MyFirstPipeline", "release"} <= set(here)
     assert answers == [here, ["web"], ["database"]] * 4
+
+
+@pytest.mark.rule("H2")
+def test_a_presigned_url_is_answered_for_its_signers_account(served: Served) -> None:
+    # given an object in another account than the server's
+    s3 = served.client("s3", "333344445555")
+    place = {"LocationConstraint": "eu-west-1"}
+    s3.create_bucket(Bucket="presigned", CreateBucketConfiguration=place)
+    s3.put_object(Bucket="presigned", Key="a.txt", Body=b"hello")
+    asked = {"Bucket": "presigned", "Key": "a.txt"}
+
+    # when
+    of_object = fetched(s3.generate_presigned_url("get_object", asked))
+    sts = served.client("sts", "333344445555")
+    identity = fetched(sts.generate_presigned_url("get_caller_identity"))
+
+    # then
+    assert of_object == b"hello"
+    assert b"<Arn>arn:aws:iam::333344445555:root</Arn>" in identity
+
+
+def fetched(url: str) -> bytes:
+    with urlopen(url) as response:  # noqa: S310 - a URL of the server
+        return bytes(response.read())
 
 
 def _policy(**statement: object) -> str:
