@@ -10,7 +10,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.core.exceptions import JsonRESTError, ServiceException
 
 from sandbox.deployment import replacement
-from sandbox.deployment.errors import DeploymentFailed, NotSupported, ResourceFailed
+from sandbox.deployment.errors import DeploymentFailed, ResourceFailed
 from sandbox.deployment.journal import Subject
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ def update(
     method = parsing.get_model_map()[kind].update_from_cloudformation_json
 
     def act() -> Any:
-        if hasattr(method, "__isabstractmethod__"):
-            raise NotSupported(f"the sandbox does not support updates of {kind}")
         updated = method(
             original_resource=made,
             new_resource_name=physical_id(made),

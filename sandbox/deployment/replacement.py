@@ -53,10 +53,9 @@ CREATE_ONLY: Mapping[str, frozenset[str]] = {
 }
 
 
-# These can be replaced, but not changed: moto would create them again.
+# moto would create these again instead of changing them.
 _ONLY_REPLACED = {
     "AWS::CodePipeline::Pipeline",
-    "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
 }
@@ -65,9 +64,14 @@ _ONLY_REPLACED = {
 def is_needed(kind: str, changed: set[str]) -> bool:
     """Whether a resource with these changed properties is replaced. Raises NotSupported."""
     needed = bool(changed & CREATE_ONLY.get(kind, frozenset()))
-    if kind not in CREATE_ONLY or (kind in _ONLY_REPLACED and not needed):
+    if kind not in CREATE_ONLY or not (needed or _can_change(kind)):
         raise NotSupported(f"the sandbox does not support updates of {kind}")
     return needed
+
+
+def _can_change(kind: str) -> bool:
+    method = parsing.get_model_map()[kind].update_from_cloudformation_json
+    return kind not in _ONLY_REPLACED and not hasattr(method, "__isabstractmethod__")
 
 
 def name_of(resource: Mapping[str, Any]) -> Any:

@@ -57,7 +57,7 @@ def make_deploy(served: Served, directory: Path, parameters: str) -> str:
     return done.stdout
 
 
-@pytest.mark.rule("N5")
+@pytest.mark.rule("G5")
 def test_make_deploy_creates_and_updates_the_stack(served: Served, tmp_path: Path) -> None:
     # given
     stacks = served.client("cloudformation", ACCOUNT)

@@ -72,7 +72,7 @@ def definition(company):
     return machine["definition"]
 
 
-@pytest.mark.rule("N6")
+@pytest.mark.rule("G6")
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -94,7 +94,7 @@ def test_a_wait_continues_through_an_upgrade(cloud, company, waiting, version, p
     assert physical_ids(cloud, company) == before
 
 
-@pytest.mark.rule("N6")
+@pytest.mark.rule("G6")
 def test_a_wait_continues_through_an_upgrade_that_is_rolled_back(cloud, company, waiting, version):
     del waiting
     before = physical_ids(cloud, company), definition(company)
@@ -107,7 +107,7 @@ def test_a_wait_continues_through_an_upgrade_that_is_rolled_back(cloud, company,
     assert (physical_ids(cloud, company), definition(company)) == before
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_the_tables_with_the_open_jobs_outlive_the_stack(cloud, company, waiting):
     del waiting
     dynamodb = cloud.session(TOOLS, REGION).client("dynamodb")
@@ -139,7 +139,7 @@ def test_a_stack_whose_waits_have_ended_is_removed_without_losing_one(cloud, com
     assert cloud.session(TOOLS, REGION).client("lambda").list_functions()["Functions"] == []
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 def test_a_schedule_without_its_pipeline_is_refused(company, version):
     with pytest.raises(DeploymentFailed, match="requires SchedulePipelineName"):
         company.stack.update(version(), parameters={"ScheduleExpression": "rate(1 day)"})

@@ -72,7 +72,7 @@ def changes(described):
     ]
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_a_change_set_creates_nothing_until_it_is_executed(stacks, queries):
     # when
     proposed = propose(stacks, template(), Description="the first")
@@ -94,7 +94,7 @@ def test_a_change_set_creates_nothing_until_it_is_executed(stacks, queries):
     assert executed["ExecutionStatus"] == "EXECUTE_COMPLETE"
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_a_change_set_updates_a_stack(stacks, queries):
     # given
     stacks.create_stack(StackName="s", TemplateBody=template(Old=TOPIC))
@@ -118,7 +118,7 @@ def test_a_change_set_updates_a_stack(stacks, queries):
     }
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_a_change_set_without_changes_fails(stacks):
     # given
     stacks.create_stack(StackName="s", TemplateBody=template())
@@ -132,7 +132,7 @@ def test_a_change_set_without_changes_fails(stacks):
         stacks.execute_change_set(ChangeSetName=proposed["ChangeSetId"])
 
 
-@pytest.mark.rule("N1", "N4")
+@pytest.mark.rule("G1", "G4")
 def test_a_change_set_whose_stack_fails_is_rolled_back(stacks, queries):
     # when
     proposed = propose(stacks, template(Broken=BROKEN))
@@ -174,7 +174,7 @@ BAD = [
 ]
 
 
-@pytest.mark.rule("N2", "N3", "N4")
+@pytest.mark.rule("G2", "G3", "G4")
 @pytest.mark.parametrize("way", ["create_stack", "CREATE", "update_stack", "UPDATE"])
 @pytest.mark.parametrize("resources, more, code, message", BAD)
 def test_every_way_to_deploy_makes_the_same_checks(stacks, way, resources, more, code, message):
@@ -195,7 +195,7 @@ def test_every_way_to_deploy_makes_the_same_checks(stacks, way, resources, more,
     assert [each["StackStatus"] for each in stacks.describe_stacks()["Stacks"]] == before
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_a_type_that_does_not_fit_the_stack_is_refused(stacks):
     with refused("ValidationError", r"Stack \[s\] does not exist"):
         propose(stacks, template(), kind="UPDATE")
@@ -209,7 +209,7 @@ def test_a_type_that_does_not_fit_the_stack_is_refused(stacks):
         propose(stacks, template(), "d")
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_change_sets_are_listed_and_deleted(stacks):
     # given
     propose(stacks, template(), "a")
@@ -233,7 +233,7 @@ def test_change_sets_are_listed_and_deleted(stacks):
         stacks.describe_change_set(ChangeSetName="b")
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_a_change_set_is_obsolete_once_its_stack_has_changed(stacks):
     stacks.create_stack(StackName="s", TemplateBody=template())
     propose(stacks, template(New=TOPIC), kind="UPDATE")

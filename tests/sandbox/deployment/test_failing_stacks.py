@@ -32,7 +32,11 @@ FAILING = [
     ("AWS::CodePipeline::Pipeline", {"RoleArn": "none"}, "pipeline.stages"),
     ("AWS::DynamoDB::Table", {**TABLE, "TimeToLiveSpecification": {"Enabled": True}}, "TimeToLive"),
     ("AWS::Events::EventBus", {"Name": "b", "KmsKeyIdentifier": NO_KEY}, "does not exist"),
-    ("AWS::Events::Rule", {"EventPattern": {}, "Targets": [TO_NOWHERE]}, "RoleArn is required"),
+    (
+        "AWS::Events::Rule",
+        {"EventPattern": {"source": ["mine"]}, "Targets": [TO_NOWHERE]},
+        "RoleArn is required",
+    ),
     ("AWS::IAM::Role", {**ROLE, "ManagedPolicyArns": [f"{NO_KEY}/none"]}, "does not exist"),
     ("AWS::IAM::Role", {**ROLE, "Policies": [{"PolicyName": "none"}]}, "PolicyDocument"),
     ("AWS::Lambda::EventInvokeConfig", {"FunctionName": "no", "Qualifier": "$LATEST"}, "not found"),
@@ -101,7 +105,7 @@ def statuses(stacks, name):
     return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in reversed(events)]
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_stack_that_cannot_be_created_is_rolled_back(stacks):
     # when
     identity = stacks.create_stack(StackName="s", TemplateBody=failing())["StackId"]
@@ -133,7 +137,7 @@ def test_a_stack_that_cannot_be_created_is_rolled_back(stacks):
     )
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 @pytest.mark.parametrize("kind, properties, reason", FAILING)
 def test_nothing_is_left_of_a_stack_that_failed(stacks, existing, kind, properties, reason):
     before = existing()
@@ -148,7 +152,7 @@ def test_nothing_is_left_of_a_stack_that_failed(stacks, existing, kind, properti
     assert existing() == before
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_failed_stack_can_be_deleted_and_its_name_used_again(stacks):
     # given
     stacks.create_stack(StackName="s", TemplateBody=failing())
@@ -168,7 +172,7 @@ def test_a_failed_stack_can_be_deleted_and_its_name_used_again(stacks):
     assert len(stacks.describe_stacks()["Stacks"]) == 1
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 @pytest.mark.parametrize(
     "chosen, status",
     [
@@ -187,7 +191,7 @@ def test_the_caller_chooses_what_happens_to_a_failed_stack(stacks, session, chos
     assert bool(topics) == (status == "CREATE_FAILED")
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_name_that_is_already_exported_fails_the_stack(stacks, existing):
     # given
     document = {
@@ -212,7 +216,7 @@ def test_a_name_that_is_already_exported_fails_the_stack(stacks, existing):
     assert len(stacks.list_exports()["Exports"]) == 1
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_resource_that_cannot_be_deleted_leaves_the_stack(stacks, session):
     # given
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "busy"}}
@@ -233,7 +237,7 @@ def test_a_resource_that_cannot_be_deleted_leaves_the_stack(stacks, session):
     assert stacks.describe_stacks()["Stacks"] == []
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 @pytest.mark.parametrize(
     "resources, outputs, message",
     [
@@ -262,7 +266,7 @@ def test_a_template_that_is_wrong_is_refused_before_anything_is_created(
     assert stacks.describe_stacks()["Stacks"] == []
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 @pytest.mark.parametrize(
     "text, message",
     [
@@ -289,7 +293,7 @@ def test_a_text_that_is_no_template_is_refused(stacks, text, message):
         stacks.create_stack(StackName="s", TemplateBody=text)
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 @pytest.mark.parametrize(
     "names, given, needed",
     [
@@ -305,7 +309,7 @@ def test_a_role_needs_a_capability(stacks, names, given, needed):
         stacks.create_stack(StackName="s", TemplateBody=template(R=role), Capabilities=given)
 
 
-@pytest.mark.rule("N3")
+@pytest.mark.rule("G3")
 @pytest.mark.parametrize(
     "call",
     [
@@ -332,7 +336,7 @@ def test_what_the_sandbox_does_not_support_is_refused_by_name(stacks, call):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 @pytest.mark.parametrize(
     "parameters, message",
     [
@@ -348,7 +352,7 @@ def test_a_request_outside_the_model_is_refused(stacks, parameters, message):
         call(TemplateBody=template(Topic={"Type": "AWS::SNS::Topic"}), **parameters)
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_name_that_another_stack_uses_fails_the_stack(stacks, session):
     # given
     named = template(Topic={"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "taken"}})
@@ -376,7 +380,7 @@ RULES = {
 }
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 @pytest.mark.parametrize(
     "values, allowed", [(("", ""), True), (("1", "2"), True), (("", "2"), True), (("1", ""), False)]
 )
@@ -403,7 +407,7 @@ def test_the_rules_of_a_template_are_checked(stacks, values, allowed):
     assert bool(stacks.describe_stacks()["Stacks"]) == allowed
 
 
-@pytest.mark.rule("N3")
+@pytest.mark.rule("G3")
 def test_a_function_of_rules_that_is_not_supported_is_refused_by_name(stacks):
     contains = {"Assertions": [{"Assert": {"Fn::Contains": [["a"], "a"]}}]}
     document = {"Rules": {"R": contains}, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
@@ -412,7 +416,7 @@ def test_a_function_of_rules_that_is_not_supported_is_refused_by_name(stacks):
         stacks.create_stack(StackName="s", TemplateBody=json.dumps(document))
 
 
-@pytest.mark.rule("N2")
+@pytest.mark.rule("G2")
 def test_a_protected_stack_cannot_be_deleted(stacks):
     good = template(Topic={"Type": "AWS::SNS::Topic"})
     stacks.create_stack(StackName="s", TemplateBody=good, EnableTerminationProtection=True)

@@ -245,7 +245,7 @@ def test_a_caller_needs_the_documented_key_permissions(session, requests, operat
     getattr(allowed, operation)(**requests[operation])
 
 
-@pytest.mark.rule("K2", "N6")
+@pytest.mark.rule("K2", "G6")
 @pytest.mark.parametrize("operation", [name for name in READING if name.startswith("describe")])
 def test_a_caller_needs_no_key_for_the_metadata_alone(session, requests, operation):
     # given

@@ -52,6 +52,7 @@ Outputs:
   Schedule: {Value: !GetAtt Schedule.Arn}
   Names: {Value: !Sub "${Alarm} ${Group} ${Schedule}"}
 """
+NAMED = ["CAPABILITY_NAMED_IAM"]
 POLICIES = """
 Resources:
   Role:
@@ -62,13 +63,18 @@ Resources:
         Statement:
           - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}
       ManagedPolicyArns: [MANAGED]
-      Policies: [{PolicyName: InRole, PolicyDocument: &permission DOCUMENT}]
+      Policies: [{PolicyName: InRole, PolicyDocument: DOCUMENT}]
   Beside:
     Type: AWS::IAM::Policy
-    Properties: {PolicyName: Beside, Roles: [!Ref Role], PolicyDocument: *permission}
+    Properties: {PolicyName: Beside, Roles: [!Ref Role], PolicyDocument: DOCUMENT}
   Managed:
     Type: AWS::IAM::ManagedPolicy
-    Properties: {ManagedPolicyName: Managed, Roles: [!Ref Role], PolicyDocument: *permission}
+    Properties:
+      ManagedPolicyName: Managed
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: "s3:ListBucket", Resource: "*"}]
 """
 
 
@@ -145,11 +151,15 @@ def allowing(action):
 def test_policies_of_a_stacks_role_can_be_read_as_documents(stacks, policies, session):
     # given
     first, second = allowing("s3:GetObject"), allowing("s3:PutObject")
-    stacks.create_stack(StackName="s", TemplateBody=with_policies(first, "ReadOnlyAccess"))
+    stacks.create_stack(
+        StackName="s", TemplateBody=with_policies(first, "ReadOnlyAccess"), Capabilities=NAMED
+    )
     made = policies()
 
     # when
-    stacks.update_stack(StackName="s", TemplateBody=with_policies(second, "PowerUserAccess"))
+    stacks.update_stack(
+        StackName="s", TemplateBody=with_policies(second, "PowerUserAccess"), Capabilities=NAMED
+    )
     changed = policies()
 
     # then the role has its own new policies and those added by other resources

@@ -119,7 +119,7 @@ def test_an_unknown_region_is_refused(served: Served, name: str) -> None:
             "UnknownOperationException",
             "lambda:ListCodeSigningConfigs",
         ),
-        ("cloudformation:describe_type", {"Arn": ROLE}, "InvalidAction", "DescribeType"),
+        ("cloudformation:describe_type", {"Arn": ROLE}, "ValidationError", "DescribeType"),
         ("sns:get_sms_sandbox_account_status", {}, "InvalidAction", "sns:GetSMSSandbox"),
         # operations that the sandbox's own services do not implement
         ("codepipeline:list_webhooks", {}, "UnknownOperationException", "ListWebhooks"),

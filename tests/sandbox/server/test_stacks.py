@@ -52,7 +52,7 @@ def template(**resources: object) -> str:
     return json.dumps(document)
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_a_client_sees_why_its_stack_was_rolled_back(served: Served, account: str) -> None:
     # given
     stacks = served.client("cloudformation", account)
@@ -71,7 +71,7 @@ def test_a_client_sees_why_its_stack_was_rolled_back(served: Served, account: st
     assert served.client("sns", account).list_topics()["Topics"] == []
 
 
-@pytest.mark.rule("N1")
+@pytest.mark.rule("G1")
 def test_after_a_failure_the_same_stack_can_be_deleted_and_created(
     served: Served, account: str
 ) -> None:
@@ -89,7 +89,7 @@ def test_after_a_failure_the_same_stack_can_be_deleted_and_created(
     assert len(served.client("sns", account).list_topics()["Topics"]) == 1
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_the_aws_cli_deploys_and_updates_a_stack(
     served: Served, account: str, tmp_path: Path
 ) -> None:
@@ -121,7 +121,7 @@ def test_the_aws_cli_deploys_and_updates_a_stack(
     assert len(served.client("sns", account).list_topics()["Topics"]) == 2
 
 
-@pytest.mark.rule("N1", "N4")
+@pytest.mark.rule("G1", "G4")
 @pytest.mark.parametrize(
     "resource, message",
     [
@@ -148,7 +148,7 @@ def test_the_aws_cli_fails_if_its_stack_does(
     assert served.client("sns", account).list_topics()["Topics"] == []
 
 
-@pytest.mark.rule("N4")
+@pytest.mark.rule("G4")
 def test_the_aws_cli_deploys_a_template_from_a_bucket(
     served: Served, account: str, tmp_path: Path
 ) -> None:
@@ -216,7 +216,7 @@ def pipeline(served: Served, account: str) -> str:
     return "mine"
 
 
-@pytest.mark.rule("N5")
+@pytest.mark.rule("G5")
 def test_a_packaged_sam_template_is_deployed_and_its_state_machine_runs(
     served: Served, account: str, pipeline: str
 ) -> None:
@@ -250,7 +250,7 @@ def test_a_packaged_sam_template_is_deployed_and_its_state_machine_runs(
     assert status == "SUCCEEDED"
 
 
-@pytest.mark.rule("N5")
+@pytest.mark.rule("G5")
 def test_a_sam_template_needs_its_capabilities(served: Served, account: str) -> None:
     # given
     stacks = served.client("cloudformation", account)
