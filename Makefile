@@ -42,7 +42,7 @@ check: .venv/installed ## Run the gate: format, lint, types, tests
 	.venv/bin/mypy
 	$(MAKE) test
 
-speed: .venv/installed ## Measure the sandbox against its limits: time and memory (ARGS=...)
+speed: .venv/installed ## Check the sandbox's time and memory against its limits (ARGS=...)
 	@.venv/bin/python -m benchmarks.sandbox $(ARGS)
 
 bench: .venv/installed ## Measure the delay and cost of waiting, compared with other ways to wait (ARGS=...)
@@ -51,7 +51,7 @@ bench: .venv/installed ## Measure the delay and cost of waiting, compared with o
 bench-coldstart: .venv/installed .venv-runtime/installed .venv-sam/installed ## Measure cold starts, compared with a bare handler (ARGS="--starts 5 --only get_state")
 	@.venv/bin/python -m benchmarks.coldstart $(ARGS)
 
-bench-scale: .venv/installed ## Follow 1,000 concurrent runs in one world: time, memory, calls (ARGS="--runs 100")
+bench-scale: .venv/installed ## Measure the time, memory and calls of 1,000 concurrent runs in one world (ARGS="--runs 100")
 	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
 format: .venv/installed ## Format the code and fix what the linter can fix
@@ -87,7 +87,7 @@ mutate: .venv/installed ## Check that the tests notice small changes to the core
 model: .venv/installed ## Search all states of the job and wait protocols (ARGS=--small)
 	@.venv/bin/python -m tests.model $(ARGS)
 
-soak: .venv/installed ## Attack random worlds with faults (SEEDS=2000, FROM=0, EVENTS=all|on|off|half|doubled|reordered|late; SEED=1 replays one)
+soak: .venv/installed ## Inject faults into random worlds (SEEDS=2000, FROM=0, EVENTS=all|on|off|half|doubled|reordered|late; SEED=1 replays one)
 	@.venv/bin/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(FROM),--from $(FROM)) $(if $(EVENTS),--events $(EVENTS)) $(if $(WITHOUT),--without $(WITHOUT)) \
 		$(if $(filter-out auto,$(JOBS)),--jobs $(JOBS)) $(ARGS)

@@ -1,4 +1,4 @@
-"""Validates the input, proves that the target's role can be assumed, and returns the target."""
+"""Validates the input, checks that the target's role can be assumed, and returns the target."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
         external_id=clients.required("EXTERNAL_ID"),
     )
-    # CloudTrail shows this session, also in the target's account. This log line links it to the
-    # run.
+    # CloudTrail records this session name, in the target's account too. This log line links the
+    # name to the run.
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
@@ -98,7 +98,9 @@ def _prove_role(target: Target) -> None:
     try:
         clients.prove_role(target)
     except TargetUnavailable as error:
-        logger.warning("STS did not answer for the target's role yet", reason=str(error))
+        logger.warning(
+            "STS has not answered AssumeRole for the target's role yet", reason=str(error)
+        )
     else:
         logger.info("assumed the target's role", target=target.arn, role=target.role_arn)
 

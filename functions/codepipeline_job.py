@@ -58,7 +58,8 @@ def take(
     retries the event after one minute and again two minutes later, and finally sends it to
     close_job.
     """
-    bind_run(job.id)  # the job's id, until the token provides the run's name
+    # Log lines carry the job's id until the run's name is known.
+    bind_run(job.id)
     try:
         genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     except JobNotGenuine:

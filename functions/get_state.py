@@ -134,7 +134,7 @@ def _count_if_unheard(
 def _follow_another(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
 ) -> dict[str, Any] | None:
-    """GetState's answer if the run continues with another execution; None if it does not."""
+    """GetState's answer if the run continues with another execution, or None if it does not."""
     request, memory = state.request, reading.memory
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
@@ -270,7 +270,7 @@ def _read(
         logger.warning("the target could not be read", reason=str(error))
         return None, plain(str(error), LONGEST_REASON)
     if found.status is None:
-        reason = "GetPipelineExecution answered without a status"
+        reason = "GetPipelineExecution returned no status"
         logger.warning("the target could not be read", reason=reason)
         return None, reason
     return found, None
@@ -289,7 +289,7 @@ def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
-    """The execution that superseded the target execution; None if that is unknown."""
+    """The execution that superseded the target execution, or None if that is unknown."""
     followed = state.followed
     execution_id = followed.pipeline_execution_id
     listed = executions_around(state.target, execution_id, codepipeline=codepipeline)

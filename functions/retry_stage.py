@@ -53,8 +53,7 @@ def retry(
     """Retry the failed actions of the stage, under the same execution ID.
 
     If actions have begun or failed since the first attempt's report, then an earlier attempt
-    retried the stage, but its answer was lost. Raises TargetUnavailable if AWS gave no final answer
-    and retrying helps.
+    retried the stage, but its answer was lost. Raises TargetUnavailable if retrying helps.
     """
     unsure_since = state.memory.retry_unsure_since or (_seen(report) if state.attempt > 0 else None)
     if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):

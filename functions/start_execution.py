@@ -122,7 +122,7 @@ def start_or_find(
     if state.abandoned:
         return _find_without_starting(state, codepipeline, now)
     if state.job is not None and state.job.confirmed_at is None:
-        return _first(state, "ConfirmAction")  # the jobs table was unavailable
+        return _first(state, "ConfirmAction")  # because the jobs table was unavailable
     if request.pipeline_execution_id is not None:
         return _follow(state, _given(state, request.pipeline_execution_id, codepipeline), now())
     if request.mode is Mode.LATEST:
@@ -198,8 +198,7 @@ def _started_id(
     if execution_id is None:
         # The next attempt finds the execution that this one started.
         raise TargetUnavailable(
-            f"CodePipeline answered StartPipelineExecution on {state.target} without an execution "
-            "id."
+            f"CodePipeline returned no execution ID for StartPipelineExecution on {state.target}."
         )
     return execution_id
 
@@ -478,5 +477,4 @@ def _end(state: RunState, report: Report, execution: Execution | None = None) ->
 
 
 def _memory(state: RunState) -> dict[str, Any]:
-    """The memory to pass on, unless it is empty."""
     return {"memory": to_document(state.memory)} if state.memory != Memory() else {}

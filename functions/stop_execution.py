@@ -132,7 +132,7 @@ def _stop(
 
 
 def _has_stopped(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> bool:
-    """Whether the execution has been stopped; False if the role may not read it.
+    """Whether the execution has been stopped. False if the role may not read it.
 
     Raises TargetUnavailable if retrying helps.
     """

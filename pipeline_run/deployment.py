@@ -11,7 +11,8 @@ from codepipeline_orchestrator.model.run_arn import run_arn, state_machine_arn_o
 from pipeline_run.connection import Connection
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 
-# Two exports that only our stacks have. Each name starts with the stack's name.
+# Two exports that only codepipeline-orchestrator's stacks have.
+# Each export's name starts with the stack's name.
 _MARKS = ("-StateMachineArn", "-CodePipelineJobFunctionName")
 _STATE_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]+")
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:execution:([^:\s]+):[^:\s]+")

@@ -136,7 +136,6 @@ def _read_input(given: str) -> dict[str, Any]:
 
 
 def _field_value(name: str, value: Any) -> Any:
-    """Convert an option's value to the value of its field."""
     if name == "variables":
         return [_variable(text) for text in value]
     if name == "source_revisions":

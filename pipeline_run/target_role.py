@@ -21,7 +21,7 @@ def template(
 ) -> dict[str, Any]:
     """The CloudFormation template to deploy in the pipelines' account."""
     names = list(pipelines)
-    # Any Region, like in target-role.yaml.
+    # any Region, as in target-role.yaml
     arns = [
         {"Fn::Sub": f"arn:${{AWS::Partition}}:codepipeline:*:${{AWS::AccountId}}:{name}"}
         for name in names

@@ -20,7 +20,7 @@ class InvalidInput(OrchestratorError):
 
 
 class InvalidContinuationToken(OrchestratorError):
-    """The job's continuation token does not belong to this action. The run was not read."""
+    """The job's continuation token does not belong to this action."""
 
     failure_type = "ConfigurationError"
 

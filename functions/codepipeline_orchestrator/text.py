@@ -18,7 +18,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def plain(text: str | None, limit: int) -> str | None:
-    """Text from an untrusted source, on one line without invisible characters; None if empty."""
+    """Text from an untrusted source, on one line without invisible characters, or None if empty."""
     seen = "".join(" " if cannot_be_seen(each) else each for each in text or "")
     return cut(" ".join(seen.split()), limit) or None
 

@@ -31,7 +31,7 @@ def check_events(
 
     The finding is never a failure.
 
-    `table` is the deployment's waits table. Only the function wake creates items there, so an item
+    `table` is the deployment's waits table. Only the wake function creates items there, so an item
     for the target's `newest` execution proves that events arrive. If that execution is unknown,
     `newest` says why.
     """
@@ -61,7 +61,7 @@ def check_events(
 def _have_arrived(
     connection: Connection, table: str, now: datetime, target: Target, newest: Execution
 ) -> tuple[bool | None, str]:
-    """Whether the table has an item for the execution. If unknown, None and the reason."""
+    """Whether the table has an item for the execution. If that is unknown, None and the reason."""
     if newest.start_time is None or now - newest.start_time > KEPT:
         return None, f"Items are kept for {KEPT.days} days. The newest execution may be older."
     key = waits_key(

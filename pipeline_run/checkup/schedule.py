@@ -54,8 +54,8 @@ def _from_its_beginning(expression: str, made: dict[str, Any] | None, pipeline: 
     """
     if made is None:
         return (
-            f"starts {pipeline}, counted from when the schedule was created. To show when, doctor "
-            "needs scheduler:GetSchedule and cloudformation:ListStackResources."
+            f"starts {pipeline}. The interval began when the schedule was created. To show the "
+            "next start, doctor needs scheduler:GetSchedule and cloudformation:ListStackResources."
         )
     created, changed = made["CreationDate"], made["LastModificationDate"]
     told = f"next starts {pipeline} at {_after(expression, created)}"

@@ -76,7 +76,7 @@ def check_target(
 
 
 def _assumed(prober: Prober, document: Mapping[str, Any], now: datetime) -> FunctionAnswer:
-    # The metrics count only a first attempt as a run.
+    # The metrics count only attempt 0 as a run, so they do not count this check.
     return prober.ask("AssumeRole", {"input": document, "startTime": now.isoformat(), "attempt": 1})
 
 
@@ -136,7 +136,6 @@ def _granted(action: str, answer: FunctionAnswer, *, is_needed: bool) -> Finding
 
 
 def _mending(denied: list[str], target: Target, *, is_local: bool) -> Finding:
-    """How to grant all denied actions."""
     if is_local:
         told = f"add {target.pipeline_name} to the deployment's LocalPipelineNames."
         return Finding(CheckVerdict.MISSING, "to fix", told)

@@ -97,7 +97,6 @@ def parse_cron(text: str) -> Cron:
 
 
 def _check_days(cron: Cron) -> None:
-    """Raise InvalidExpression for any invalid item in the day fields."""
     some_day = date(2024, 2, 29)
     if cron.weekdays == "?":
         for item in cron.days.split(","):

@@ -29,7 +29,6 @@ def header(timeline: Timeline) -> Markup:
 
 
 def _failure(timeline: Timeline) -> Markup:
-    """The stage and action that failed, and the error message."""
     failure = timeline.failure
     if not failure:
         return Markup()

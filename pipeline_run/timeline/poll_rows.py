@@ -67,7 +67,7 @@ def _spans(polls: Sequence[_Poll], ended: datetime | None) -> dict[_Key, list[_S
 
 
 def _between(polls: Sequence[_Poll], ended: datetime | None) -> _Span:
-    """The span from the last poll that read no end to the poll that did."""
+    """The span from the last poll before the end to the first poll that read the end."""
     going = [each.entered for each in polls if each.snapshot.status in UNFINISHED]
     over = [each.entered for each in polls if each.snapshot.status not in UNFINISHED]
     last = going[-1] if going else polls[0].entered

@@ -13,7 +13,7 @@ from pipeline_run.timeline.steps import Failed, RunStep
 _MOST = 48  # maximum bars in a row; a run may poll 1,500 times a day
 _DOES = {
     "AssumeRole": "checks the input and the target role",
-    "ConfirmAction": "checks that the action still waits",
+    "ConfirmAction": "checks that the action is still waiting",
     "TakeTurn": "takes its turn among the runs that wait for the target to become idle",
     "StartExecution": "starts the target, or finds the execution to follow",
     "GetState": "polls the target",
@@ -41,11 +41,9 @@ _KINDS = {
 _NO_LONGER_TRUE = "DynamoDb.ConditionalCheckFailedException"
 # Task errors with which a step ends normally.
 _ENDS = {
-    "TakeTurn": {_NO_LONGER_TRUE},  # it is another run's turn
-    "WaitForEvent": {
-        "States.Timeout",
-        _NO_LONGER_TRUE,
-    },  # no event arrived, or one arrived during the poll
+    "TakeTurn": {_NO_LONGER_TRUE},  # because it is another run's turn
+    # because no event arrived, or because one arrived during the poll
+    "WaitForEvent": {"States.Timeout", _NO_LONGER_TRUE},
 }
 _NAMES = {
     RowKind.STEP: "Steps",
@@ -136,7 +134,6 @@ def _events(step: RunStep, page: Links) -> Iterator[Bar]:
 
 
 def _tries(step: RunStep, page: Links) -> Iterator[Bar]:
-    """The failed attempts as bars."""
     for number, failed in enumerate(_failures(step), start=1):
         yield Bar(
             name=f"{step.state}, attempt {number}",

@@ -44,7 +44,7 @@ def text_of(node: yaml.Node, known: Mapping[str, str]) -> TemplateText:
 
 
 def mentions(node: yaml.Node | None, known: Mapping[str, str]) -> str:
-    """All words in a reference, from which callers decide whether it refers to us."""
+    """All words in a reference. They show whether it refers to codepipeline-orchestrator."""
     words = [scalar.value for scalar in _scalars(node)]
     return " ".join([*words, *(known[word] for word in words if word in known)])
 

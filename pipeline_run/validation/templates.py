@@ -1,4 +1,4 @@
-"""Find the actions that invoke us in CloudFormation and SAM templates."""
+"""Find the actions in templates that invoke codepipeline-orchestrator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _PROVIDERS = {
     "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
     "StepFunctions": ("StateMachineArn", "Input", InputKind.RUN),
 }
-# Words that occur in the names of our functions, state machines, parameters, resources and exports.
+# Words that occur in the names of codepipeline-orchestrator's functions, state machines,
+# parameters, resources and exports.
 _OURS = (
     "PipelineWaiterLambda",
     "CodePipelineJobFunction",
@@ -36,7 +37,7 @@ class Call:
     input: TemplateText | None
 
     def is_ours(self, names: Sequence[str]) -> bool:
-        """Whether the action invokes us. `names` adds more names for us."""
+        """Whether the action invokes codepipeline-orchestrator, or one of the `names`."""
         return any(mark in self.callee for mark in (*_OURS, *names))
 
 

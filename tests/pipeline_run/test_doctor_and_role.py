@@ -63,7 +63,7 @@ def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
 @pytest.mark.parametrize(
     "expression, expected",
     [
-        ("rate(5 hours)", "starts web, counted from when the schedule was created"),
+        ("rate(5 hours)", "starts web. The interval began when the schedule was created"),
         ("at(2020-01-01T00:00:00)", "will not fire again"),
         ("rate(5 parsecs)", "must have the form rate(5 minutes)"),
     ],

@@ -57,7 +57,7 @@ def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
 
 
 def _reader(hint: Any) -> _Reader:
-    if get_origin(hint) is UnionType:  # `of | None`
+    if get_origin(hint) is UnionType:  # the hint is `of | None`
         return _reader(get_args(hint)[0])
     if get_origin(hint) is tuple:
         return partial(_items, get_args(hint)[0])
@@ -425,7 +425,7 @@ class JobData:
 
 @_shape
 class JobDetails:
-    """JobDetails, or the job in the event of a Lambda invoke action."""
+    """JobDetails, or the job in a Lambda invoke action's event."""
 
     id: str | None = None
     account_id: str | None = None

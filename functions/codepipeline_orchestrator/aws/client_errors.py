@@ -16,7 +16,7 @@ def is_denied(error: ClientError) -> bool:
 
 
 def code_of(error: ClientError | BotoCoreError) -> str:
-    """The error code in AWS's response; empty if there is no response or no code."""
+    """The error code in AWS's response. Empty if there is no response or no code."""
     if not isinstance(error, ClientError):
         return ""
     return error.response.get("Error", {}).get("Code", "")

@@ -37,15 +37,15 @@ _CONFIG = Config(
 )
 # For calls that must not be made twice and accept no idempotency token.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# Two attempts are enough because the next poll is soon. A poll can afford two calls that hang.
+# Two attempts are enough because the next poll is soon. A poll has time for two calls that hang.
 _POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
-# An invoked function may take up to 30 seconds and must not be invoked twice.
+# For invoking a function, which may take up to 30 seconds and must not be invoked twice.
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=35)
 _SESSION_SECONDS = 3600  # the maximum for role chaining
 _RENEW_BEFORE = timedelta(minutes=5)
-_MOST_CLIENTS = 100  # kept per container
+_MOST_CLIENTS = 100  # maximum number of clients kept in one container
 _READING = "codepipeline-orchestrator-reads"
 # Error codes for a session that ended early, because it was revoked or its role was recreated.
 _ENDED = {
@@ -153,9 +153,7 @@ def _assume(target: Target, session: str) -> Credentials:
         )
     credentials = read_answer(RoleAnswer, answer).credentials
     if not credentials.are_whole:
-        raise TargetUnavailable(
-            f"STS answered AssumeRole for {target.role_arn} without credentials."
-        )
+        raise TargetUnavailable(f"STS returned no credentials for AssumeRole on {target.role_arn}.")
     return credentials
 
 
@@ -174,7 +172,7 @@ def _connect(target: Target, session: str, config: Config) -> _TargetClient:
 
 @cache
 def _sts() -> Any:
-    # A function has 30 seconds for assuming a role and all its other calls.
+    # A function has 30 seconds for all its calls, and assuming a role is only one of them.
     return _session().create_client("sts", config=_POLLING)
 
 

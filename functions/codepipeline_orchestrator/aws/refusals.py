@@ -1,8 +1,7 @@
 """Translates AWS's errors about a target into the orchestrator's errors.
 
-Only a few refusals are final: those that a person has to fix. Until the run's deadline, every other
-error counts as temporary, whether or not it is known, and so does any error with an HTTP status of
-500 or more.
+Only refusals that a person has to fix are final. Every other error, even an unknown one, counts as
+temporary until the run's deadline, and so does any error with an HTTP status of 500 or more.
 """
 
 from __future__ import annotations

@@ -47,8 +47,8 @@ class _Strict(BaseModel):
     )
 
 
-# Fields that are only valid in some inputs. Anywhere else, the input is rejected, because its
-# author expects the field to have an effect.
+# Fields that have an effect only in some inputs. All other inputs that contain them are rejected,
+# because their authors expect an effect.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",

@@ -67,8 +67,6 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Mistake:
-    """A mistake, its position in the text, and how to fix it."""
-
     at: int
     what: str
     remedy: str
@@ -196,7 +194,7 @@ def _comment(place: _Place) -> _Mistake | None:
     if re.match("#{", place.here):
         remedy = "CodePipeline replaces variables only in the configuration of an action."
         return _Mistake(place.at, "a variable that was not replaced", remedy)
-    is_text = place.text[: place.at].endswith('"')  # as in "fixes "#12""
+    is_text = place.text[: place.at].endswith('"')  # unescaped quotes, as in "fixes "#12""
     if is_text or not re.match(r"#|//|/\*", place.here):
         return None
     return _Mistake(place.at, "a comment", "Remove it, because JSON has no comments.")

@@ -9,14 +9,14 @@ from typing import Any
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.json_mistakes import explain_json
 
-# A string, or a comment outside any string, from `#` or `//` to the end of the line.
+# A string, or a comment outside a string. A comment extends from `#` or `//` to the line's end.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
 
 TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
 
 
 def read_json(text: str, *, has_variables: bool = False) -> Any:
-    """The document. Raises InvalidInput with the line and column of the first mistake.
+    """Parse the text. Raises InvalidInput with the line and column of the first mistake.
 
     A repeated name is a mistake too, because it is unclear which value was meant. `has_variables`
     means that CodePipeline may have inserted variable values into the text.

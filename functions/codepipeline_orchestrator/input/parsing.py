@@ -1,7 +1,9 @@
 """Parses a run's input in each of its dialects. No other module parses raw input.
 
-- Our own dialect, described by `RunInput`. The executor's `{"pipelineName": "..."}` belongs to it.
-- The waiter's `{"targetname": ..., "assumerolearn": ..., "trigger": ...}`, including comments.
+- The orchestrator's own dialect, described by `RunInput`. It includes the input of
+  aws-codepipeline-executor, `{"pipelineName": "..."}`.
+- The dialect of aws-codepipeline-waiter, including comments:
+  `{"targetname": ..., "assumerolearn": ..., "trigger": ...}`.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ ADDED_BY_AWS = {
         "The parent execution, which Step Functions links to this one. The run ignores this field."
     ),
 }
-# Our fields, and their names in the waiter's dialect.
+# The orchestrator's fields and their names in aws-codepipeline-waiter's dialect.
 WAITERS_NAMES = {"pipelineName": "targetname", "roleArn": "assumerolearn"}
 TRUE_OR_FALSE = "^ *([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]) *$"
 _DEEPEST = 20  # maximum nesting; a valid input has 3 levels
@@ -84,7 +86,7 @@ def parse_input(document: Any) -> RunInput:
 
 
 def require_object(document: Any) -> dict[str, Any]:
-    """The document. Raises InvalidInput, which names its type, if it is not a JSON object."""
+    """The document if it is a JSON object. Otherwise, raises InvalidInput with the type."""
     if isinstance(document, str) and document.lstrip()[:1] in {"{", "[", '"'}:
         raise InvalidInput(
             "The input is a JSON string that contains JSON, so it was encoded twice. Pass the "

@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.request import Request
 
 
 def request_of(run_input: RunInput, *, started_at: datetime, has_job: bool, hears: bool) -> Request:
-    """The request. Its deadline is counted from the start of the run.
+    """Build the request. Its deadline is counted from the start of the run.
 
     Input fields are copied to the Request fields of the same name.
     """

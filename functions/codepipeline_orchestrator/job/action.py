@@ -31,7 +31,6 @@ def has_ended(context: PipelineContext, *, codepipeline: CodePipelineClient) -> 
 
 
 def _statuses(context: PipelineContext, codepipeline: CodePipelineClient) -> list[str | None]:
-    """The statuses of the action's executions in the invoking pipeline."""
     name, execution_id = context.pipeline_name, context.pipeline_execution_id
     action_id = context.action.action_execution_id
     if name is None or execution_id is None or action_id is None:

@@ -56,7 +56,7 @@ def answer_from_status(token: Token, *, state_machine_arn: str, stepfunctions: S
 
 
 def digest_in(run: RunDescription) -> str | None:
-    """The digest of the secret in the run's input; None if no action started the run."""
+    """The digest of the secret in the run's input, or None if no action started the run."""
     job = json_object(run.input).get("job")
     digest = job.get("secret") if isinstance(job, dict) else None
     return digest if isinstance(digest, str) else None
@@ -118,7 +118,7 @@ def has_reported(run: RunDescription) -> bool:
 def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
     """The result of a run that did not succeed, read from its cause if the run wrote it."""
     arn = run.execution_arn
-    # Only a failed run wrote its cause itself. Anyone who stops a run provides a different cause.
+    # Only a failed run wrote its own cause. Whoever stopped an aborted run chose that run's cause.
     cause = json_object(run.cause) if run.status == "FAILED" else {}
     if run.error == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(

@@ -57,7 +57,7 @@ def close_run(
 ) -> None:
     """Answer the newest job of the run's action with the run's outcome, and apply onAbort.
 
-    A run that reported its outcome itself has already left its answer for later jobs. `change` is
+    A run that reported its outcome itself has already stored its answer for later jobs. `change` is
     the detail of the event about the run's end. Raises InvalidInput if the event names no run, and
     RunStatusOutdated, JobsUnavailable, JobUnanswered or botocore's errors if retrying helps.
     """
@@ -108,7 +108,6 @@ def _name(run: RunDescription) -> str:
 
 
 def _count(run: RunDescription) -> None:
-    """Count the end of a run that could not count it itself."""
     if run.status == "ABORTED":
         count_end("Aborted", RunAborted.__name__)
     else:
@@ -135,7 +134,7 @@ def _stop_target(
     stepfunctions: SFNClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> str | None:
-    """Stop the target of an aborted run and describe the effect; None if the target is left."""
+    """Stop the target of an aborted run and describe the effect, or None if it was left alone."""
     if run.status != "ABORTED":
         return None
     last = _last_task(run.execution_arn, stepfunctions)
@@ -174,7 +173,7 @@ def _effect(asked: Mapping[str, Any], stop_function: str, aws_lambda: LambdaClie
 
 
 def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
-    """The payload of the last task that worked on the target, with the task's answer, if any.
+    """The payload of the last task that worked on the target, and the task's answer, if any.
 
     `mayHaveStarted` is true if the task may have started an execution that the run does not know
     about. The payload is empty if no task worked on the target.
@@ -204,13 +203,11 @@ def _newest_first(arn: str, stepfunctions: SFNClient) -> Iterator[HistoryEvent]:
 
 
 def _answer_in(event: HistoryEvent) -> Mapping[str, Any] | None:
-    """The answer that a task's function returned."""
     answer = json_object(event.task_succeeded_event_details.output).get("Payload")
     return answer if isinstance(answer, dict) else None
 
 
 def _payload(event: HistoryEvent) -> Mapping[str, Any]:
-    """The payload that a task sent to its function."""
     parameters = json_object(event.task_scheduled_event_details.parameters)
     payload = parameters.get("Payload", {})
     return payload if isinstance(payload, dict) else {}

@@ -1,4 +1,4 @@
-"""Confirms that a run's action still waits for it before the run starts anything."""
+"""Confirms, before a run starts anything, that its action is still waiting for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def confirm(
         item = jobs.begin(run, job.digest)
     except Refused as refused:
         item = _answered(refused.item, job)
-        if item.answer is not None:  # whoever stored the answer may have died before sending it
+        if item.answer is not None:  # the function that stored it may have died before sending it
             answer_job(item.job, item.answer, codepipeline=codepipeline)
         # A redriven run should continue, not just answer its job.
         return Renewal(None, abandoned=not is_redriven)

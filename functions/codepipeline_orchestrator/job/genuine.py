@@ -92,7 +92,7 @@ def _may_pass(error: ClientError) -> bool:
 
 
 def _difference(job: Job, details: JobDetails, here: str) -> str | None:
-    """How the event differs from the answer, ignoring members that the answer lacks.
+    """How the event differs from CodePipeline's record, ignoring members that the record lacks.
 
     Only jobs of the function's own account can be answered, so another account also counts as a
     difference.

@@ -42,7 +42,7 @@ def file_job(
     """Leave the job to its run, or return the answer if the run no longer needs the job.
 
     If the table is unavailable, the answer comes from the run's status. Only the table shows which
-    action a run belongs to, so this requires a token that CodePipeline has confirmed. Raises
+    action a run belongs to, so CodePipeline must have confirmed the token in that case. Raises
     InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's errors.
     """
     # Imported late because few jobs need it: most runs are still running when a job arrives.

@@ -41,7 +41,7 @@ def renew(
 ) -> Renewal:
     """Answer the newest job of the run's action. `event` is the payload of the RenewJob state.
 
-    If no job could be answered, for whatever reason, the next renewal is due in two minutes. Raises
+    If no job could be answered, the next renewal is due in two minutes. Raises
     JobsUnavailable and JobUnanswered if retrying helps.
     """
     job = from_document(ActionJob, event["job"])

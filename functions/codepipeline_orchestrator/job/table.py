@@ -36,8 +36,7 @@ _UNKNOWN = "{}"  # the context of an unknown action
 class Item:
     """The table's item for a run."""
 
-    # The run's name.
-    run: str
+    run: str  # the run's name
     job: str  # the newest job's id
     n: int  # the newest job's number; the first job is number 1
     secret: str = field(repr=False)  # empty if the run never began
@@ -60,7 +59,7 @@ class Item:
 
     @classmethod
     def of(cls, raw: Any) -> Self:
-        """The item in DynamoDB's answer. Raises JobsUnavailable if an attribute is missing."""
+        """The item in DynamoDB's response. Raises JobsUnavailable if an attribute is missing."""
         try:
             has_answer = "answer" in raw
             return cls(
@@ -100,7 +99,7 @@ class JobsTable:
     dynamodb: DynamoDBClient
 
     def open(self, run: str, context: PipelineContext) -> Item:
-        """Create the item of a run, named after its first job, or return the stored one."""
+        """Create the run's item, or return the stored one. The run's name is its first job's id."""
         item = {
             "job": {"S": run},
             "n": {"N": "1"},
@@ -113,7 +112,7 @@ class JobsTable:
         return self._update(run, f"SET {sets}", item)
 
     def read(self, run: str) -> Item | None:
-        """Read the run's item; None if there is none."""
+        """Read the run's item, or None if there is none."""
         try:
             answer = self.dynamodb.get_item(
                 TableName=self.name, Key={"run": {"S": run}}, ConsistentRead=True
@@ -156,7 +155,7 @@ class JobsTable:
         )
 
     def end(self, run: str, digest: str, end: End) -> Item:
-        """Record how the action ends unless an answer is already stored. The first answer counts.
+        """Record how the action ends, unless an answer is already stored.
 
         Raises Refused if the item is another run's.
         """
@@ -210,7 +209,7 @@ class JobsTable:
         written = answer.get("Attributes", {})
         item = Item.of(written)
         if any(f"#{name} =" in expression and name not in written for name in names):
-            raise _unavailable(f"the answer to {expression!r} lacks an attribute that it wrote")
+            raise _unavailable(f"the response to {expression!r} lacks a written attribute")
         return item
 
 
@@ -234,7 +233,7 @@ def _expires() -> dict[str, str]:
 
 
 def _context_text(context: PipelineContext) -> str:
-    """A text that identifies an action execution; _UNKNOWN if part of the context is missing."""
+    """A text that identifies an action execution, or _UNKNOWN if the context is incomplete."""
     name, execution = context.pipeline_name, context.pipeline_execution_id
     action = context.action.action_execution_id
     if None in {name, execution, action}:

@@ -23,7 +23,7 @@ class Token:
 
     @classmethod
     def of(cls, text: str | None) -> Self:
-        """The token in the text. Raises InvalidContinuationToken if we did not write it."""
+        """The token in the text. Raises InvalidContinuationToken if it is not this program's."""
         document = json_value(text)
         if not isinstance(document, dict) or not _is_whole(document):
             raise InvalidContinuationToken(

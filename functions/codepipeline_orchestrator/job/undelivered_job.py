@@ -54,7 +54,8 @@ def close_undelivered(
     Raises JobNotGenuine if nothing may be answered. Raises JobsUnavailable, RunStatusOutdated and
     botocore's errors if the event has to be retried.
     """
-    bind_run(job.id)  # the job's id, until the token provides the run's name
+    # Log lines carry the job's id until the run's name is known.
+    bind_run(job.id)
     genuine = compare(job, state_machine_arn=state_machine_arn, codepipeline=codepipeline)
     if job.begins:
         never = _given_up(job.id, why, "the run never began")
@@ -88,7 +89,7 @@ def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> Non
 def _closed_first(
     run: str, never: Failure, state_machine_arn: str, jobs: JobsTable, stepfunctions: SFNClient
 ) -> Item | None:
-    """The item of a run that has ended or never began; None if the run will answer the job."""
+    """The item of a run that has ended or never began, or None if the run will answer the job."""
     try:
         found = read_run(run_arn(state_machine_arn, run), stepfunctions=stepfunctions)
     except RunNotFound:

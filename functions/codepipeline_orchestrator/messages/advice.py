@@ -81,8 +81,8 @@ def _after_a_failure(end: RunEnd) -> Advice:
     text = f"{fix}{_again(end)}"
     if end.target is None or end.execution_id is None or failure is None:
         return Advice(text)
-    # CodePipeline refuses to retry a stage that it has rolled back, and probably refuses again what
-    # it has just refused.
+    # CodePipeline does not retry a stage that it has rolled back. If it has refused the run's own
+    # retry, it would probably refuse another.
     if report.details.rolled_back_by or report.retry_refused:
         return Advice(text)
     aim = "request the approval again" if failure.approval else "retry the failed stage"

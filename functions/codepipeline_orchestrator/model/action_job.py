@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from codepipeline_orchestrator.model.whole_seconds import round_up
 
-# CodePipeline gives up on an action that does not answer for 20 minutes:
+# CodePipeline fails an action that does not answer for 20 minutes:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 RENEWAL = timedelta(minutes=10)
-# The wait after a renewal that answered no job. The state machine contains it too.
+# The wait after a renewal that answered no job. The state machine contains the same value.
 AGAIN = timedelta(minutes=2)
 _NEXT_JOB = timedelta(seconds=45)  # CodePipeline creates the next job after about 30 seconds
 _LONGEST_TO_NEXT_JOB = timedelta(minutes=5)
@@ -19,7 +19,7 @@ _CONFIRMED = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class ActionJob:
-    """When a run renews its job. Exists only while an action waits for the run.
+    """When a run renews its job. Present only while an action waits for the run.
 
     The job itself is in the jobs table.
     """
@@ -35,7 +35,7 @@ class ActionJob:
         return self.confirmed_at is not None and now - self.confirmed_at <= _CONFIRMED
 
     def is_due(self, now: datetime) -> bool:
-        """Whether ten minutes have passed since the last renewal, so another is due in any case."""
+        """Whether a renewal is due even without new progress, ten minutes after the last one."""
         return self.renewed_at is not None and now - self.renewed_at >= RENEWAL
 
     def next_is_late(self, now: datetime) -> bool:

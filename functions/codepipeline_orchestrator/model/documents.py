@@ -93,7 +93,7 @@ def _value(hint: Any, raw: Any) -> Any:
     origin, of = get_origin(hint), get_args(hint)
     if raw is None:
         return None
-    if origin in {UnionType, Union}:  # `of | None`
+    if origin in {UnionType, Union}:  # the hint is `of | None`
         return _value(of[0], raw)
     if origin is tuple:
         return tuple(_value(of[0], each) for each in raw)

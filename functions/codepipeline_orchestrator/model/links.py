@@ -22,7 +22,7 @@ _LOG_STREAM = re.compile(
 
 
 def execution_link(target: Target, execution_id: str) -> str | None:
-    """The page of one pipeline execution; None in partitions whose console is not public."""
+    """The page of one pipeline execution, or None in partitions whose console is not public."""
     console = _CONSOLE.get(target.partition)
     if console is None:
         return None
@@ -51,7 +51,7 @@ def _in_a_fragment(name: str) -> str:
 
 
 def run_link(run_arn: str) -> str | None:
-    """The page of a run in Step Functions; None in partitions whose console is not public."""
+    """The page of a run in Step Functions, or None in partitions whose console is not public."""
     place = Place.of(run_arn)
     console = _CONSOLE.get(place.partition)
     if console is None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
 KEPT = timedelta(days=35)  # how long an item in the waits table is kept after an event
-_MOST_WAKES = 200  # per run, because its history can hold only 25,000 events
+_MOST_WAKES = 200  # maximum per run, because its history can hold only 25,000 events
 ANNOUNCED = (5, 10, 20, 40)  # seconds between polls until a poll shows an announced end
 
 
@@ -45,7 +45,7 @@ class Listening:
         return self.heard is not None
 
     def after_poll(self) -> Listening | None:
-        """The state after a poll that did not show an end; None if all wakes have been used."""
+        """The state after a poll that did not show an end, or None if all wakes have been used."""
         if self.wakes >= _MOST_WAKES:
             return None
         if not self.end_announced or self.polls + 1 >= len(ANNOUNCED):

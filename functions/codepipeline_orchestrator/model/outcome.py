@@ -32,7 +32,7 @@ class Outcome(StrEnum):
         return f"Pipeline{self.value}"
 
 
-# The API's statuses of an execution that has not ended. Stopping becomes Stopped.
+# CodePipeline's statuses of an execution that has not ended. Stopping becomes Stopped.
 UNFINISHED = {"InProgress", "Stopping"}
 _ENDED = {
     "Succeeded": Outcome.SUCCEEDED,
@@ -44,7 +44,7 @@ _ENDED = {
 
 
 def is_end(status: str) -> bool:
-    """Whether a pipeline execution with this status has ended. A Failed one may still continue."""
+    """Whether the status is that of an ended execution. A retry may continue a failed one."""
     return status in _ENDED
 
 

@@ -24,7 +24,7 @@ def revision_name(artifact: str) -> str:
 def is_reserved(flat: str) -> bool:
     """Whether this name is reserved for the run's own variables.
 
-    The name of a target's variable always contains an underscore. Of the run's own variables, only
-    revisions have one in their names.
+    A target's variable always has an underscore in its name. Among the run's own variables, only
+    revisions have one.
     """
     return "_" not in flat or flat.startswith(revision_name(""))

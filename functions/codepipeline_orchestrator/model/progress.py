@@ -36,11 +36,12 @@ class Progress:
     """Where an execution is. While it waits to enter a stage, it has no actions."""
 
     stage: str
-    actions: tuple[str, ...] | None = None  # those in progress; None before the stage is entered
+    # The actions in progress. None before the stage is entered.
+    actions: tuple[str, ...] | None = None
     approval: PendingApproval | None = None
     transition: DisabledTransition | None = None
     behind: str | None = None  # the execution that occupies the stage
-    waits: bool = False  # whether the execution waits to enter the stage, for no visible reason
+    waits: bool = False  # whether the execution waits to enter the stage for an unknown reason
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
 

@@ -86,7 +86,7 @@ class EndDetails:
 
     @property
     def failure(self) -> FailedAction | None:
-        """The first failure; None if no failure is known."""
+        """The first failure, or None if no failure is known."""
         return self.failures[0] if self.failures else None
 
     @property
@@ -114,7 +114,7 @@ class Report:
     not_retried: str | None = None
     retry_refused: bool = False  # whether CodePipeline would refuse a manual retry too
     error: str | None = None  # the error's name in Step Functions, if the outcome is Error
-    # The cause of that error, or of the last attempt that failed.
+    # The cause of the error, or of the last failed attempt.
     cause: str | None = None
 
     @property

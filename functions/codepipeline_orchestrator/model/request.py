@@ -95,5 +95,5 @@ class Request:
         return (now - self.started_at).total_seconds()
 
     def remaining(self, now: datetime) -> float:
-        """Seconds until the deadline; 0 when it has passed."""
+        """Seconds until the deadline, or 0 when it has passed."""
         return max(0.0, (self.deadline - now).total_seconds())

@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
-MOST_READ = 1_000  # executions that a run reads to find its own and the ones in progress
+MOST_READ = 1_000  # executions that a run reads to find its own and those in progress
 NO_RENEWAL = timedelta(seconds=130)  # how long before the deadline renewals end
 
 
@@ -26,7 +26,7 @@ class Execution:
     start_time: datetime | None = None  # None while it is unknown
 
     def age(self, now: datetime) -> float | None:
-        """Seconds since the execution began; None while that is unknown."""
+        """Seconds since the execution began, or None while that is unknown."""
         return (now - self.start_time).total_seconds() if self.start_time else None
 
 
@@ -37,19 +37,19 @@ class Memory:
     polls: int = 0
     status: str | None = None  # the status that the last poll read
     stage_retries: int = 0  # how many times the run retried a stage
-    superseded: str | None = None  # the first execution it followed, if that was superseded
+    superseded: str | None = None  # the first execution followed, if it was superseded
     progress: Progress | None = None  # the target execution's progress when it was last read
     progress_polls: int = 0  # number of consecutive polls that read only the progress
     pace: Mapping[str, Any] | None = None  # the Pace document; empty if the pace is unknown
-    restarted: str | None = None  # the first execution, if a pipeline update ended it
+    restarted: str | None = None  # the first execution followed, if a pipeline update ended it
     running_unknown: bool = False  # whether another execution may have been in progress
     start_error: str | None = None  # why the last attempt to start failed
     start_tried_at: datetime | None = None  # when an attempt to start had an unknown effect
     retry_unsure_since: datetime | None = None  # when the stage failed, if a retry may have begun
-    failed_since: datetime | None = None  # when polls first read Failed, if the last poll did
+    failed_since: datetime | None = None  # when a poll first read Failed; None if the last did not
 
     def failed_for(self, now: datetime) -> float:
-        """For how many seconds polls have read the status Failed."""
+        """The number of seconds for which polls have read the status Failed."""
         return (now - self.failed_since).total_seconds() if self.failed_since else 0.0
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import DeclaredStage, FailureConditions
 
-# Results that mean no automatic retry. An unknown result might mean one. A rollback is a separate
-# execution.
+# Results after which an execution is not retried automatically. A rollback is another execution.
 _FINAL = {None, "FAIL", "ROLLBACK"}
 
 

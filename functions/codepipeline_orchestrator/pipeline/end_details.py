@@ -61,7 +61,7 @@ class Ended:
     execution: Execution
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
-    is_another: bool = False  # whether it replaced the first execution
+    is_another: bool = False  # whether the run followed another execution before
 
     @property
     def execution_id(self) -> str:
@@ -125,11 +125,10 @@ def _ran_with(found: PipelineExecution, ended: Ended) -> EndDetails:
 
 
 def _as_many(values: Sequence[_Value]) -> tuple[_Value, ...]:
-    """The leading values that fit into the maximum size."""
     kept: list[_Value] = []
     left = _MOST_BYTES
     for each in values:
-        left -= len(json.dumps(to_document(each))) + 2  # 2 for the separator
+        left -= len(json.dumps(to_document(each))) + 2  # 2 for the comma and the space
         if left >= 0:
             kept.append(each)
     return tuple(kept)

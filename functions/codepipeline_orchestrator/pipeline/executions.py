@@ -53,7 +53,7 @@ def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
 
 
 def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:
-    """The execution that the role session with this name started; None if it started none.
+    """The execution that the role session with this name started, or None if it started none.
 
     An execution's trigger contains the ARN of the session that called StartPipelineExecution
     (triggerDetail in the API), and each run has its own session name.
@@ -78,11 +78,11 @@ def is_rollback(execution: Summary) -> bool:
 def successor(
     executions: Sequence[Summary], superseded_id: str, began: datetime | None = None
 ) -> Summary | None:
-    """The execution that superseded this one; None if that is unknown.
+    """The execution that superseded this one, or None if that is unknown.
 
     Executions never overtake each other inside a stage, so this is the oldest of the newer
-    executions that had not ended by then. `began` is when the superseded execution began, in case
-    the list lacks it.
+    executions that were in progress when this one was superseded. `began` is the superseded
+    execution's start time, in case the list lacks it.
     """
     superseded = _of(executions, superseded_id)
     start = superseded.start_time or began if superseded else None
@@ -115,7 +115,7 @@ def _had_ended(execution: Summary, at: datetime | None) -> bool:
 
 
 def _oldest(executions: Sequence[Summary]) -> Summary | None:
-    """The execution that began first; None if a start time is missing."""
+    """The execution that began first, or None if a start time is missing."""
     if any(each.start_time is None for each in executions):
         return None
     oldest = min(executions, key=lambda each: each.start_time or _EPOCH, default=None)
@@ -145,7 +145,7 @@ def replacements(
         and not _had_ended(each, began)
     ]
     if any(each.start_time is None or each.pipeline_execution_id is None for each in possible):
-        return []  # one with an unknown start or id may be the oldest
+        return []  # an execution whose start or id is unknown may be the oldest
     return sorted(possible, key=lambda each: each.start_time or _EPOCH)
 
 

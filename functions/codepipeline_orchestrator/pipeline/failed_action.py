@@ -26,7 +26,7 @@ _LONGEST_LINK = 2_048  # characters; a limit of the CodePipeline API
 
 
 def failed_action(detail: ActionDetail) -> FailedAction | None:
-    """The failed action from an ActionExecutionDetail; None if its name or stage is missing."""
+    """The failed action from an ActionExecutionDetail, or None if its name or stage is missing."""
     if detail.stage_name is None or detail.action_name is None:
         return None
     result = detail.output.execution_result
@@ -91,7 +91,6 @@ def shows_failed(stage: StageState, execution_id: str) -> bool:
 
 
 def _failed(latest: LatestRun, what: FailedAction) -> FailedAction:
-    """Add why the action or rule failed."""
     return replace(
         what,
         code=plain(latest.error_details.code, _LONGEST),
@@ -113,7 +112,7 @@ def failed_rule(stage: str, condition: str, rule: RuleState) -> FailedAction:
 
 
 def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None:
-    """The source revision among an action's inputs; None if there are several."""
+    """The source revision among an action's inputs, or None if there are several."""
     inputs = {each.name for each in detail.input.input_artifacts}
     own = [each for each in revisions if each.name in inputs]
     known = own or revisions

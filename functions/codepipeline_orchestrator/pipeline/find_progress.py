@@ -1,4 +1,4 @@
-"""Finds an execution's progress. Progress never decides an outcome."""
+"""Finds an execution's progress, which never decides an outcome."""
 
 from __future__ import annotations
 
@@ -66,8 +66,6 @@ def progress_in_actions(details: Iterable[ActionDetail]) -> Progress | None:
 
 @dataclass(frozen=True)
 class _Running:
-    """An action in progress."""
-
     name: str
     since: datetime | None
     awaits_approval: bool
@@ -119,6 +117,5 @@ def _inbound(stage: StageState) -> set[str | None]:
 
 
 def _latest(running: Iterable[_Running]) -> RunningAction | None:
-    """The action that began last."""
     known = [(each.since, each.name) for each in running if each.since is not None]
     return RunningAction(max(known)[1], max(known)[0]) if known else None

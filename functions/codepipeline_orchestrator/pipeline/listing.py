@@ -49,7 +49,7 @@ class Listed:
     is_whole: bool
 
     def execution(self, execution_id: str) -> ExecutionSummary | None:
-        """The execution with this id; None if the list does not have it."""
+        """The execution with this id, or None if the list does not have it."""
         of_this_id = (e for e in self.executions if e.pipeline_execution_id == execution_id)
         return next(of_this_id, None)
 
@@ -59,8 +59,8 @@ def newest_executions(
 ) -> Listed:
     """The pipeline's newest 1,000 executions, if AWS lists the newest first.
 
-    With `since`, also all executions that began at that time or later, up to 5,000 executions or 8
-    seconds.
+    If `since` is given, reading continues back to that start time, but ends after 5,000 executions
+    or 8 seconds.
     """
     deadline = clock.now() + _LONGEST_SEARCH
 
@@ -76,7 +76,7 @@ def executions_around(
 ) -> Listed:
     """The newest executions, and as many more as it takes to find the one with this id.
 
-    With `alone`, reading ends as soon as that execution is found. The search ends after 5,000
+    If `alone` is true, reading ends as soon as that execution is found. The search ends after 5,000
     executions or 8 seconds, so the execution may be missing.
     """
     deadline = clock.now() + _LONGEST_SEARCH
@@ -207,4 +207,4 @@ def _ask(target: Target, action: str, call: Callable[..., Any], **asked: Any) ->
 
 
 def _lacks(target: Target, action: str, what: str) -> TargetUnavailable:
-    return TargetUnavailable(f"CodePipeline answered {action} on {target} without {what}.")
+    return TargetUnavailable(f"CodePipeline's response to {action} on {target} lacks {what}.")

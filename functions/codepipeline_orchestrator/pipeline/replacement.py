@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
-_MOST_READ = 20  # candidates, one call each; the replacement is nearly always the first
+# Maximum number of candidates. Each costs a call, and the first is nearly always the replacement.
+_MOST_READ = 20
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ _WITH_STATE = {"QUEUED", "SUPERSEDED"}  # execution modes whose executions GetPi
 
 @dataclass(frozen=True)
 class Running:
-    """The executions in progress, newest first, and whether these are certainly all."""
+    """The executions in progress, newest first, and whether the list is certainly complete."""
 
     executions: tuple[ExecutionSummary, ...]
     is_certain: bool = True
@@ -37,8 +37,8 @@ class Running:
 def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineClient) -> Running:
     """Find the target's executions in progress, given the executions that a run has read.
 
-    A complete list is sufficient. Otherwise, GetPipelineState shows what is in progress. A PARALLEL
-    pipeline has no state, so its result is not certain.
+    If that list is incomplete, GetPipelineState shows what is in progress. It does not show a
+    PARALLEL pipeline's executions, so the result is then uncertain.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html
     Raises TargetUnavailable if the status of an execution cannot be read. Retrying may help.
     """
@@ -73,7 +73,7 @@ def _with_statuses(
 
 
 def _status(target: Target, execution_id: str, codepipeline: CodePipelineClient) -> str | None:
-    """The status from GetPipelineExecution; None if the role may not read it.
+    """The status from GetPipelineExecution, or None if the role may not read it.
 
     An execution that no longer exists has ended.
     """

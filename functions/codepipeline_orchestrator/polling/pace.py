@@ -36,7 +36,7 @@ class Pace:
 
     @classmethod
     def of(cls, document: Mapping[str, Any] | None) -> Self | None:
-        """The pace that a state passed on; None if it is unknown."""
+        """The pace that a state passed on, or None if it is unknown."""
         if not document:
             return None
         return from_document(cls, document)
@@ -47,7 +47,7 @@ class Pace:
         return self.steps[0].seconds
 
     def rest(self, stage: str, action: str) -> int | None:
-        """Usual seconds from the action's start to the end. None for an unknown action."""
+        """The usual seconds from the action's start to the execution's end, if they are known."""
         steps = (step for step in self.steps if (step.stage, step.action) == (stage, action))
         return next((step.seconds for step in steps), None)
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 # How many polls may try to read the pace. AWS throttles these reads if many runs begin together.
 _TRIES = 8
-_EVERY = 4  # one poll in this many reads something different from the others
+# Among this many polls, one differs from the others in what it reads (see is_progress_due).
+_EVERY = 4
 
 
 def refreshed(
@@ -61,7 +62,7 @@ def refreshed(
 def read_progress(
     target: Target, execution_id: str, *, codepipeline: CodePipelineClient
 ) -> Progress | None:
-    """The execution's progress; None if it is unknown, for example between two stages.
+    """The execution's progress, or None if it is unknown, for example between two stages.
 
     Raises the same errors as `listing`.
     """
@@ -83,7 +84,7 @@ def suppress_unread(what: str) -> Iterator[None]:
 
 
 def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Mapping[str, Any]:
-    """The pace of the pipeline's recent executions; empty if it is unknown."""
+    """The pace of the pipeline's recent executions. Empty if it is unknown."""
     try:
         pace = pace_of(recent_actions(target, codepipeline=codepipeline), but=but)
     except Exception as error:  # noqa: BLE001 - as above
@@ -96,8 +97,8 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
 def is_progress_due(memory: Memory) -> bool:
     """Whether this poll, which `memory` already counts, reads the progress.
 
-    While an action is running, three of four polls do. Otherwise, or if the progress cannot be
-    read, every fourth poll does once the pace is known.
+    While an action is running, three of four polls do. Otherwise, every poll does until the pace is
+    known, and every fourth poll after that.
     """
     if memory.progress is not None and memory.progress.runs:
         return memory.progress_polls < _EVERY - 1

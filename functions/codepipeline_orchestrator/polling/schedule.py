@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 5.0, 90.0  # seconds between two polls
 _SHARE = 1 / 4  # interval as a share of the time until or since the usual end
 _SHORTEST_OF_UNKNOWN = 20.0  # seconds between polls if the usual end is unknown
 _SHARE_OF_UNKNOWN = 1 / 40  # interval as a share of the execution's age
-_WAITING_FOR_PEOPLE = 300.0  # seconds between polls; people take hours
+_WAITING_FOR_PEOPLE = 300.0  # seconds between polls while a person has to act, which takes hours
 _MOST_WITH_EVENTS = 900.0  # seconds; these polls only find ends whose events were lost
 _AFTER_THE_USUAL_END = 60.0  # seconds from the usual end to the first poll after it
 # A run's history can hold 25,000 events, enough for 1,400 polls in a year and 200 after events.
@@ -95,9 +95,9 @@ def _wait(state: RunState, memory: Memory, now: datetime) -> float:
 
 
 def _wait_with_events(state: RunState, memory: Memory, now: datetime) -> float:
-    """Wait until shortly after the usual end.
+    """The seconds from now to a minute after the usual end.
 
-    After that, wait for as long as the execution is already late.
+    Once the usual end has passed, the wait grows with the delay so far.
     """
     if _waits_for_people(memory):
         return _MOST_WITH_EVENTS
@@ -111,7 +111,7 @@ def _waits_for_people(memory: Memory) -> bool:
 
 
 def _usual_end(state: RunState, memory: Memory) -> datetime | None:
-    """When the execution will end if it takes as long as earlier ones; None if that is unknown."""
+    """When the execution will end if it takes as long as usual, or None if that is unknown."""
     pace, progress = Pace.of(memory.pace), memory.progress
     if pace is None:
         return None

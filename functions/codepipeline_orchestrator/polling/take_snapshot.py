@@ -41,7 +41,6 @@ def snapshot_before_start(
 
 
 def _percent(age: float | None, pace: Pace | None) -> int | None:
-    """The share of the usual duration that has passed."""
     if pace is None or not pace.seconds or age is None:
         return None
     return max(0, min(_MOST_PERCENT, int(100 * age / pace.seconds)))

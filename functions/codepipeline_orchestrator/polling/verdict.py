@@ -32,7 +32,7 @@ class Verdict:
         return follows and self.outcome is Outcome.SUPERSEDED
 
     def may_be_replaced(self, request: Request) -> bool:
-        """Whether the run continues with an execution that an update of the pipeline started.
+        """Whether to look for an execution that replaced this one after an update of the pipeline.
 
         AWS does not document which status the replaced execution has.
         """
@@ -44,7 +44,7 @@ _MAY_BE_REPLACED = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 
 
 def judge(request: Request, *, memory: Memory, began: datetime, now: datetime) -> Verdict:
-    """The verdict on a poll that started at `began` and has ended `now`.
+    """The verdict on a poll that started at `began` and ended at `now`.
 
     The run does not poll after the deadline, so a failure that is still unconfirmed then is not an
     outcome.
@@ -80,7 +80,7 @@ def report_of(
 def state_before_end(
     request: Request, verdict: Verdict, memory: Memory, details: EndDetails
 ) -> str | None:
-    """The state that should act on the target before the run ends, if the request specifies one.
+    """The state that has to act on the target before the run ends, or None if there is none.
 
     A stage is not retried if an approval in it was rejected or timed out.
     """

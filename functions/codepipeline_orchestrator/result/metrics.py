@@ -33,8 +33,8 @@ def count_end(outcome: str, error: str | None, *, unread: bool = False) -> None:
 def is_our_own(error: str) -> bool:
     """Whether the deployment's operator should look into the error.
 
-    That is true of bugs, of functions that died, and of AWS outages that outlast a run's retries.
-    It is not true of the target's outcome, invalid input or missing permissions.
+    True for bugs, functions that died, and AWS outages that outlast a run's retries. False for the
+    target's outcome, invalid input and missing permissions.
     """
     return failure_type(error) == "SystemUnavailable" and OURS.get(error) not in _ON_PURPOSE
 

@@ -170,7 +170,7 @@ def test_the_error_for_a_refused_list_names_the_action(at, code, kind):
 @pytest.mark.parametrize("page", [None, "odd", {}])
 def test_an_answer_without_a_list_is_an_error(at, page):
     pages: Any = Pages(page)
-    with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* without a list"):
+    with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* lacks a list"):
         newest_executions(TARGET, codepipeline=pages)
 
 
