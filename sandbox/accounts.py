@@ -1,4 +1,4 @@
-"""The sandbox's account ids and the product's directory. Imports nothing slow."""
+"""The sandbox's account ids and the product's directory. Importing this module is fast."""
 
 from __future__ import annotations
 

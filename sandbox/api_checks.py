@@ -1,6 +1,6 @@
-"""Fast checks derived from an API model's shapes, for the usual case of a valid value.
+"""Fast checks of values against the shapes of an API model.
 
-A value that passes a check is valid. If the check fails, `api_model` finds the exact problem.
+A check only reports whether a value is valid. For an invalid value, `api_model` finds the problem.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ TYPES: dict[str, tuple[type, ...]] = {
 def check(shape: Any, *, closed: bool, left_out: Collection[tuple[str, str]] = ()) -> Check:
     """Build a check that returns whether a value fits the shape.
 
-    A `closed` shape refuses members outside the model. `left_out` contains the required members
-    that may be missing, each as a pair of its shape's name and its own name.
+    If `closed` is true, members that are not in the model are invalid. `left_out` lists required
+    members that may be missing, as pairs of the shape's name and the member's name.
     """
     within: dict[str, Any] = {"closed": closed, "left_out": left_out}
     if shape.type_name == "structure":

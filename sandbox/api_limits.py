@@ -1,4 +1,4 @@
-"""The limits that an API model sets for values, described in AWS's words."""
+"""Checks values against the limits in an API model, and describes violations in AWS's wording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHARACTER_CLASSES = {
 
 
 def broken(shape: Any, value: Any) -> Iterator[str]:
-    """Describe each limit that the value violates, in AWS's words."""
+    """Describe each limit that the value violates."""
     size = _size(shape, value)
     metadata = shape.metadata
     if size is not None and "max" in metadata and size > metadata["max"]:
@@ -44,12 +44,12 @@ def is_broken(shape: Shape, value: Any) -> bool:
 
 
 def kept(shape: Shape) -> Callable[[Any], bool]:
-    """Build a function that checks whether a value of the shape's type is within every limit."""
+    """Build a function that checks whether a value of the shape's type is within all limits."""
     return (lambda value: not is_broken(shape, value)) if any(limits(shape)) else lambda _: True
 
 
 def limits(shape: Shape) -> Iterator[str]:
-    """Describe all limits of a shape, in AWS's words."""
+    """Describe all limits of a shape."""
     named = {"max": _maximum, "min": _minimum, "pattern": _pattern, "enum": _enumeration}
     for name, text in named.items():
         if name in shape.metadata:

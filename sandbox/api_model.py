@@ -1,8 +1,8 @@
 """Checks requests and responses against the AWS API model, beyond what boto3 checks itself.
 
-boto3 sends a token that is too long, a malformed id or an unknown enum value without complaint, and
-AWS responds with a ValidationException. `check_request` raises it here, in AWS's wording.
-`check_response` checks our own services against the documented output shapes.
+boto3 does not check every limit. It sends a token that is too long or an unknown enum value, and
+AWS responds with a ValidationException. `check_request` raises the same exception with the same
+message. `check_response` checks the responses of the sandbox's own services.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEFT_OUT_BY_AWS = {
 
 
 class ValidationException(JsonRESTError):  # type: ignore[misc]
-    """The request exceeds the limits of the API model."""
+    """The request violates a limit in the API model."""
 
     def __init__(self, message: str) -> None:
         super().__init__("ValidationException", message)
@@ -43,14 +43,14 @@ class SerializationException(JsonRESTError):  # type: ignore[misc]
 
 
 class ResponseOutsideModel(AssertionError):
-    """A service of the sandbox returned something that AWS cannot return. The sandbox has a bug."""
+    """One of the sandbox's services returned a response that AWS cannot return."""
 
 
 def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Accept the request's parameters, or raise the error that AWS returns.
+    """Raise the error that AWS returns if the request's parameters are invalid.
 
-    Raises SerializationException for a value of the wrong type, and ValidationException for every
-    violated limit, with all violations in one message.
+    This is a SerializationException for a value of the wrong type, or one ValidationException that
+    lists all violated limits.
     """
     if _request_check(service, operation)(parameters):
         return
@@ -75,7 +75,7 @@ def missing(operation: OperationModel, parameters: Mapping[str, Any]) -> str | N
 
 
 def check_response(service: str, operation: str, document: Mapping[str, Any]) -> None:
-    """Accept a response that fits the output shape, or raise ResponseOutsideModel."""
+    """Raise ResponseOutsideModel if the response does not fit the operation's output shape."""
     if _response_check(service, operation)(document):
         return
     shape = _operation(service, operation).output_shape
@@ -189,7 +189,7 @@ def _is_document(shape: Any) -> bool:
 
 
 def _inside(shape: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
-    """Yield every direct member of the value, with its shape and its path in AWS's notation."""
+    """Yield the shape, the value and the path of each direct member of the value."""
     prefix = f"{path}." if path else ""
     if _is_document(shape):
         return

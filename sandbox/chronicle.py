@@ -29,14 +29,14 @@ _LONGEST = 260
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that happened, with the time (epoch seconds), the account and the subject."""
+    """A log entry. `time` is in epoch seconds."""
 
     time: float
     account: str
     who: str  # the name of a pipeline or a run
     what: str
     tone: Tone = "said"
-    # False for progress within an execution, which does not change its status.
+    # False for minor progress within an execution.
     headline: bool = True
 
 
@@ -48,7 +48,7 @@ class Chronicle:
         cloud.events.watch(self._new.append)
 
     def events(self) -> list[Mapping[str, Any]]:
-        """The events since the last call."""
+        """Return the events since the last call."""
         new = self._new.copy()
         self._new.clear()
         return new
@@ -72,23 +72,23 @@ def entry(event: Mapping[str, Any]) -> Entry | None:
 
 
 def line(one: Entry) -> str:
-    """The entry as a log line, in columns."""
+    """Format an entry as a log line with columns."""
     return f"{clock(one.time)}  {one.account}  {one.who:<20}  {short(one.what)}"
 
 
 def short(text: str) -> str:
-    """The text without links, truncated to fit a line."""
+    """Remove links from the text, and truncate it to fit a line."""
     bare = _LINK.sub("", text)
     return bare if len(bare) <= _LONGEST else f"{bare[:_LONGEST]}..."
 
 
 def clock(time: float) -> str:
-    """The time of day, UTC."""
+    """Format the time of day in UTC."""
     return f"{datetime.fromtimestamp(time, UTC):%H:%M:%S}"
 
 
 def run_name(arn_or_name: str) -> str:
-    """Shorten a run's name."""
+    """The short form of a run's name."""
     return f"run {arn_or_name.rpartition(':')[2][:13]}"
 
 
@@ -153,7 +153,7 @@ def _action(detail: Mapping[str, Any]) -> str:
 
 
 def _tells(detail: Mapping[str, Any]) -> bool:
-    """Whether the action has failed, or has finished invoking another service."""
+    """Whether the action has failed, or is an invoke action that has ended."""
     ended = detail["state"] != "STARTED"
     return detail["state"] in _BAD or (ended and detail["type"]["category"] == "Invoke")
 

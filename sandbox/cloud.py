@@ -1,4 +1,4 @@
-"""The embedded AWS: starts a world and its services.
+"""Starts the embedded AWS, which consists of a world and its services.
 
 Services do not import this module. They find the running cloud with `sandbox.here.current()`.
 """
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class Cloud:
     """The embedded AWS, used as a context manager: `with Cloud(seed=7) as cloud: ...`.
 
-    `latency` is the duration of a function's AWS call in seconds. `max_events` is the maximum
-    number of events in the world, and None means that there is no limit. A process can run one
-    cloud at a time, and each new cloud starts empty.
+    `latency` is how many seconds an AWS call by a function takes. `max_events` limits the number of
+    events in the world, and None means no limit. Only one cloud can run at a time in a process.
+    Every cloud starts empty.
     """
 
     world: World
@@ -76,7 +76,7 @@ class Cloud:
 
     @cached_property
     def faults(self) -> Faults:
-        """The faults to inject. Initially none."""
+        """The faults to inject."""
         from sandbox.faults import Faults  # noqa: PLC0415 - moto takes a second to import
 
         return Faults(self)

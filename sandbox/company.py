@@ -28,7 +28,7 @@ __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action"
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a pipeline and its script. An approval without a script waits for an answer."""
+    """A pipeline's action and its script. An approval without a script waits for an answer."""
 
     name: str
     acts: Sequence[Act] = (Act(),)
@@ -37,7 +37,7 @@ class Action:
     namespace: str | None = None
 
     def declaration(self) -> dict[str, Any]:
-        """The action as CreatePipeline expects it."""
+        """Build the action's declaration for CreatePipeline."""
         category = {"Lambda": "Invoke", "StepFunctions": "Invoke", "Manual": "Approval"}
         type_id = {
             "category": category.get(self.provider, "Build"),
@@ -166,7 +166,7 @@ class Company:
         return started["pipelineExecutionId"]
 
     def action(self, pipeline: str, action: str, *, account: str = TOOLS) -> dict[str, Any]:
-        """Return the newest execution of an action, as ListActionExecutions shows it."""
+        """Return the newest run of an action from ListActionExecutions."""
         pages = self.codepipeline(account).get_paginator("list_action_executions")
         for page in pages.paginate(pipelineName=pipeline):
             for detail in page["actionExecutionDetails"]:

@@ -1,7 +1,7 @@
-"""Event handler tables that share their data, because botocore copies its table for every client.
+"""Makes the copies of botocore's event handler table share their data.
 
-A table is a trie of nodes. Copies share nodes, so a node is never changed. Adding a handler creates
-new nodes along its path and keeps the others shared.
+botocore copies the table, a trie of nodes, for every client. Because copies share nodes here, a
+node is never changed. Adding a handler creates new nodes only along the handler's path.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Node = dict[str, Any]  # contains the keys chunk, children and values
 
 
 def install() -> None:
-    """Make botocore's handler tables share their common data. Idempotent."""
+    """Replace the methods of botocore's handler table. Idempotent."""
     _PrefixTrie.append_item = _append_item
     _PrefixTrie.remove_item = _remove_from_own
     _PrefixTrie.__copy__ = _share

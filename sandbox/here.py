@@ -1,7 +1,7 @@
-"""The cloud that is up, and the interface that its services see.
+"""The running cloud, and the interface that its services use.
 
 moto keeps its backends in module-level dictionaries, so only one cloud can run at a time. This
-module only records which cloud is up. `sandbox.cloud` starts a cloud with all its services.
+module only records the running cloud. `sandbox.cloud` starts one with all its services.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Cloud(Protocol):
-    """An embedded AWS as its services see it, implemented by `sandbox.cloud.Cloud`."""
+    """The part of `sandbox.cloud.Cloud` that services use."""
 
     seed: int
     latency: float  # the duration of a function's AWS call, in seconds
@@ -70,7 +70,7 @@ _current: Cloud | None = None
 
 @contextmanager
 def up(cloud: Cloud) -> Iterator[None]:
-    """Make this the current cloud. Raises RuntimeError if another one is up."""
+    """Make this the running cloud. Raises RuntimeError if another one is running."""
     global _current  # noqa: PLW0603 - moto's backends are global too
     if _current is not None:
         raise RuntimeError("only one sandbox can be up at a time")
@@ -82,7 +82,7 @@ def up(cloud: Cloud) -> Iterator[None]:
 
 
 def current() -> Cloud:
-    """Return the cloud that is up. Raises RuntimeError if there is none."""
+    """Return the running cloud. Raises RuntimeError if there is none."""
     if _current is None:
         msg = "no sandbox is up. Use `with Cloud() as cloud:`"
         raise RuntimeError(msg)
@@ -90,5 +90,5 @@ def current() -> Cloud:
 
 
 def current_or_none() -> Cloud | None:
-    """Return the cloud that is up, or None."""
+    """Return the running cloud, or None."""
     return _current

@@ -1,4 +1,4 @@
-"""The role that an account's pipelines use."""
+"""The service role of an account's pipelines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRUST = {
 
 
 def arn(cloud: Cloud, account: str, policy: Mapping[str, Any]) -> str:
-    """Return the role's ARN, and create the role with this policy if it does not exist."""
+    """Return the role's ARN. If the role does not exist, create it with this policy."""
     iam = cloud.session(account, REGION).client("iam")
     try:
         return iam.get_role(RoleName=NAME)["Role"]["Arn"]

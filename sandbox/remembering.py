@@ -1,7 +1,7 @@
 """Caches results that libraries would otherwise compute for every container, client and account.
 
-A new container loads its modules and their dataclasses and creates a session and clients, as on
-AWS. Every cloud also creates its accounts. The caches never change a result.
+As on AWS, each container loads its modules and creates a session and clients. Each cloud also
+creates its accounts. Without the caches, this would be slow. The caches never change a result.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
-# A loader caches the models that the loader has read.
+# All sessions share a loader, which caches the models that it reads.
 _create_loader = cache(botocore.loaders.create_loader)
-# The responses library creates a thousand of these per cloud.
+# moto creates a thousand of these for each cloud.
 _callback_response = cache(CallbackResponse)
 _method_name = cache(moto.core.responses.camelcase_to_underscores)
 _create_ssl_context = cache(botocore.httpsession.create_urllib3_context)
@@ -68,15 +68,14 @@ def install() -> None:
 
 
 def _made_once(kind: Any) -> Callable[..., Any]:
-    """Create one object per document. The loader keeps every document, and no code changes it."""
+    """Cache the objects of a class by the identity of the documents that they are created from."""
     made: dict[tuple[Any, ...], Any] = {}
 
     def make(*documents: Any, **more: Any) -> Any:
         given = (*documents, *more.values())
         key = tuple(one if isinstance(one, str) else id(one) for one in given)
         if key not in made:
-            # Keep a reference to the document, because its id can be reused once the document is
-            # gone.
+            # Keep the documents, because the id of a deleted document can be reused.
             made[key] = (kind(*documents, **more), given)
         return made[key][0]
 
@@ -88,7 +87,7 @@ _endpoint_provider = _made_once(botocore.regions.EndpointProvider)  # type: igno
 
 
 def _execute(text: str, names: dict[str, Any], local_names: dict[str, Any]) -> None:
-    """Run the source of a dataclass's method."""
+    """Execute the source of a dataclass's method, and compile it only once."""
     builtins.exec(_code(text), names, local_names)  # noqa: S102 - like dataclasses
 
 
@@ -104,17 +103,13 @@ def _takes_any_keyword(function: Any) -> Any:
 
 
 def _remembered_alias(aliaser: EventAliaser, event_name: str) -> str:
-    """The current name of an event.
-
-    The table of old names is the same for all clients.
-    """
     if event_name not in _aliases:
         _aliases[event_name] = _alias_event_name(aliaser, event_name)
     return _aliases[event_name]
 
 
 def _backends(service: Any, account_id: str) -> Any:
-    """An account's backends for one service. moto would create all services' backends each time."""
+    """Look up an account's backends for a service, faster than moto does."""
     known = dict.get(service, account_id)
     return _backends_of_account(service, account_id) if known is None else known
 
@@ -122,7 +117,7 @@ def _backends(service: Any, account_id: str) -> Any:
 def _enriched(headers: Any, body: Any) -> tuple[Any, Any]:
     """Add the request's id to the response.
 
-    A body without a placeholder skips moto's substitution, which is slow for long bodies.
+    moto's search for placeholders is slow in long bodies, so bodies without any skip the search.
     """
     if isinstance(body, str) and "<RequestId>" not in body:
         return _with_request_id(headers, "")[0], body
@@ -130,7 +125,6 @@ def _enriched(headers: Any, body: Any) -> tuple[Any, Any]:
 
 
 def _regions(backend: AccountSpecificBackend, service_name: str) -> list[str]:
-    """The Regions in which a service is available, which are the same for every account."""
     return _regions_of(backend.get_session(), service_name)
 
 

@@ -1,7 +1,7 @@
-"""Looks up the handler of a request only once per endpoint.
+"""Passes requests to moto, and looks up the handler of each endpoint only once.
 
 For every request, moto compares the URL patterns of all services and lists the methods of the
-response class. Over a long virtual day, this would dominate the run time.
+response class. In a long simulation, these lookups would take most of the time.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 
 
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-    """Let moto answer the request. moto's services include our backends.
+    """Return moto's response to the request.
 
-    Raises EndpointConnectionError for a service that the Region does not have, because its host
-    does not exist.
+    Raises EndpointConnectionError for a service that is not available in the Region, because such
+    a host does not exist on AWS.
     """
     url = urlsplit(request.url)
     if not _resolves(f"{url.scheme}://{url.netloc}/"):
@@ -58,8 +58,8 @@ def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResp
 
 
 def _received(request: AWSPreparedRequest, host: str) -> Request:
-    """Build a request to a service's root, faster than werkzeug's test builder does."""
-    body: Any = request.body or b""  # botocore sends no streamed bodies to these paths
+    """Build a request for the path `/`. This is faster than werkzeug's test builder."""
+    body: Any = request.body or b""  # botocore does not stream bodies to this path
     if isinstance(body, str):
         body = body.encode()
     environ: dict[str, Any] = {
@@ -85,14 +85,14 @@ def _received(request: AWSPreparedRequest, host: str) -> Request:
 
 @cache
 def _resolves(url: str) -> bool:
-    """Whether the service has an endpoint in the Region that the host names, if any."""
+    """Whether the service has an endpoint in the Region. True for a URL without a Region."""
     found = _REGION.search(url)
     if found is None:
         return True
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
-            if "aws" in backends:  # such a service has one backend for all Regions
+            if "aws" in backends:  # the service has one backend for all Regions
                 backends = moto.backends.get_backend("ec2")[DEFAULT_ACCOUNT_ID]
             return found[1] in backends
     return True
@@ -100,7 +100,7 @@ def _resolves(url: str) -> bool:
 
 @cache
 def _handler(url: str) -> Handler:
-    """The handler of a service's endpoint. The handler distinguishes requests by their content."""
+    """The handler for all requests to a service's endpoint."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]
@@ -114,7 +114,7 @@ def _handler(url: str) -> Handler:
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Cache these lookups as long as the installed services stay the same."""
+    """Cache the lookups within the context. Services must not be installed during that time."""
     _handler.cache_clear()
     _resolves.cache_clear()
     with patch.object(

@@ -27,14 +27,14 @@ class Credentials:
 
 
 class AccessDenied(Exception):
-    """A denied request. The message has AWS's own wording."""
+    """The request was denied. The message is worded like AWS's."""
 
 
 @dataclass(frozen=True)
 class Invocation:
     """The result of a function's invocation, as the Lambda API returns it."""
 
-    payload: str  # JSON: what the handler returned, or {"errorMessage", "errorType", "stackTrace"}
+    payload: str  # JSON: the handler's result, or {"errorMessage", "errorType", "stackTrace"}
     error: str | None = None  # the X-Amz-Function-Error header: "Unhandled", or None
 
 
@@ -50,7 +50,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Mishap:
-    """An occurrence, other than an invocation, that Lambda counts in a metric."""
+    """A problem that Lambda counts in a metric, such as an error or a throttled invocation."""
 
     time: float  # epoch seconds
     function_arn: str
@@ -59,7 +59,7 @@ class Mishap:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """An event that never reached its target. AWS would send it to a dead-letter queue, if any."""
+    """An event that could not be delivered. On AWS, a dead-letter queue could receive the event."""
 
     time: float
     source_arn: str  # the ARN of the rule or schedule
@@ -69,7 +69,7 @@ class Undelivered:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Something being delivered. `kind` is one of `sandbox.faults.kinds.DELIVERIES`."""
+    """A delivery that faults can affect. `kind` is one of `sandbox.faults.kinds.DELIVERIES`."""
 
     kind: str
     account: str
@@ -80,30 +80,27 @@ class Delivery:
 
     @property
     def function(self) -> str:
-        """The name of the function that receives the delivery.
-
-        Empty if the target is not a function.
-        """
+        """The name of the target function. Empty if the target is not a function."""
         parts = self.target.split(":")
         return parts[6] if parts[2:3] == ["lambda"] else ""
 
     @property
     def what(self) -> str:
-        """The delivery as it appears in the journal."""
+        """A description of the delivery for the journal of faults."""
         words = (self.kind, self.source, self.detail_type, "to" if self.target else "", self.target)
         return " ".join(word for word in words if word)
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One time that a fault struck. Contains no credentials or payloads."""
+    """A record of a fault that struck. Contains no credentials or payloads."""
 
     time: float  # epoch seconds
     kind: str
-    what: str  # service:Operation, or the delivery
+    what: str  # `service:Operation`, or a description of the delivery
     account: str
     region: str
-    function: str  # the caller (or a machine), or the function to invoke; can be empty
+    function: str  # the calling function or state machine, or the invoked function
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -115,7 +112,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt of an AWS call by a task."""
+    """One attempt by a task to make an AWS call."""
 
     task: Task
     service: str
@@ -133,14 +130,15 @@ class Call:
 
 MACHINE = "stateMachine:"  # the prefix of a state machine's `caller`
 
-# Receives the call and `proceed`, a function that makes the service answer and returns the answer.
-# The caller sees whatever the interceptor returns or raises. The SDK retries a botocore
-# HTTPClientError as it would on AWS. Killing `call.task` ends the caller at that point.
+# Takes a call and `proceed`, a function that passes the call to the service and returns the
+# response. The caller receives whatever the interceptor returns or raises. If that is a botocore
+# HTTPClientError, the SDK retries the call, as on AWS. An interceptor can also kill `call.task`, to
+# end the caller during the call.
 Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
 
 class Access(Protocol):
-    """Identity, resource and trust policies, as implemented by `sandbox.access`."""
+    """IAM's permission checks, as implemented by `sandbox.access`."""
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -154,9 +152,10 @@ class Access(Protocol):
     def require_service_role(
         self, role_arn: str, service: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
+        """Raise AccessDenied unless the role exists and trusts the service.
 
-        `context` can contain aws:SourceArn, the resource for which the service assumes the role.
+        `service` is a name such as codepipeline.amazonaws.com. `context` can contain aws:SourceArn,
+        the ARN of the resource that needs the role.
         """
 
     def require_session(
@@ -174,10 +173,10 @@ class Access(Protocol):
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's policy allows an AWS service to act on behalf of the source."""
+        """Whether the resource's policy lets the service perform the action for `source_arn`."""
 
     def caller(self, access_key_id: str) -> str:
-        """The ARN that belongs to the access key: a session, a user, or an account's root."""
+        """The ARN of the session, user or account root that owns the access key."""
 
     def service_session(
         self,
@@ -188,13 +187,13 @@ class Access(Protocol):
         context: Mapping[str, str] | None = None,
         seconds: int = 43_200,
     ) -> Credentials:
-        """Return credentials, valid for `seconds`, that an AWS service uses to act as a role.
+        """Return credentials for a role that an AWS service assumes. They expire after `seconds`.
 
         Raises AccessDenied unless the role trusts the service.
         """
 
     def administrator(self, account_id: str) -> Credentials:
-        """Return credentials of the account's administrator, who is not subject to any policy."""
+        """Return credentials for the administrator, who may do anything in the account."""
 
 
 class Functions(Protocol):
@@ -206,13 +205,13 @@ class Functions(Protocol):
 
     @property
     def mishaps(self) -> Sequence[Mishap]:
-        """The functions' errors and throttles, and events that were dropped or not passed on."""
+        """The problems that Lambda has counted in metrics."""
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
         """Run the function once (RequestResponse). The caller's permission is not checked here."""
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
-        """Queue an event (invocation type Event). Retries, event age and destinations apply."""
+        """Queue an event, as Invoke does for the type Event. Failed attempts are retried."""
 
 
 class Events(Protocol):
@@ -243,7 +242,7 @@ class StateMachines(Protocol):
         """Raise AccessDenied unless the principal may decrypt the machine's runs."""
 
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
-        """Return a promise of what DescribeExecution returns when the execution ends."""
+        """Return a promise of DescribeExecution's response at the end of the execution."""
 
 
 class Pipelines(Protocol):
@@ -264,16 +263,16 @@ class InvocationFaults(Protocol):
 
 
 class Faults(Protocol):
-    """Faults between services and their callers, as implemented by `sandbox.faults`."""
+    """The faults to inject, as implemented by `sandbox.faults`."""
 
     @property
     def invocations(self) -> InvocationFaults:
         """Faults in function invocations."""
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Complete the delivery by running `action`, immediately unless a fault strikes."""
+        """Complete the delivery by running `action`. A fault can prevent, delay or repeat this."""
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """Answer a call that was made outside any task."""
+        """Answer an AWS call that was not made by a task."""

@@ -1,4 +1,4 @@
-"""boto3 sessions for the accounts' administrators, cheap enough to create anywhere."""
+"""boto3 sessions for the accounts' administrators."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 def administrator_key(account_id: str) -> str:
-    """The administrator's access key id, registered with moto.
-
-    The key id is easy to recognize, so it can also be used with the AWS CLI.
-    """
+    """Return the administrator's access key id, and register it with moto if necessary."""
     access_key_id = f"AKIA{account_id}ROOT"
     keys = iam_backends[account_id]["aws"].access_keys
     if access_key_id not in keys:
@@ -33,10 +30,10 @@ def administrator_key(account_id: str) -> str:
 
 
 class _Session(boto3.Session):
-    """A session that reuses its plain clients, because they contain no data from any cloud."""
+    """A session that reuses its clients, which hold no data of any cloud."""
 
     def client(self, service_name: Any, *args: Any, **more: Any) -> Any:
-        """Create a client as boto3 would."""
+        """Create a client, or reuse the service's existing one if no options are given."""
         if args or more:
             return super().client(service_name, *args, **more)
         return self._plain_client(service_name)
@@ -53,7 +50,7 @@ def administrator(account_id: str, region: str) -> boto3.Session:
 
 @cache
 def _session(access_key_id: str, region: str) -> boto3.Session:
-    switching.install()  # Later clouds use the session's clients too.
+    switching.install()  # later clouds reuse these clients, which need the handler
     return _Session(
         aws_access_key_id=access_key_id,
         aws_secret_access_key="administrator",  # noqa: S106 - signatures are not checked
@@ -63,9 +60,9 @@ def _session(access_key_id: str, region: str) -> boto3.Session:
 
 @contextmanager
 def unsigned_requests() -> Iterator[None]:
-    """Make requests identify their caller as usual, but without a real signature.
+    """Send requests with the caller's access key id, but without a real signature.
 
-    Signatures are not checked, and over a long virtual day they would take longer than the answers.
+    No service checks signatures, and computing them would take longer than answering the requests.
     """
     with (
         patch.object(SigV4Auth, "canonical_request", lambda _self, _request: ""),

@@ -1,4 +1,4 @@
-"""CloudFormation resources that moto does not support."""
+"""The base class of CloudFormation resources that moto does not support."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from moto.core.common_models import CloudFormationModel
 
 
 class StackResource(CloudFormationModel):  # type: ignore[misc]
-    """A resource in a stack.
-
-    Each subclass defines how its service creates, changes and deletes it.
-    """
+    """A resource in a stack. Subclasses define how to create, change and delete the resource."""
 
     resource_type: ClassVar[str]
     backends: ClassVar[Any]  # the service's backends, by account and Region
@@ -67,7 +64,7 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         region_name: str,
         **_: Any,
     ) -> Self:
-        """Create the resource, through moto's interface."""
+        """Create the resource. moto calls this method."""
         properties = cloudformation_json["Properties"]
         # CloudFormation shortens the names that it generates.
         made = resource_name[-cls.maximum_name :].lstrip("-")
@@ -83,11 +80,11 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         account_id: str,
         region_name: str,
     ) -> Self:
-        """Update the resource, through moto's interface."""
+        """Update the resource. moto calls this method."""
         backend = cls.backends[account_id][region_name]
         original_resource.update(backend, cloudformation_json["Properties"])
         return original_resource
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the resource, through moto's interface."""
+        """Delete the resource. moto calls this method."""
         self.delete_from(self.backends[account_id][region_name])

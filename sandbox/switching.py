@@ -1,9 +1,9 @@
-"""Makes every AWS call of a task a switching point, where faults can also strike.
+"""Makes tasks wait during their AWS calls, so that other tasks can run and faults can strike.
 
-botocore emits `before-send` for each attempt of a call. Our handler replaces moto's: it runs the
-world while the call travels, and then moto answers. Calls made outside tasks, for example by a test
-that reads a result, are answered immediately. `cloud.faults` is the usual way to make calls fail.
-Interceptors are for tests with special needs.
+botocore emits `before-send` for each attempt of a call. This module's handler replaces moto's. The
+handler waits for the cloud's latency and then passes the call to moto. Calls from outside a task,
+for example from a test, are answered immediately. Use `cloud.faults` to make calls fail.
+Interceptors are for tests that need more control.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Replace moto's handler with ours in all clients that are created from now on. Idempotent."""
+    """Replace moto's handler in all clients that are created from now on. Idempotent."""
     ours, motos = ("before-send", _before_send), ("before-send", botocore_stubber)
     if ours not in BUILTIN_HANDLERS:
-        # botocore calls every handler, so if ours were added, the call would take effect twice.
+        # botocore calls every handler, so with both of them, each call would take effect twice.
         BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(motos)] = ours
 
 
@@ -50,11 +50,10 @@ def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) ->
         try:
             return routing.answer(event_name, request, **kwargs)
         except EndpointConnectionError:
-            raise  # a regular error, which callers also see on AWS
+            raise  # AWS has this error too, so it is not a bug in the sandbox
         except Exception as error:
-            cloud.world.broke(
-                error
-            )  # otherwise, an exception handler could mistake the error for its own
+            # Otherwise, the caller could handle the sandbox's bug like an error from AWS.
+            cloud.world.broke(error)
             raise
 
     for interceptor in cloud.interceptors:

@@ -1,4 +1,4 @@
-"""Replaces the real time and randomness that libraries use with the world's own."""
+"""Replaces the real time and randomness that libraries use with the world's."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def time_and_chance(world: World, seed: int) -> Iterator[None]:
-    """Derive moto's times and names, and the tokens that botocore generates, from the world."""
+    """Make moto's times and ids and botocore's tokens and retry delays depend only on the world."""
     mock_random.seed(seed)
     backoff = partial(ExponentialBackoff, random=world.random.random)
     chance = SimpleNamespace(uuid4=lambda: uuid.UUID(world.uuid()))
     with (
         patch("moto.core.utils.datetime", datetime_module(world)),
         patch("botocore.handlers.uuid", chance),
-        # The pause before a retry, including jitter, in the retry modes "standard" and "legacy".
+        # The delay before a retry, including jitter, in the retry modes "standard" and "legacy".
         patch("botocore.retries.standard.ExponentialBackoff", backoff),
         patch("botocore.retryhandler.random", world.random),
         patch("botocore.endpoint.time", SimpleNamespace(sleep=world.sleep)),
@@ -37,7 +37,7 @@ def time_and_chance(world: World, seed: int) -> Iterator[None]:
 
 
 def datetime_module(world: World) -> SimpleNamespace:
-    """The datetime module, with a clock that shows the world's time."""
+    """A copy of the datetime module whose clock shows the world's time."""
 
     class Clock(dt.datetime):
         @classmethod

@@ -1,4 +1,4 @@
-"""The bodies of error responses in AWS's protocols."""
+"""Formats error responses in AWS's protocols."""
 
 from __future__ import annotations
 

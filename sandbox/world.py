@@ -1,16 +1,14 @@
-"""One world with one thread and one clock. Everything that happens is an event in one queue.
+"""A simulated world with one thread, one clock and one queue of events.
 
-Events are ordered by virtual time and then by the seed. When nothing is left to do now, the clock
-jumps to the next event. So a wait of a day takes milliseconds, and the same seed always produces
-the same history.
+Events are ordered by simulated time. The seed determines the order of events at the same time. When
+nothing is left to do now, the clock jumps to the next event. A wait of a day therefore takes
+milliseconds, and the same seed always produces the same history.
 
-A task is straight-line code that can wait, such as a function invocation or a state machine's run.
-Each task is a greenlet. `sleep` and `result_of` return the thread to the world until it is time to
-continue. Code outside a task (a test, the demonstration, an HTTP request) can call the same two
-methods, which then run the world instead.
+A task is code that can wait, such as a function invocation or a state machine's run. Each task is a
+greenlet. In a task, `sleep` and `result_of` return control to the world until the wait is over.
+Outside a task, for example in a test, they run the world until then.
 
-A world has a maximum number of events, so a world that never comes to rest fails instead of
-hanging.
+The number of events is limited, so that a world that never comes to rest fails instead of hanging.
 """
 
 from __future__ import annotations
@@ -30,13 +28,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MAX_EVENTS = 1_000_000  # takes a few minutes of real time; a thousand parallel runs need 400,000
 _NEWEST = 20  # the number of events that TooManyEvents shows
 
 
 class Killed(BaseException):
-    """Thrown into a task to end it from outside. Nothing in the product may catch it."""
+    """Raised in a task to end it from outside. The product must not catch this error."""
 
 
 class TaskKilled(Exception):
@@ -44,7 +42,7 @@ class TaskKilled(Exception):
 
 
 class NothingLeftToDo(RuntimeError):
-    """A caller is waiting for something that no event in the world can bring about."""
+    """The awaited condition cannot occur because the world has no more events."""
 
 
 class TooManyEvents(RuntimeError):
@@ -62,11 +60,10 @@ class Event:
     """An action that will happen unless `cancel` is called."""
 
     def __init__(self, action: Callable[[], None]) -> None:
-        """Create an event without putting it in a queue."""
         self.action: Callable[[], None] | None = action
 
     def cancel(self) -> None:
-        """Cancel the event. An event that has already happened is not affected."""
+        """Cancel the event unless it has already happened."""
         self.action = None
 
 
@@ -79,7 +76,6 @@ class Promise(Generic[T]):
     """A value that will be provided later, or an error instead."""
 
     def __init__(self) -> None:
-        """Create a promise without a value."""
         self.done = False
         self._value: T | None = None
         self._error: Exception | None = None
@@ -121,16 +117,15 @@ class Promise(Generic[T]):
 
 
 class Task:
-    """Straight-line code that the world runs and that can wait. See `World.spawn`."""
+    """Code that can wait while other events happen. Created by `World.spawn`."""
 
     def __init__(self, world: World, function: Callable[[], Any], name: object = None) -> None:
-        """Create a task. It does not run until the world first resumes it."""
         self.world = world
         self.name = function if name is None else name
         self.caller = ""  # the caller named in its AWS calls, see `sandbox.services.Call`
         self.outcome: Promise[Any] = Promise()
-        # Called whenever the task takes or gives up the thread. A function's container uses these
-        # hooks to put its own environment in place.
+        # Called whenever the task starts or continues, and whenever it waits or ends. A function's
+        # container uses these hooks to install and remove its own environment.
         self.on_enter: Callable[[], None] = lambda: None
         self.on_leave: Callable[[], None] = lambda: None
         self.doomed = False
@@ -139,7 +134,7 @@ class Task:
 
     @property
     def alive(self) -> bool:
-        """Whether the task is unfinished: it has neither returned nor raised an error."""
+        """Whether the task has not ended yet."""
         return not self.outcome.done
 
     def kill(self, error: BaseException | None = None) -> None:
@@ -147,7 +142,7 @@ class Task:
         if not self.alive:
             return
         self.doomed = self.doomed or error is None  # ignore the task's result from now on
-        # `kill` was called from one of the task's own calls.
+        # The task is killing itself, for example in an interceptor of its own AWS call.
         if self._greenlet is greenlet.getcurrent():
             raise error or Killed
         if self._wake is not None:
@@ -194,7 +189,7 @@ class Task:
 
 
 class World:
-    """A world, with its queue of events, its clock and its seed."""
+    """The clock, the queue of events and the randomness of a simulation."""
 
     def __init__(
         self, *, seed: int = 0, start: datetime = START, max_events: int | None = MAX_EVENTS
@@ -206,7 +201,7 @@ class World:
         """
         self.now = self.began = start.timestamp()
         self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        self.task: Task | None = None  # the task that is running
+        self.task: Task | None = None
         self._order = random.Random(seed)  # noqa: S311 - separate, so ties do not affect other draws
         self._queue: _Queue = []
         self._background: _Queue = []
@@ -217,7 +212,7 @@ class World:
         self._newest: list[str] = []  # descriptions of the last events before the maximum
 
     def datetime(self) -> datetime:
-        """The time in the world, UTC."""
+        """The world's current time in UTC."""
         return datetime.fromtimestamp(self.now, UTC)
 
     def uuid(self) -> str:
@@ -227,8 +222,8 @@ class World:
     def at(self, time: float, action: Callable[[], None], *, background: bool = False) -> Event:
         """Schedule an action for a time (epoch seconds). A time in the past means now.
 
-        A `background` event (for example, a schedule's next firing) happens at its time, but the
-        world does not wait for it. A world that has only background events left is at rest.
+        The world is at rest when only `background` events are left, such as a schedule's next
+        invocation.
         """
         self._number += 1
         event = Event(action)
@@ -241,9 +236,9 @@ class World:
         return self.at(self.now + seconds, action)
 
     def spawn(self, function: Callable[[], Any], *, delay: float = 0, name: object = None) -> Task:
-        """Start a task after `delay` seconds. `task.outcome` will show how it ended.
+        """Start a task after `delay` seconds. `Task.outcome` is a promise of the task's result.
 
-        TooManyEvents names the task by `str(name)`, or by its function if no name is given.
+        `name` identifies the task in TooManyEvents. The default is the function's name.
         """
         task = Task(self, function, name)
         task._wake = self.after(delay, task.resume)  # noqa: SLF001 - Task belongs to this module
@@ -292,9 +287,9 @@ class World:
             self._step()
 
     def broke(self, error: Exception) -> None:
-        """Report a sandbox bug, which code in the world could mistake for an ordinary error.
+        """Report a bug in the sandbox, which a task could mistake for an ordinary error.
 
-        The error is raised in the code that runs the world, as soon as the current event is over.
+        The error is also raised in the code that runs the world, after the current event.
         """
         self._defect = self._defect or error
 
@@ -308,7 +303,6 @@ class World:
         return queue[0][0] if queue else None
 
     def _next_queue(self) -> _Queue:
-        """The queue that contains the next event, or an empty queue if there is none."""
         foreground, background = _has_events(self._queue), _has_events(self._background)
         if foreground and not (background and self._background[0] < self._queue[0]):
             return self._queue
@@ -329,10 +323,7 @@ class World:
             raise defect
 
     def _approach_bound(self, place: _Place) -> None:
-        """Record the next event for TooManyEvents, and raise it at the maximum.
-
-        Only the last events are recorded, so all earlier events stay fast.
-        """
+        """Record an event shortly before the maximum, or raise TooManyEvents at the maximum."""
         if self._events_left <= 0:
             assert self._max_events is not None
             raise TooManyEvents(self._max_events, self._newest)
@@ -341,8 +332,8 @@ class World:
         self._newest.append(f"{moment} {_what(event.action)}")
 
     def _wake_up(self, task: Task) -> None:
-        # Do not resume immediately, because the code that resolves the promise may be in the middle
-        # of its work.
+        # Do not resume the task immediately, because the code that resolves the promise may not
+        # have finished its work.
         task._wake = self.after(0, task.resume)  # noqa: SLF001 - Task belongs to this module
 
     @staticmethod
@@ -353,7 +344,6 @@ class World:
 
 
 def _what(action: object) -> str:
-    """A short description of an event's action."""
     task = getattr(action, "__self__", None)
     if isinstance(task, Task):
         return _what(task.name)

@@ -1,7 +1,7 @@
-"""Identity, resource and trust policies. The sandbox denies what AWS would deny.
+"""IAM: the sandbox denies every request that AWS would deny.
 
-`install` puts the guard in front of moto. `Access` makes the decisions for the sandbox's services
-and the guard.
+`install` puts the guard in front of moto. `Access` checks the permissions for the guard and for the
+sandbox's own services.
 """
 
 from sandbox.access.access import Access

@@ -30,7 +30,7 @@ class Access:
     def __init__(self) -> None:
         self.sessions = Sessions()
         self.decisions: list[Decision] = []
-        self.organizations: dict[str, str] = {}  # the organization id of each account
+        self.organizations: dict[str, str] = {}  # account id -> organization id
 
     def require(
         self, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
@@ -44,9 +44,10 @@ class Access:
     def require_service_role(
         self, role_arn: str, service: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Raise AccessDenied unless the role exists and trusts the service, `x.amazonaws.com`.
+        """Raise AccessDenied unless the role exists and trusts the service.
 
-        `context` can contain aws:SourceArn, the resource for which the service assumes the role.
+        `service` is a name such as codepipeline.amazonaws.com. `context` can contain aws:SourceArn,
+        the ARN of the resource that needs the role.
         """
         decision = trusts_service(role_arn, service, {**self._time(), **(context or {})})
         self.decisions.append(decision)
@@ -63,7 +64,7 @@ class Access:
         source_account: str,
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Whether the resource's policy allows an AWS service to act on behalf of the source."""
+        """Whether the resource's policy lets the service perform the action for `source_arn`."""
         context = {
             **self._time(),
             "aws:SourceArn": source_arn,
@@ -76,9 +77,9 @@ class Access:
         return decision.allowed
 
     def caller(self, access_key_id: str) -> str:
-        """Return the ARN that the access key belongs to.
+        """Return the ARN of the session or user that owns the access key.
 
-        Unknown keys belong to the administrator.
+        A key that was never issued counts as the account administrator's key.
         """
         session = self.sessions.find(access_key_id)
         if session is not None:
@@ -88,7 +89,10 @@ class Access:
         return user.arn if user else f"arn:aws:iam::{account}:root"
 
     def assume_role(self, caller: str, request: SessionRequest, region: str) -> Session:
-        """Open the session that AssumeRole requests. Raises AssumeRoleRefused or AccessDenied."""
+        """Check an AssumeRole request and open its session.
+
+        Raises AssumeRoleRefused if the request is invalid, and AccessDenied if it is not allowed.
+        """
         who = identities.principal(caller)
         context = {**self._context(who), "aws:RequestedRegion": region}
         role = assume(who, request, context, self._enforce)
@@ -112,7 +116,7 @@ class Access:
         context: Mapping[str, str] | None = None,
         seconds: int = TWELVE_HOURS,
     ) -> Credentials:
-        """Return credentials, valid for `seconds`, that an AWS service uses to act as a role.
+        """Return credentials for a role that an AWS service assumes. They expire after `seconds`.
 
         Raises AccessDenied unless the role trusts the service.
         """
@@ -120,7 +124,7 @@ class Access:
         return self._open(identities.find_role(role_arn), session_name, seconds).credentials
 
     def administrator(self, account_id: str) -> Credentials:
-        """Return credentials of the account's administrator, who is not subject to any policy."""
+        """Return credentials for the administrator, who may do anything in the account."""
         return Credentials(administrator_key(account_id), "administrator")
 
     def _open(self, role: Any, name: str, seconds: int) -> Session:

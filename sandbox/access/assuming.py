@@ -1,4 +1,4 @@
-"""AssumeRole: a session's limits, and who can open one.
+"""Checks AssumeRole requests: the parameters, the permissions and the session's duration.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -26,7 +26,7 @@ _NOBODY = Policy("no such role", {"Statement": []})
 
 
 class AssumeRoleRefused(Exception):
-    """The request itself is not valid. The message is AWS's own (ValidationError)."""
+    """The AssumeRole request is invalid. AWS returns a ValidationError with this message."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def assume(
     context: Mapping[str, str],
     enforce: Callable[[Decision], None],
 ) -> Any:
-    """Return the role to assume, after all checks. `enforce` raises if access is denied."""
+    """Check the request and return the role. `enforce` must raise if the decision is a denial."""
     request.check()
     if who.is_administrator:
         enforce(

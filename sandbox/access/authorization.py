@@ -1,7 +1,7 @@
-"""Decides whether a principal may do something, based on all policies that apply.
+"""Decides whether a principal may perform an action, based on all policies that apply.
 
 Within one account, an identity policy or a resource policy is enough. Across accounts, both must
-allow the action. A role's trust policy must always allow it.
+allow the action. Assuming a role always requires the role's trust policy to allow it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 """
 
@@ -33,7 +33,7 @@ class Decision:
     allowed: bool
     policy: str | None = None
     sid: str | None = None
-    message: str = ""  # the denial in AWS's words
+    message: str = ""  # AWS's message about the denial
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ def authorize(
     resource_policy: Policy | None = None,
     trust: bool = False,
 ) -> Decision:
-    """Decide the request. `trust` means the resource policy is a role's trust policy.
+    """Decide whether the principal may perform the action on the resource.
 
-    A trust policy or a key's policy must allow the request, but a key's policy can delegate to the
-    account's identity policies.
+    `trust` means that `resource_policy` is a role's trust policy. Trust policies and KMS key
+    policies must allow the request even within one account. A key policy can delegate the decision
+    to the account's identity policies.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """
     ask = partial(evaluate, action=action, resource=resource, context=context)
@@ -91,7 +92,6 @@ def _message(who: Principal, action: str, resource: str) -> str:
 
 
 def _resource_verdict(who: Principal, ask: Any, policy: Policy | None) -> tuple[Verdict, Named]:
-    """The verdict of the resource's policy, and how directly the policy names the principal."""
     if policy is None:
         return _NOTHING, Named.NOT
     verdict: Verdict = ask([policy], names_principal=partial(_names, who, Named.ACCOUNT))
@@ -111,7 +111,7 @@ def _names(who: Principal, level: Named, element: Any) -> bool:
 def _refusal(
     verdicts: _Verdicts, action: str, *, elsewhere: bool, trust: bool, key: bool
 ) -> str | None:
-    """Explain in AWS's words why the request is denied. None if it is allowed."""
+    """The reason for a denial, in AWS's wording. None if the request is allowed."""
     kind = "the role trust policy" if trust else "a resource-based policy"
     for verdict, where in (
         (verdicts.identity, "an identity-based policy"),
@@ -127,10 +127,10 @@ def _refusal(
 
 
 def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
-    """The kind of policy that should allow the request but does not. None if there is none."""
+    """The kind of policy whose permission is missing. None if the request is allowed."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
-        return None  # it is enough that a resource policy names the session itself
+        return None  # a resource policy that names the session itself is enough
     if not verdicts.identity.allowed and named is not Named.ROLE:
         return "identity-based policy"
     if not verdicts.boundary.allowed:
@@ -141,7 +141,6 @@ def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) ->
 
 
 def _deciding(verdicts: _Verdicts, *, allowed: bool) -> Verdict:
-    """The statement that allows or denies the request. None if there is no such statement."""
     wanted = Effect.ALLOWED if allowed else Effect.EXPLICIT_DENY
     asked = (verdicts.identity, verdicts.boundary, verdicts.resource)
     return next((v for v in asked if v.effect is wanted and v.policy), _NOTHING)

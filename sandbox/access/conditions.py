@@ -13,8 +13,8 @@ from sandbox.access.operators import OPERATORS, Operator, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Keys that AWS omits from requests to which they do not apply. If any other key is missing, AWS may
-# provide a value, but the sandbox does not.
+# AWS omits these keys from requests that they do not apply to. If any other key is missing, AWS may
+# provide a value that the sandbox does not know, so the policy is refused as unsupported.
 _OPTIONAL_KEYS = frozenset(
     {
         "aws:multifactorauthage",
@@ -35,13 +35,13 @@ _OPTIONAL_KEYS = frozenset(
         "sts:sourceidentity",
     }
 )
-# A request to KMS contains only the encryption context that the calling service provides.
+# A KMS request contains only those encryption context keys that the calling service provides.
 _OPTIONAL_PREFIX = "kms:encryptioncontext:"
 _IF_EXISTS = "IfExists"
 
 
 def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
-    """A request's values in the form that conditions use: lower-case keys and lists of values."""
+    """Convert a request's keys to lowercase and each value to a tuple, as `met` expects."""
     return {
         key.lower(): (value,) if isinstance(value, str) else tuple(value)
         for key, value in context.items()
@@ -51,8 +51,8 @@ def normalized(context: Mapping[str, str | Sequence[str]]) -> Values:
 def met(condition: Mapping[str, Any], values: Values, *, variables: bool) -> bool:
     """Whether every operator and every key of a Condition element is satisfied.
 
-    `variables` is true if the policy's version supports policy variables. All keys are evaluated,
-    even after one has failed, so unsupported keys are always found. They raise UnsupportedPolicy.
+    `variables` is true if the policy's version supports policy variables. Evaluation continues
+    after a key has failed, so that an unsupported key always raises UnsupportedPolicy.
     """
     results = [
         _key_met(name, key, _texts(expected), values, variables=variables)
@@ -104,9 +104,5 @@ def _is_null(expected: Sequence[str], given: Sequence[str] | None) -> bool:
 
 
 def _texts(expected: Any) -> Sequence[str]:
-    """Convert a policy's values to text.
-
-    JSON booleans, numbers and single values are accepted too.
-    """
     values = expected if isinstance(expected, list) else [expected]
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]

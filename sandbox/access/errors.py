@@ -1,9 +1,9 @@
-"""An error in a policy, as opposed to a denial by a policy."""
+"""The error that is raised for a policy that the sandbox cannot evaluate."""
 
 
 class UnsupportedPolicy(Exception):
-    """The policy contains something that the sandbox does not evaluate.
+    """The policy contains an element that the sandbox does not evaluate.
 
-    AWS might evaluate it or refuse to save it. The sandbox cannot know, so either the policy or the
-    sandbox has to change.
+    AWS might evaluate the element or reject the policy. Because the sandbox cannot know, either the
+    policy or the sandbox has to change.
     """

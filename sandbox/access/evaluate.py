@@ -1,4 +1,4 @@
-"""Evaluates policies for a request. The evaluation depends only on the policies and the request.
+"""Evaluates policies for a request, without access to any other state.
 
 An explicit Deny overrides every Allow. A request that no statement allows is denied.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -27,7 +27,7 @@ _VARIABLES_SINCE = "2012-10-17"
 
 
 class Effect(Enum):
-    """The policies' effect on a request."""
+    """Whether policies allow or deny a request."""
 
     ALLOWED = "Allowed"
     EXPLICIT_DENY = "ExplicitDeny"
@@ -36,7 +36,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy document with a recognizable name."""
+    """A policy document, and the name that messages show for it."""
 
     name: str
     document: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The effect and the statement that determined it."""
+    """The result of an evaluation, and the statement that determined it."""
 
     effect: Effect
     policy: str | None = None

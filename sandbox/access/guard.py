@@ -20,16 +20,16 @@ from sandbox.services import AccessDenied
 
 _setup_class = BaseResponse.setup_class
 
-# AssumeRole is decided together with the role's trust policy. GetCallerIdentity requires no
-# permission.
+# StsResponse checks AssumeRole itself, because the decision includes the role's trust policy.
+# GetCallerIdentity requires no permission.
 _NOT_GUARDED = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
-# Services with resource policies, which other accounts can use to restrict an administrator.
+# Services with resource policies. Another account's resource policy can deny an administrator.
 _RESOURCE_POLICIES = frozenset({"awslambda", "events"})
 
 
 def install() -> None:
-    """Install the guard and our STS, which act only while a cloud with our Access is up."""
+    """Install the guard and the sandbox's STS, which act only while a sandbox cloud is running."""
     BaseResponse.setup_class = _guarded_setup
     moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
     resource_policies.install()
@@ -55,7 +55,6 @@ def problem(
 
 
 def _check_credentials(access: Access, response: Any, request: Any) -> None:
-    """Check that temporary credentials were issued with this token and have not expired yet."""
     if not response.access_key.startswith("ASIA"):
         return
     wrong = problem(access, response.access_key, request.headers.get("X-Amz-Security-Token"))

@@ -1,7 +1,6 @@
 """The roles and users in moto's IAM, and their policies.
 
-The policies are read at every decision, whether the API or CloudFormation created them. A changed
-policy takes effect with the next request.
+The policies are read for every decision, so a changed policy takes effect with the next request.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def find_role(arn: str) -> Any | None:
-    """Moto's role with exactly this ARN, or None."""
+    """The role with exactly this ARN, or None."""
     try:
         partition, account, kind, _ = split(arn)
     except ValueError:
@@ -31,9 +30,9 @@ def find_role(arn: str) -> Any | None:
 
 
 def principal(arn: str) -> Principal:
-    """Parse a principal's ARN.
+    """Parse the ARN of an account, role, user or session, and look up the role's or user's id.
 
-    A session includes its role. Raises ValueError for any other ARN.
+    Raises ValueError for any other ARN.
     """
     partition, account, kind, name = split(arn)
     if kind == "role":
@@ -73,7 +72,7 @@ def trust(role: Any) -> Policy:
 
 
 def document(text: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """Read a policy document in whichever form moto stores it."""
+    """Parse a policy document, which moto stores as JSON text or as a mapping."""
     return _loaded(text) if isinstance(text, str) else text
 
 

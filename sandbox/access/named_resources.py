@@ -1,4 +1,4 @@
-"""Resources whose ARN cannot be built from a template: functions, buses, parameters, objects."""
+"""The resources whose ARNs need more than a template, such as functions and S3 objects."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sandbox import here
 
 @dataclass(frozen=True)
 class Place:
-    """The account and Region that answer a request."""
+    """The account and Region that handle a request."""
 
     partition: str
     region: str
     account: str
 
     def arn(self, service: str, name: str) -> str:
-        """Build the ARN of a service's resource in this place."""
+        """Build the ARN of a service's resource in this account and Region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{name}"
 
 
 Params = Mapping[str, Any]
-Grants = list[tuple[str, str]]  # pairs of an action and a resource; all of them must be allowed
+Grants = list[tuple[str, str]]  # (action, resource) pairs, all of which must be allowed
 
 _S3_ACTIONS: Mapping[str, str] = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
@@ -42,7 +42,7 @@ def _function(action: str, params: Params, place: Place) -> Grants:
         action = "lambda:InvokeFunction"
     if "FunctionName" not in params:
         return [(action, "*")]
-    # Accepts a name, `account:function:name` or an ARN, each with or without a qualifier.
+    # FunctionName is a name, `account:function:name` or an ARN. Each can end with a qualifier.
     before, _, name = params["FunctionName"].rpartition(":function:")
     if qualifier := params.get("Qualifier"):
         name = f"{name.split(':')[0]}:{qualifier}"
@@ -108,10 +108,10 @@ def _tables(action: str, params: Params, place: Place) -> Grants:
 
 
 def answered_task(action: str, params: Params, place: Place) -> Grants:
-    """The permission for SendTask*, which AWS requires on the task's state machine.
+    """The permission for a SendTask* call, which AWS checks against the task's state machine.
 
-    An unknown token belongs to no state machine, so the call fails as invalid even if everything is
-    allowed.
+    An unknown token belongs to no state machine, so the call needs no permission. It fails later
+    because the token is invalid.
     """
     machines = here.current().state_machines
     machine = machines.of_task(place.account, place.region, params.get("taskToken", ""))

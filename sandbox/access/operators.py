@@ -1,4 +1,4 @@
-"""The condition operators: comparisons of a policy's value with a request's value."""
+"""The condition operators, which compare a value in a policy with a value in a request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.access import patterns
 from sandbox.access.errors import UnsupportedPolicy
 
 Values = Mapping[str, Sequence[str]]
-# Arguments: the expected value, the given value, and the variable values.
+# Arguments: the policy's value, the request's value, and the values of policy variables.
 Compare = Callable[[str, str, "Values | None"], bool]
 
 

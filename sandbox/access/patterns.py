@@ -1,7 +1,7 @@
 """Wildcards in policies: `*` for any characters, `?` for exactly one.
 
 A policy variable such as `${aws:PrincipalArn}` is replaced by a value from the request. Wildcards
-in that value are ordinary characters. Rules:
+in that value are ordinary characters. See
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
@@ -34,8 +34,8 @@ _WITHIN_PART = {Wildcard.ANY: "[^:]*", Wildcard.ONE: "[^:]"}
 def read(text: str, values: Mapping[str, Sequence[str]] | None) -> Pattern | None:
     """Parse `text` as a pattern. Returns None if a variable has no value.
 
-    `values` contains the request's values by lower-case key. None means that variables are ordinary
-    text, as in policies older than version 2012-10-17.
+    `values` contains the request's values by lowercase key. If `values` is None, variables are
+    ordinary text, as they are in policies older than version 2012-10-17.
     """
     if values is None or "${" not in text:
         return _characters(text)
@@ -65,9 +65,9 @@ def matches(pattern: Pattern, text: str, *, ignore_case: bool = False) -> bool:
 
 
 def arn_matches(pattern: Pattern, arn: str) -> bool:
-    """Whether a condition's ARN pattern matches an ARN. The six parts are compared separately.
+    """Whether an ARN pattern in a condition matches an ARN.
 
-    `*` alone matches every ARN.
+    The six parts of the ARNs are compared separately. The pattern `*` matches every ARN.
     """
     if tuple(pattern) == (Wildcard.ANY,):
         return True
@@ -76,10 +76,11 @@ def arn_matches(pattern: Pattern, arn: str) -> bool:
 
 
 def resource_matches(pattern: Pattern, resource: str) -> bool:
-    """Whether a Resource element's pattern matches a resource, which is an ARN or `*`.
+    """Whether a pattern in a Resource element matches a resource, which is an ARN or `*`.
 
-    Wildcards match within their part of the ARN, but a `*` at the end of a part also matches beyond
-    it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    A wildcard matches within one part of the ARN, except that a `*` at the end of a part also
+    matches the parts that follow.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
     return _resource_expression(tuple(pattern)).fullmatch(resource) is not None
 

@@ -1,4 +1,4 @@
-"""Principals (accounts, roles and role sessions), and how policies name them."""
+"""Principals (accounts, roles, users and role sessions), and how policies name them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Named(Enum):
     """How specifically a Principal element names a caller, from least to most direct."""
 
     NOT = 0
-    ACCOUNT = 1  # names the account, and so delegates to its identity policies
+    ACCOUNT = 1  # names the account, which delegates the decision to its identity policies
     ROLE = 2  # names the role, or everyone
-    SESSION = 3  # names this one session of the role
+    SESSION = 3  # names this particular session of the role
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Principal:
     partition: str
     account: str
     kind: str  # root, role, user or assumed-role
-    role_arn: str | None = None  # for roles and their sessions: the role itself, with its path
+    role_arn: str | None = None  # the ARN of the role, or of the session's role
     user_id: str | None = None  # the role's or user's unique id in IAM
 
     @property
@@ -58,7 +58,7 @@ class Principal:
         return context
 
     def named_by(self, element: Any) -> Named:
-        """How a resource or trust policy's Principal element names this principal."""
+        """How specifically a policy's Principal element names this principal."""
         if element == "*":
             return Named.ROLE
         listed = _listed(element, "AWS")
@@ -77,7 +77,7 @@ class Principal:
 
 
 def service_named_by(service: str, element: Any) -> bool:
-    """Whether a Principal element names the AWS service `x.amazonaws.com`."""
+    """Whether a Principal element includes a service such as codepipeline.amazonaws.com."""
     return element == "*" or service in _listed(element, "Service")
 
 

@@ -1,4 +1,4 @@
-"""Error responses to refused requests, in the service's words and protocol.
+"""Error responses for refused requests, with the same wording and protocol as the AWS service.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
@@ -118,12 +118,12 @@ def access_denied(response: Any, message: str) -> Refusal:
 
 
 def expired(response: Any) -> Refusal:
-    """AWS's answer to expired credentials."""
+    """The service's error for expired credentials."""
     return _refusal(response, errors(response.boto3_service_name, _protocol(response)).expired)
 
 
 def invalid(response: Any) -> Refusal:
-    """AWS's answer to temporary credentials that it never issued."""
+    """The service's error for temporary credentials that were never issued."""
     return _refusal(response, errors(response.boto3_service_name, _protocol(response)).unknown)
 
 

@@ -1,4 +1,4 @@
-"""Finds the action, the resources and the place of a request to moto."""
+"""Determines which actions and resources a request to moto needs permission for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 @dataclass(frozen=True)
 class Asked:
-    """The attributes that this module reads, for callers without one of moto's response objects."""
+    """A stand-in for moto's response object with only the attributes that `asked_for` reads."""
 
     boto3_service_name: str
     partition: str
@@ -27,9 +27,9 @@ class Asked:
 
 
 def asked_for(response: Any, request: Any, account: str) -> Grants:
-    """The actions and resources that a request needs.
+    """The actions and resources that a request needs permission for.
 
-    `response` is moto's object for the request.
+    `response` is the moto response object that handles the request, or an `Asked`.
     """
     model = get_service_model(response.boto3_service_name)
     operation, uri_params = get_service_router(response.boto3_service_name).match(request)

@@ -1,4 +1,4 @@
-"""The policies of resources in moto's backends: functions, buses, keys, topics and buckets."""
+"""Reads the resource policies of functions, event buses, keys, topics and buckets from moto."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VERSION = "2012-10-17"
 
 
 def policy_of(action: str, resource: str) -> Policy | None:
-    """The resource's own policy for an action of the resource's service, if a policy exists."""
+    """The resource policy that applies to the action, or None if the resource has none."""
     read = _READERS.get(action.partition(":")[0])
     parts = resource.split(":", 5)
     if read is None or len(parts) < 6:  # noqa: PLR2004 - the parts of an ARN
@@ -62,7 +62,7 @@ def _function_policy(arn: str, account: str, region: str, name: str) -> Policy |
 
 
 def _function_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement as AWS would store it.
+    """Convert a statement from moto to the form that AWS stores.
 
     moto stores account ids and ARNs as plain strings and keeps CloudFormation's property
     FunctionName.
@@ -83,7 +83,7 @@ def _bus_policy(arn: str, account: str, region: str, name: str) -> Policy | None
 
 
 def _bus_statement(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The statement as AWS would store it. moto turns `*` (everyone) into an account named `*`."""
+    """Undo moto's conversion of the principal `*` (everyone) to an account named `*`."""
     principal = statement["Principal"]
     everybody = isinstance(principal, dict) and str(principal.get("AWS")).endswith("::*:root")
     return {**statement, "Principal": "*"} if everybody else statement

@@ -1,7 +1,7 @@
-"""The resources that a request needs, as policies name them.
+"""Finds the ARNs of the resources that a request needs permission for.
 
-From https://docs.aws.amazon.com/service-authorization/latest/reference/. An action that is not in
-the table has no resource-level permissions here, so a policy must allow it on `*`.
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/. An action that is
+missing from these tables has no resource-level permissions, so a policy must allow it on `*`.
 """
 
 from __future__ import annotations
@@ -54,13 +54,14 @@ _TASK_ANSWERS = frozenset(
 )
 _TAGGED = ("ListTagsForResource", "TagResource", "UntagResource")
 
-# For each action, the parameters that form the resource's name or its entire ARN.
+# The resource's name for each action, with placeholders for the request's parameters.
 _NAMES: Mapping[str, str] = {
     **{f"codepipeline:{name}": "{name}" for name in _PIPELINE_BY_NAME},
     **{f"codepipeline:{name}": "{pipelineName}" for name in _PIPELINE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}" for name in _STAGE},
     **{f"codepipeline:{name}": "{pipelineName}/{stageName}/{actionName}" for name in _ACTION},
-    "codepipeline:ListPipelines": "*",  # AWS's denials include this account and Region.
+    # AWS's denials of ListPipelines show an ARN with the Region and account, not just "*".
+    "codepipeline:ListPipelines": "*",
     "codepipeline:CreatePipeline": "{pipeline[name]}",
     "codepipeline:UpdatePipeline": "{pipeline[name]}",
     "codepipeline:PollForJobs": (
@@ -96,7 +97,7 @@ _ARNS: Mapping[str, str] = {
 
 
 def grants(action: str, params: Params, place: Place) -> Grants:
-    """All actions and resources that a request requires."""
+    """All actions that must be allowed for a request, each with its resource."""
     service = action.partition(":")[0]
     if special := SPECIAL.get(service):
         return special(action, params, place)

@@ -1,7 +1,4 @@
-"""Roles that AWS services assume. Checks whether a role trusts the service.
-
-The error message depends on the service.
-"""
+"""Checks whether a role trusts the AWS service that assumes it."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from sandbox.access.principals import service_named_by, split
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The services' own error messages. Other services use a general sentence.
+# The messages that these services use. The sandbox uses a generic message for all others.
 _REFUSALS = {
     "codepipeline.amazonaws.com": (
         "CodePipeline is not authorized to perform AssumeRole on role {role}"
@@ -34,7 +31,7 @@ _REFUSALS = {
 def trusts_service(role_arn: str, service: str, context: Mapping[str, str]) -> Decision:
     """Whether the role exists and its trust policy allows the service to assume it.
 
-    By default, the service acts on behalf of the role's own account. `context` can override that.
+    aws:SourceAccount is the role's own account unless `context` overrides it.
     """
     refusal = _REFUSALS.get(service, f"{service} is not authorized to assume the role {{role}}")
     denied = Decision(

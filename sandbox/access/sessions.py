@@ -67,7 +67,7 @@ class Sessions:
             access_key_id=key,
             secret_access_key=_base64(world, 30),
             session_token=_TOKEN_PREFIX + _base64(world, 270),
-            # Whole seconds, like the API returns.
+            # The API returns whole seconds.
             expiration=(world.datetime() + timedelta(seconds=seconds)).replace(microsecond=0),
         )
 
@@ -77,7 +77,7 @@ def _base64(world: World, size: int) -> str:
 
 
 def _tell_moto(session: Session, partition: str, name: str, seconds: int) -> None:
-    """Register the session with moto, which uses the access key to find a request's account."""
+    """Register the session with moto, which finds a request's account by its access key."""
     credentials = session.credentials
     key = AccessKey(user_name=None, prefix="ASIA", account_id=session.account)
     key.access_key_id = credentials.access_key_id

@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy: whether a role's own policies allow actions, without performing them.
+"""SimulatePrincipalPolicy, which reports whether a role's own policies allow actions.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -16,14 +16,14 @@ from sandbox.access.authorization import authorize
 
 
 def install() -> None:
-    """Make moto's IAM answer this operation. Idempotent."""
+    """Replace moto's SimulatePrincipalPolicy. Calling this again has no effect."""
     IamResponse.simulate_principal_policy = _simulate
 
 
 def _simulate(response: Any) -> ActionResult:
-    """Simulate each action on each resource, using only the request's context keys."""
+    """Simulate each action on each resource, with no condition keys set."""
     source = response._get_param("PolicySourceArn")  # noqa: SLF001 - as moto's own operations do
-    # A role in another account cannot be found here.
+    # A role in another account counts as missing.
     if source.split(":")[4] != response.current_account or identities.find_role(source) is None:
         raise NoSuchEntity(f"The entity {source} cannot be found.")
     actions = response._get_param("ActionNames")  # noqa: SLF001

@@ -21,10 +21,10 @@ _SUPPORTED = {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}
 
 
 class StsResponse(TokenResponse):  # type: ignore[misc]
-    """Extends moto's STS while a cloud is up. Without a cloud, this class behaves like moto's."""
+    """Replaces operations of moto's STS while a sandbox cloud is running."""
 
     def assume_role(self) -> ActionResult:
-        """Open a session, or refuse the request in AWS's words."""
+        """Open a session, or refuse the request with AWS's error."""
         access = _access()
         if access is None:
             return super().assume_role()
@@ -58,19 +58,19 @@ class StsResponse(TokenResponse):  # type: ignore[misc]
         )
 
     def get_session_token(self) -> ActionResult:
-        """Refuse the request because the sandbox does not support it."""
+        """Raise NotImplementedError while a sandbox cloud is running."""
         return self._unsupported(super().get_session_token)
 
     def get_federation_token(self) -> ActionResult:
-        """Refuse the request because the sandbox does not support it."""
+        """Raise NotImplementedError while a sandbox cloud is running."""
         return self._unsupported(super().get_federation_token)
 
     def assume_role_with_saml(self) -> ActionResult:
-        """Refuse the request because the sandbox does not support it."""
+        """Raise NotImplementedError while a sandbox cloud is running."""
         return self._unsupported(super().assume_role_with_saml)
 
     def assume_role_with_web_identity(self) -> ActionResult:
-        """Refuse the request because the sandbox does not support it."""
+        """Raise NotImplementedError while a sandbox cloud is running."""
         return self._unsupported(super().assume_role_with_web_identity)
 
     def _unsupported(self, without_sandbox: Callable[[], ActionResult]) -> ActionResult:

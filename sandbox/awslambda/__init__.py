@@ -1,11 +1,11 @@
-"""AWS Lambda. Functions run in this process, each concurrent invocation in its own container."""
+"""AWS Lambda. Functions run in this process, and concurrent invocations in separate containers."""
 
 from __future__ import annotations
 
 
 def install() -> None:
-    """Make moto's Lambda and CloudFormation use our backend."""
-    # Imported here because moto is slow to import.
+    """Replace moto's Lambda backend and add the CloudFormation types that moto lacks."""
+    # moto is slow to import.
     from sandbox.awslambda.invoke_config import install as install_resource  # noqa: PLC0415
     from sandbox.awslambda.models import install as install_backend  # noqa: PLC0415
 

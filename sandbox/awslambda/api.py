@@ -1,4 +1,4 @@
-"""The Invoke API: limits, invocation types and headers."""
+"""The Invoke API: payload limits, invocation types and response headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Refused(LambdaClientError):  # type: ignore[misc]
-    """The service cannot run the function, for example because it is throttled."""
+    """The API's error for a function that Lambda cannot run, for example because of throttling."""
 
     def __init__(self, error: CannotInvoke) -> None:
         super().__init__(error.code, str(error))
@@ -28,7 +28,7 @@ class Refused(LambdaClientError):  # type: ignore[misc]
 def invoke(
     function: Function, body: bytes | str, headers: Any, response_headers: dict[str, str]
 ) -> bytes:
-    """Answer an Invoke request with the payload and its headers."""
+    """Handle an Invoke request. Returns the response's payload and fills `response_headers`."""
     invocation_type = headers.get("X-Amz-Invocation-Type") or "RequestResponse"
     payload = _payload(body, invocation_type)
     response_headers["X-Amz-Executed-Version"] = str(function.version)
@@ -51,7 +51,7 @@ def invoke(
 
 
 def last_modified() -> float:
-    """The current time in the format of Lambda's event invoke configurations (epoch seconds)."""
+    """The current time in epoch seconds, the format of LastModified in event invoke configs."""
     return here.current().world.now
 
 

@@ -1,4 +1,4 @@
-"""Asynchronous events: queued, retried or discarded, and reported to a destination.
+"""Queues asynchronous events, retries or discards them, and reports to destinations.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from sandbox.here import Cloud
     from sandbox.world import Promise
 
-RETRY_SECONDS = (60.0, 120.0)  # The delays after the function's first and second errors.
+RETRY_SECONDS = (60.0, 120.0)  # the delays after a function's first and second error
 MAXIMUM_AGE_SECONDS = 6 * 3600
-# If Lambda cannot run the function, the delays double from the first value up to the last.
+# While Lambda cannot run the function, the delay starts at the first value and doubles up to the
+# last value.
 _FIRST_BACKOFF_SECONDS = 1.0
 _LAST_BACKOFF_SECONDS = 300.0
 
 
 @dataclass
 class Event:
-    """An event and its attempts so far. All attempts have the same id."""
+    """A queued event and its attempts so far, which all have the same request id."""
 
     function_arn: str
     payload: str
@@ -49,7 +50,7 @@ class EventQueue:
         self._functions = functions
 
     def put(self, function: Function, payload: str) -> None:
-        """Accept an event and queue it."""
+        """Queue an event for the function. Raises RequestTooLarge."""
         check_size(payload.encode(), ASYNCHRONOUS_LIMIT)
         world = self._cloud.world
         event = Event(function.function_arn, payload, world.uuid(), world.now)
@@ -58,7 +59,7 @@ class EventQueue:
         )
 
         def arrive() -> None:
-            # Each attempt gets a new copy of the event from the queue.
+            # A fault can deliver an event twice, and each delivery counts its own attempts.
             self._attempt(replace(event))
 
         world.after(0, partial(self._cloud.faults.deliver, delivery, arrive))
@@ -67,7 +68,7 @@ class EventQueue:
         try:
             function = self._functions.find(event.function_arn)
         except FunctionNotFound:
-            self.discarded.append(event)  # the function has been deleted in the meantime
+            self.discarded.append(event)  # the function was deleted after the event was queued
             return
         if self._is_too_old(event, function, 0):
             self._discard(event, function, "EventAgeExceeded")
@@ -97,7 +98,6 @@ class EventQueue:
             self._cloud.world.after(seconds, lambda: self._attempt(event))
 
     def _is_too_old(self, event: Event, function: Function, seconds: float) -> bool:
-        """Whether the event will exceed its maximum age after this many seconds."""
         oldest = _settings(function).get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS)
         return bool(self._cloud.world.now + seconds - event.queued > oldest)
 

@@ -1,7 +1,4 @@
-"""One execution environment of a function.
-
-After a cold start, the environment is reused for one event at a time.
-"""
+"""An execution environment of a function, which handles one event at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ RESPONSE_LIMIT = 6_291_556  # bytes, as in the service's error message
 
 
 class _Output(io.TextIOBase):
-    """A standard output stream that passes on each complete line."""
+    """An output stream that passes each complete line to a function."""
 
     def __init__(self, line: Callable[[str], None]) -> None:
         self._line = line
@@ -43,13 +40,13 @@ class _Output(io.TextIOBase):
         return len(text)
 
     def finish(self) -> None:
-        """Pass on the last line if it has no newline yet."""
+        """Pass on the last line even if it has no newline."""
         if self._rest:
             self.write("\n")
 
 
 class Container:
-    """The function's modules, environment and output, separate from all others."""
+    """A container with its own modules, environment variables and output."""
 
     def __init__(
         self,
@@ -62,30 +59,29 @@ class Container:
         log_stream_name: str,
     ) -> None:
         self.function = function
-        # The version of the code and settings that the container loaded.
         self.version = function.revision
         self.created = self.idle_since = world.now
         self.log_stream_name = log_stream_name
         self.broken = False
         self._world = world
-        # Tracebacks in a function's log contain file names, which must not depend on the process.
+        # Logs must be reproducible, but the path of the package's folder differs in each process.
         self._output = _Output(lambda line: log(failures.as_on_lambda(line, package.root)))
         self._modules = ContainerModules(package)
         self._isolation = Isolation(world, dict(environment), self._output)
         self._handler: Callable[[Any, Any], Any] | None = None
 
     def enter(self) -> None:
-        """Take the thread and install the container's own values."""
+        """Install the container's modules and values before its task runs."""
         self._isolation.swap()
         self._modules.enter()
 
     def leave(self) -> None:
-        """Give up the thread and restore the previous values."""
+        """Restore the previous modules and values when the container's task pauses or ends."""
         self._modules.leave()
         self._isolation.swap()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Run the handler on an event. Must be called while the container has the thread."""
+        """Run the handler with an event. Must be called between `enter` and `leave`."""
         context = context_of(self.function, request_id, self.log_stream_name, deadline, self._world)
         try:
             return _response(self._load_handler()(json.loads(payload), context), request_id)
@@ -115,7 +111,7 @@ class Container:
         return self._handler
 
     def _tell_time(self) -> None:
-        # The product reads the time in a single place, which is replaced here.
+        # The product reads the time only from this module.
         if self._modules.package.find("codepipeline_orchestrator.clock"):
             clock = importlib.import_module("codepipeline_orchestrator.clock")
             clock.set_source(lambda: self._world.now)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html."""
+    """The context of an invocation.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
 
     function_name: str
     function_version: str
@@ -27,14 +30,14 @@ class LambdaContext:
     client_context: None = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """The time left until the function's timeout, by the world's clock."""
+        """The simulated time until the function's timeout."""
         return max(0, int((self._deadline - self._world.now) * 1000))
 
 
 def context_of(
     function: Function, request_id: str, log_stream_name: str, deadline: float, world: World
 ) -> LambdaContext:
-    """Create the context of one invocation."""
+    """Create the context of an invocation that ends at `deadline` at the latest."""
     return LambdaContext(
         function_name=function.function_name,
         function_version=str(function.version),

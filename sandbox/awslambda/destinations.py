@@ -1,4 +1,4 @@
-"""Reports to a destination how an asynchronous invocation ended.
+"""Sends the invocation records of asynchronous invocations to destinations.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 """
@@ -23,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 
 def record(event: Event, function: Function, condition: str, world: World) -> dict[str, Any]:
-    """Build the invocation record."""
+    """Build the invocation record for an event's last attempt."""
     now = datetime.fromtimestamp(world.now, UTC).isoformat(timespec="milliseconds")
     document: dict[str, Any] = {
         "version": "1.0",
@@ -49,8 +49,8 @@ def record(event: Event, function: Function, condition: str, world: World) -> di
 def deliver(cloud: Cloud, function: Function, destination: str, document: dict[str, Any]) -> bool:
     """Invoke the destination with the record, using the function's role. Returns False on failure.
 
-    On AWS, a destination that does not exist or denies the invocation receives nothing, and only
-    the metric DestinationDeliveryFailures shows the failure. Here the process also logs it.
+    AWS reports a failure only in the metric DestinationDeliveryFailures. The sandbox also logs a
+    warning.
     """
     try:
         cloud.access.require(function.role, "lambda:InvokeFunction", destination)

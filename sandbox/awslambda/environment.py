@@ -1,4 +1,4 @@
-"""A container's environment variables, including credentials of its execution role."""
+"""A container's environment variables, including credentials for the execution role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CREDENTIAL_SECONDS = 12 * 3600  # exceeds the lifetime of any container
 
 
 def role_session(function: Function, access: Access) -> dict[str, str]:
-    """Return credentials of the execution role, for a session named after the function.
+    """Return credentials for a session of the execution role, named after the function.
 
     Raises RoleNotAssumable if the role does not trust Lambda.
     """
@@ -39,7 +39,10 @@ def role_session(function: Function, access: Access) -> dict[str, str]:
 def variables(
     function: Function, log_stream_name: str, credentials: dict[str, str]
 ) -> dict[str, str]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime."""
+    """Return the environment variables that Lambda sets, and those of the function.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    """
     return {
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",

@@ -1,24 +1,24 @@
-"""Errors that keep a function from running at all, unlike errors in the function itself."""
+"""Errors that prevent Lambda from running a function, as opposed to errors in the function."""
 
 from __future__ import annotations
 
 
 class CannotInvoke(Exception):
-    """The Lambda service could not run the function. `code` and `status` are the API's."""
+    """Lambda could not run the function. `code` and `status` are those of the API's error."""
 
     code = "ServiceException"
     status = 500
 
 
 class TooManyRequests(CannotInvoke):
-    """The function has no concurrency left. The event is retried later."""
+    """The function's reserved concurrency is used up."""
 
     code = "TooManyRequestsException"
     status = 429
 
 
 class ServiceFailure(CannotInvoke):
-    """Lambda itself has a problem. The event is retried later."""
+    """Lambda had an internal error."""
 
 
 class RoleNotAssumable(CannotInvoke):

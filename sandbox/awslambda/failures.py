@@ -1,4 +1,4 @@
-"""How the Lambda runtime reports a function's failure: the payload and the line in its log."""
+"""The payloads and log lines with which the Lambda runtime reports a function's failure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _PATHS = sysconfig.get_paths()
 
 @dataclass(frozen=True)
 class Failure:
-    """An error in the handler."""
+    """The invocation's result and the log line that report an exception."""
 
     invocation: Invocation
     log_line: str
 
 
 class RuntimeFailure(Exception):
-    """An error in the runtime itself, reported with its own error type."""
+    """An error that the runtime finds before it calls the handler, such as a failed import."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class RuntimeFailure(Exception):
 
 
 def raised(error: Exception, request_id: str, root: Path) -> Failure:
-    """The handler raised an exception: errorMessage, errorType, requestId, stackTrace."""
+    """Report an exception that the handler or the runtime raised."""
     own = isinstance(error, RuntimeFailure)
     error_type = error.error_type if isinstance(error, RuntimeFailure) else type(error).__name__
     frames = [] if own else traceback.extract_tb(error.__traceback__)
@@ -56,44 +56,44 @@ def as_on_lambda(text: str, root: Path) -> str:
 
 
 def cannot_import(module_name: str, error: Exception) -> RuntimeFailure:
-    """The handler's module cannot be imported."""
+    """The error for a handler module that cannot be imported."""
     kind = "UserCodeSyntaxError" if isinstance(error, SyntaxError) else "ImportModuleError"
     return RuntimeFailure(f"Runtime.{kind}", f"Unable to import module '{module_name}': {error}")
 
 
 def no_handler(module_name: str, name: str) -> RuntimeFailure:
-    """The module does not have this function."""
+    """The error for a handler that its module does not define."""
     return RuntimeFailure(
         "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module_name}'"
     )
 
 
 def cannot_marshal(error: Exception, request_id: str) -> Invocation:
-    """The handler returned something that cannot be serialized as JSON."""
+    """Report that the handler's return value cannot be serialized as JSON."""
     message = f"Unable to marshal response: {error}"
     return _unhandled("Runtime.MarshalError", message, request_id, [])
 
 
 def too_large(limit: int) -> Invocation:
-    """The handler returned more than an invocation may return."""
+    """Report that the handler's return value is larger than `limit` bytes."""
     message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
     return _payload({"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message})
 
 
 def timed_out(request_id: str, seconds: float) -> Invocation:
-    """The function ran until its timeout and was ended."""
+    """Report that the function reached its timeout."""
     message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
     return _payload({"errorType": "Sandbox.Timedout", "errorMessage": message})
 
 
 def exited(request_id: str) -> Invocation:
-    """The function's process exited."""
+    """Report that the handler exited its process, for example with `sys.exit`."""
     message = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
     return _payload({"errorType": "Runtime.ExitError", "errorMessage": message})
 
 
 def killed(request_id: str) -> Invocation:
-    """The function's process was killed from outside."""
+    """Report that something killed the function's process."""
     message = f"RequestId: {request_id} {KILLED}"
     return _payload({"errorType": "Runtime.ExitError", "errorMessage": message})
 

@@ -1,4 +1,4 @@
-"""A Lambda function with its code and settings. Extends moto's class."""
+"""Extends moto's Lambda function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.awslambda.properties import spec_of
 
 
 class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
-    """A function with all the settings that matter in the sandbox."""
+    """A function that containers can run, with its log settings."""
 
     def __init__(self, account_id: str, spec: dict[str, Any], region: str, version: str) -> None:
         super().__init__(account_id=account_id, spec=spec, region=region, version=version)
@@ -28,9 +28,9 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
             )
 
     def _get_layers_data(self, layers_versions_arns: list[str]) -> list[dict[str, Any]]:
-        """Assume that layers in other accounts, such as the public Powertools layer, exist.
+        """Accept any layer in another account, such as the public Powertools layer.
 
-        They contain whatever is installed in this process, which includes Powertools.
+        Functions import Powertools and other libraries from this process instead.
         """
         backend = moto_lambda.lambda_backends[self.account_id][self.region]
         layers = []
@@ -42,7 +42,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return layers
 
     def get_configuration(self, on_create: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
-        """The configuration as GetFunctionConfiguration shows it."""
+        """The configuration that GetFunctionConfiguration returns."""
         configuration: dict[str, Any] = super().get_configuration(on_create)
         configuration["LoggingConfig"] = {
             "LogFormat": self.logging_config.get("LogFormat", "Text"),
@@ -51,7 +51,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
-        """Change the settings. Containers with the old settings are no longer used."""
+        """Change the settings. Later invocations no longer use containers with the old settings."""
         if "LoggingConfig" in config_updates:
             self.logging_config = config_updates["LoggingConfig"]
             self.logs_group_name = self.logging_config.get(
@@ -62,7 +62,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return self.get_configuration()
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
-        """Replace the code. Containers with the old code are no longer used."""
+        """Replace the code. Later invocations no longer use containers with the old code."""
         self.revision += 1
         configuration: dict[str, Any] = super().update_function_code(updated_spec)
         return configuration
@@ -76,7 +76,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         region_name: str,
         **_: Any,
     ) -> Function:
-        """Create the function that an AWS::Lambda::Function describes."""
+        """Create a function from an AWS::Lambda::Function resource."""
         spec = spec_of(resource_name, cloudformation_json["Properties"])
         function = moto_lambda.lambda_backends[account_id][region_name].create_function(spec)
         assert isinstance(function, Function)

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Done:
-    """A completed invocation, including what it wrote to its log."""
+    """A completed invocation, including the lines that the function logged."""
 
     invocation: Invocation
     log: str
 
 
 class Functions:
-    """All functions of a cloud."""
+    """Finds and runs the functions in all accounts and Regions of a cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.mishaps: list[Mishap] = []
@@ -47,7 +47,7 @@ class Functions:
 
     @property
     def discarded(self) -> list[Event]:
-        """The events that Lambda discarded, whether or not a destination received them."""
+        """The events that Lambda discarded, including those sent to a destination."""
         return self._events.discarded
 
     @property
@@ -79,7 +79,7 @@ class Functions:
         return result
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
-        """Queue an event. Raises FunctionNotFound, and RequestTooLarge above 1 MB."""
+        """Queue an event. Raises FunctionNotFound, or RequestTooLarge for more than 1 MB."""
         self._events.put(self.find(function_arn), payload)
 
     def find(self, function_arn: str) -> Function:
@@ -96,7 +96,7 @@ class Functions:
         return function
 
     def run(self, function: Function, payload: str, request_id: str | None = None) -> Promise[Done]:
-        """Run the function once, in its own container."""
+        """Run the function once. The promise fails with CannotInvoke if the function cannot run."""
         done: Promise[Done] = Promise()
         fault = self._cloud.faults.invocations.strike(
             function.account_id, function.region, function.function_name
@@ -116,7 +116,7 @@ class Functions:
         return done
 
     def count(self, metric: str, function: Function) -> None:
-        """Count an occurrence in a metric of AWS/Lambda."""
+        """Add 1 to one of the function's AWS/Lambda metrics."""
         self.mishaps.append(Mishap(self._cloud.world.now, function.function_arn, metric))
 
     def _start(self, lease: Lease, payload: str, request_id: str, done: Promise[Done]) -> Task:
@@ -144,7 +144,8 @@ class Functions:
         def hand_over() -> None:
             over.cancel()
             self._running.pop(task, None)
-            world.after(0, ended)  # Discarded later, because the container still has the thread.
+            # The task still occupies the container, so the lease cannot be returned yet.
+            world.after(0, ended)
 
         task.outcome.then(hand_over)
         return task
@@ -154,7 +155,7 @@ class Functions:
             invocation: Invocation = task.outcome.result()
         except TaskKilled:
             lease.container.broken = True
-            if lease.killed is None:  # a fault killed the function, not its timeout
+            if lease.killed is None:  # a fault, not the timeout, killed the function
                 lease.killed = failures.killed(request_id)
                 lease.stream.write(f"RequestId: {request_id} {failures.KILLED}\nRuntime.ExitError")
             return lease.killed

@@ -23,12 +23,12 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """The resource has no name property."""
+        """The name of the property that holds the resource's name. This type has none."""
         return ""
 
     @staticmethod
     def cloudformation_type() -> str:
-        """The resource's type."""
+        """The resource type."""
         return TYPE
 
     @classmethod
@@ -65,9 +65,9 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         )
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Return to Lambda's defaults, if the function still exists."""
+        """Restore Lambda's defaults if the function still exists."""
         backend = lambda_backends[account_id][region_name]
-        # moto deletes resources in any order, so the function may be gone.
+        # moto deletes resources in any order, so it may have deleted the function already.
         with suppress(UnknownFunctionException):
             backend.delete_function_event_invoke_config(self.function_name)
 

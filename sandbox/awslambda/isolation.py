@@ -1,8 +1,8 @@
-"""Gives each Lambda execution environment its own copy of the process's global state.
+"""Gives each Lambda container its own copy of the process's global state.
 
-A container exchanges its own values with the current ones whenever it takes or gives up the thread.
-The values are its environment, standard output, clock, randomness, loggers, default boto3 session,
-and the state in Powertools' modules. The class `datetime` is not replaced.
+This state consists of the environment, standard output, clock, randomness, loggers, default boto3
+session and the variables of Powertools' modules. It is swapped in when the container's task
+continues and swapped out when the task pauses. The class `datetime` is not replaced.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Place(NamedTuple):
 
 
 class _ContainerLogHandler(logging.StreamHandler[Any]):
-    """The handler that the Lambda runtime puts on the root logger, for code without Powertools."""
+    """The handler that the Lambda runtime adds to the root logger."""
 
     def __init__(self, stream: TextIOBase) -> None:
         super().__init__(stream)
@@ -48,7 +48,7 @@ class _ContainerLogHandler(logging.StreamHandler[Any]):
 
 
 class Isolation:
-    """The values that belong to one container."""
+    """One container's values for the process's global state."""
 
     def __init__(self, world: World, environment: dict[str, str], stdout: TextIOBase) -> None:
         root = logging.RootLogger(logging.WARNING)
@@ -79,7 +79,7 @@ class Isolation:
         }
 
     def swap(self) -> None:
-        """Swap the container's values with the current ones. A second call reverts the swap."""
+        """Swap the container's values with the current ones. A second call undoes the swap."""
         for place, value in self._values.items():
             self._values[place] = getattr(place.owner, place.name)
             setattr(place.owner, place.name, value)

@@ -1,4 +1,4 @@
-"""A container's output, written to a stream of the function's log group if its role allows that."""
+"""Writes a container's output to CloudWatch Logs if the function's role allows that."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LogStream:
         self._open = self._create(access)
 
     def write(self, line: str) -> None:
-        """Add a line."""
+        """Add a line, which `flush` sends later."""
         world = self._world
         self.invocation.append(line)
         self._lines.append(LogLine(world.now, self._function.function_arn, line, self._open))
@@ -38,7 +38,7 @@ class LogStream:
             self._pending.append({"timestamp": int(world.now * 1000), "message": line})
 
     def flush(self) -> None:
-        """Send the lines to CloudWatch Logs."""
+        """Send the new lines to CloudWatch Logs."""
         if self._pending and self._group in self._backend.groups:
             self._backend.put_log_events(self._group, self.name, self._pending)
         self._pending = []
@@ -48,10 +48,7 @@ class LogStream:
         return str(self._function.logs_group_name)
 
     def _create(self, access: Access) -> bool:
-        """Create the stream using the role.
-
-        Returns False if the role lacks a permission. All lines are then dropped.
-        """
+        """Create the stream and, if necessary, its group. Returns False if the role is denied."""
         arn = (
             f"arn:{self._function.partition}:logs:{self._function.region}"
             f":{self._function.account_id}:log-group:{self._group}"

@@ -1,4 +1,4 @@
-"""The Lambda backend: moto's, extended so that functions run and asynchronous settings apply."""
+"""Extends moto's Lambda backend to run functions and to apply their asynchronous settings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sandbox.awslambda.function import Function
 
 
 class LambdaBackend(moto_lambda.LambdaBackend):  # type: ignore[misc]
-    """The Lambda API of one account and Region."""
+    """The Lambda backend of one account and Region."""
 
     def create_function(self, spec: dict[str, Any]) -> Function:
-        """Create a function that can be invoked."""
+        """Create a function."""
         function = Function(self.account_id, spec, self.region_name, "$LATEST")
         self._lambdas.put_function(function)
         if spec.get("Publish"):
@@ -67,6 +67,6 @@ def _require_lambda_destinations(config: dict[str, Any]) -> None:
 
 
 def install() -> None:
-    """Make moto use our backend and our functions."""
+    """Make moto use this backend and this package's `Function`."""
     moto_lambda.lambda_backends.backend = LambdaBackend
     parsing.get_model_map()["AWS::Lambda::Function"] = Function

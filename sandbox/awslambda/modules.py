@@ -1,9 +1,8 @@
-"""A container's own modules. Each container loads its package's modules again.
+"""Loads a package's modules separately for each container.
 
-Only the modules in DEFINITIONS are shared, because they load slowly. While the container has the
-thread, its modules are in `sys.modules`. When it gives the thread up, the previous modules with the
-same names are restored. They belong to another container, or to a test that imports the same module
-from the repository.
+A container's modules are in `sys.modules` only while its task runs. Afterward, the previous modules
+with the same names are restored. They belong to another container, or to a test that imports the
+same module from the repository.
 """
 
 from __future__ import annotations
@@ -23,12 +22,13 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
-# Modules without mutable state, mostly pydantic models. All containers of a package share them.
+# Modules that all containers of a package share, because they load slowly (pydantic models) and
+# have no mutable state.
 DEFINITIONS = frozenset({"codepipeline_orchestrator.input.fields"})
 
 
 class _Loader(InspectLoader):
-    """Loads one module, and records it in the container's modules."""
+    """Loads one module and records its name in the container's modules."""
 
     def __init__(self, modules: ContainerModules, path: Path, *, is_package: bool) -> None:
         self._modules = modules
@@ -57,7 +57,7 @@ class _Loader(InspectLoader):
 
 
 class ContainerModules(MetaPathFinder):
-    """One container's modules, installed by `enter` and removed by `leave`."""
+    """One container's modules. `enter` adds them to `sys.modules`, and `leave` removes them."""
 
     def __init__(self, package: DeploymentPackage) -> None:
         self.package = package
@@ -71,7 +71,7 @@ class ContainerModules(MetaPathFinder):
         path: Sequence[str] | None,  # noqa: ARG002 - the package knows its files
         target: ModuleType | None = None,  # noqa: ARG002 - only given for reloads
     ) -> ModuleSpec | None:
-        """The spec of a module in the package, or None for any other module."""
+        """The spec of a module in the package. None for any other module."""
         if fullname.partition(".")[0] not in self.package.top_level:
             return None
         found = self.package.find(fullname)
@@ -96,7 +96,7 @@ class ContainerModules(MetaPathFinder):
         sys.meta_path.insert(0, self)
 
     def leave(self) -> None:
-        """Remove the container's modules again."""
+        """Remove the container's modules, and restore the previous ones."""
         sys.meta_path.remove(self)
         self._own = {name: sys.modules.pop(name) for name in self.names if name in sys.modules}
         sys.modules.update(self._others)
@@ -105,18 +105,18 @@ class ContainerModules(MetaPathFinder):
         top_level = self.package.top_level
         if not any(name in sys.modules for name in top_level):
             return {}
-        # Not cached, because another container's modules can have the same number and last name.
+        # Not cached: after a switch from another container, `sys.modules` can have the same length
+        # and last name but contain other modules.
         if any(isinstance(finder, ContainerModules) for finder in sys.meta_path):
             names = _names_below(top_level)
         else:
-            # The cache is valid because loading a module changes the number of modules or the last
-            # name.
+            # Loading a module changes the length of `sys.modules` or its last name, so a result
+            # that was cached for the same length and name is still correct.
             names = _remembered_names(top_level, len(sys.modules), next(reversed(sys.modules)))
         return {name: sys.modules[name] for name in names if name in sys.modules}
 
 
 def _names_below(top_level: frozenset[str]) -> list[str]:
-    """Find these modules and their submodules in sys.modules, which is long."""
     return [name for name in sys.modules if name.partition(".")[0] in top_level]
 
 

@@ -1,4 +1,4 @@
-"""A deployment package: the zip's files in a directory. Its modules are compiled only once."""
+"""Extracts a function's zip file, and compiles each module only once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=32)  # clouds are replaced often and usually run the same code
 def extracted(zip_bytes: bytes) -> DeploymentPackage:
-    """Return the package with these bytes. Its directory is deleted along with the package."""
+    """Return the package for a zip file. Its directory is deleted along with the package."""
     return DeploymentPackage(zip_bytes)
 
 
 class DeploymentPackage:
-    """A function's code, which each of its containers loads."""
+    """A function's code in a temporary directory, shared by all containers."""
 
     def __init__(self, zip_bytes: bytes) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="sandbox-lambda-"))
@@ -60,7 +60,7 @@ class DeploymentPackage:
         return (base, True) if base.is_dir() else None  # a namespace package has no code
 
     def code(self, path: Path) -> CodeType:
-        """Return the file's code, compiled once for all containers."""
+        """Return the file's compiled code."""
         if path not in self._compiled:
             source = "" if path.is_dir() else path.read_text(encoding="utf-8")
             self._compiled[path] = compile(source, str(path), "exec", dont_inherit=True)

@@ -1,4 +1,4 @@
-"""The maximum size of an invocation's payload.
+"""The size limits for an invocation's payload.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
@@ -12,13 +12,13 @@ ASYNCHRONOUS_LIMIT = 1_048_576
 
 
 class RequestTooLarge(LambdaClientError):  # type: ignore[misc]
-    """RequestTooLargeException, 413."""
+    """Lambda's RequestTooLargeException, with HTTP status 413."""
 
     code = 413
 
 
 def check_size(data: bytes, limit: int) -> None:
-    """Raise RequestTooLarge for a payload that exceeds the limit in bytes."""
+    """Raise RequestTooLarge if the payload has more bytes than the limit."""
     if len(data) > limit:
         raise RequestTooLarge(
             "RequestTooLargeException",

@@ -1,4 +1,4 @@
-"""The containers of all functions: keeps warm ones and discards them in time."""
+"""Keeps the containers of all functions, and discards those that are idle too long or too old."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Lease:
     def __init__(self, container: Container, stream: LogStream) -> None:
         self.container = container
         self.stream = stream
-        self.killed: Invocation | None = None  # the answer to return if the function is killed
+        self.killed: Invocation | None = None  # what the caller receives if the task is killed
 
 
 class Pool:
-    """Provides containers for events."""
+    """Provides a container for each event that a function handles."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.log_lines: list[LogLine] = []
@@ -38,10 +38,10 @@ class Pool:
         self._busy: dict[str, int] = {}
 
     def lend(self, function: Function) -> Lease:
-        """Return a container for one event: the most recently used one, or a cold one.
+        """Return the most recently used idle container, or start a new one.
 
-        Raises CannotInvoke if the reserved concurrency is used up or the execution role cannot be
-        assumed.
+        Raises CannotInvoke if the reserved concurrency is used up or Lambda cannot assume the
+        execution role.
         """
         arn, reserved = function.function_arn, function.reserved_concurrency
         busy = self._busy.get(arn, 0)
@@ -55,7 +55,7 @@ class Pool:
         return lease
 
     def give_back(self, lease: Lease) -> None:
-        """Take back a container after its event. A broken container is discarded."""
+        """Take back a container after its event, or discard it if it is broken."""
         arn = lease.container.function.function_arn
         lease.stream.flush()
         self._busy[arn] -= 1
@@ -64,7 +64,6 @@ class Pool:
             self._idle.setdefault(arn, []).append(lease)
 
     def _warm(self, function: Function) -> list[Lease]:
-        """The idle containers that have the current code and settings and have not expired."""
         now = self._cloud.world.now
         return [
             lease

@@ -1,4 +1,4 @@
-"""The properties of AWS::Lambda::Function that the sandbox supports. Others are refused."""
+"""The properties of AWS::Lambda::Function that the sandbox accepts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
-# These properties have no effect here: Architectures, KmsKeyArn, EphemeralStorage, TracingConfig
-# (traces go nowhere), RecursiveLoop, Tags.
+# Architectures, EphemeralStorage, KmsKeyArn, RecursiveLoop, Tags and TracingConfig have no effect.
 PROPERTIES = frozenset(
     {
         "Architectures",
@@ -35,7 +34,10 @@ PROPERTIES = frozenset(
 
 
 def spec_of(name: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """The CreateFunction parameters for the resource. Raises ValueError for unknown properties."""
+    """Convert the resource's properties to CreateFunction's parameters.
+
+    Raises ValueError for properties that the sandbox does not support.
+    """
     if unknown := sorted(set(properties) - PROPERTIES):
         raise ValueError(f"the sandbox does not support {', '.join(unknown)} of a function")
     spec = {**properties, "FunctionName": name}
@@ -44,12 +46,12 @@ def spec_of(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     for number in ("MemorySize", "Timeout", "ReservedConcurrentExecutions"):
         if number in spec:  # CloudFormation passes parameter values as strings.
             spec[number] = int(spec[number])
-    # moto turns parameters that look like numbers into numbers.
+    # moto converts parameters that look like numbers to numbers.
     if "Variables" in spec.get("Environment", {}):
         values = spec["Environment"]["Variables"].items()
         spec["Environment"] = {"Variables": {key: str(value) for key, value in values}}
     code = spec["Code"]
-    if "ZipFile" in code:  # In CloudFormation, this property can contain the source code itself.
+    if "ZipFile" in code:  # In CloudFormation, ZipFile contains source code, not a zip.
         source = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])  # noqa: SLF001
         spec["Code"] = {"ZipFile": base64.b64encode(source)}
     return spec

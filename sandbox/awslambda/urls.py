@@ -1,4 +1,4 @@
-"""The Lambda API's URLs, which are moto's. moto's responses use our backend."""
+"""The URLs of moto's Lambda API, whose responses use this package's backend."""
 
 from moto.awslambda.urls import url_bases, url_paths
 

@@ -9,14 +9,14 @@ __all__ = ["Act", "Settings", "install", "rule_script", "script"]
 
 
 def install() -> None:
-    """Replace moto's CodePipeline with this one. Idempotent."""
-    # Imported here because moto is slow to import and only needed once a sandbox starts.
+    """Replace moto's CodePipeline with the sandbox's. Idempotent."""
+    # moto is slow to import.
     import moto.codepipeline.models  # noqa: PLC0415
 
     from sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
-    # moto looks up the backends in the package, but its own services import them from the module.
+    # moto itself reads the package's attribute, and its other services read the module's.
     moto.codepipeline.codepipeline_backends = codepipeline_backends
     moto.codepipeline.models.codepipeline_backends = codepipeline_backends
     PipelineResource.install()

@@ -15,7 +15,8 @@ SERVICE = "codepipeline.amazonaws.com"
 def require(run: ActionRun, permission: str, resource: str) -> None:
     """Raise AccessDenied unless the action's role has the permission now.
 
-    CodePipeline assumes the pipeline's role, and with that role the action's own role, if any.
+    CodePipeline assumes the pipeline's role. If the action declares its own role, CodePipeline uses
+    the pipeline's role to assume that role.
     """
     access = here.current().access
     pipeline_role = run.execution.declaration["roleArn"]

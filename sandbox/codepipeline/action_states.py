@@ -1,4 +1,4 @@
-"""How GetPipelineState shows the actions."""
+"""Formats the states of actions for GetPipelineState."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """An action's state, taken from its newest run.
-
-    If the action never ran, the state contains only the name.
-    """
+    """Format the state of an action's newest run. Contains only the name if there is no run."""
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:
@@ -80,7 +77,7 @@ def _approval(run: ActionRun) -> dict[str, Any]:
 
 
 def _asked_about(run: ActionRun) -> dict[str, Any] | None:
-    """The revision that is waiting for approval, in the format of the User Guide's example."""
+    """The revision that is waiting for approval, formatted like the User Guide's example."""
     for revision in run.execution.revisions.values():
         return {
             "revisionId": revision.revision_id,

@@ -1,4 +1,4 @@
-"""Checks that a pipeline's actions fit their types and each other."""
+"""Checks that a pipeline's actions are valid for their types and consistent with each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check(declaration: Mapping[str, Any], region: str) -> None:
-    """Accept the pipeline's actions in a Region, or raise InvalidActionDeclarationException."""
+    """Raise InvalidActionDeclarationException if one of the pipeline's actions is invalid."""
     produced: set[str] = set()
     namespaces = {"codepipeline", "variables"}
     for _, group in _groups(declaration):
@@ -28,7 +28,7 @@ def check(declaration: Mapping[str, Any], region: str) -> None:
 
 
 def _groups(declaration: Mapping[str, Any]) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
-    """The actions grouped by run order. The actions of a group run in parallel."""
+    """Yield each run order of each stage with its actions, which run in parallel."""
     for stage in declaration["stages"]:
         for order in sorted({action["runOrder"] for action in stage["actions"]}):
             yield order, [a for a in stage["actions"] if a["runOrder"] == order]

@@ -82,7 +82,7 @@ def known(type_id: Mapping[str, str]) -> bool:
 
 
 def key_of(type_id: Mapping[str, str]) -> tuple[str, str, str]:
-    """Category, owner and provider."""
+    """The action type's category, owner and provider."""
     return type_id["category"], type_id["owner"], type_id["provider"]
 
 
@@ -92,7 +92,7 @@ def most_artifacts(type_id: Mapping[str, str]) -> tuple[int, int] | None:
 
 
 def configuration_of(action: Mapping[str, Any]) -> Configuration | None:
-    """The known configuration keys of an action type."""
+    """The configuration keys of the action's type, or None if they are not known."""
     type_id = action["actionTypeId"]
     known_ones = type_id["owner"] == "AWS" and type_id["category"] in {"Approval", "Invoke"}
     return CONFIGURATIONS.get(type_id["provider"]) if known_ones else None

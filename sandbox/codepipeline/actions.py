@@ -1,4 +1,4 @@
-"""One run of an action, from its resolved configuration to its result."""
+"""An action's run, from its configuration to its result."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ActionError:
-    """The reason an action failed: `errorDetails` in the API, `error-code` in events."""
+    """Why an action failed. The API returns this as `errorDetails`."""
 
     code: str
     message: str
 
 
 class ActionRun:
-    """An action execution, with a status from the API's ActionExecutionStatus."""
+    """An action's run. `status` is one of the API's ActionExecutionStatus values."""
 
     def __init__(self, stage_run: StageRun, declaration: Mapping[str, Any], identity: str) -> None:
         self.id = identity
@@ -57,7 +57,7 @@ class ActionRun:
 
     @property
     def region(self) -> str:
-        """The action's Region: its own, or else the pipeline's."""
+        """The Region that the action declares, or the pipeline's Region."""
         region: str = self.declaration.get("region", self.execution.pipeline.region)
         return region
 
@@ -77,13 +77,13 @@ class ActionRun:
 
     @property
     def role_arn(self) -> str:
-        """The action's role: its own, or else the pipeline's."""
+        """The role that the action declares, or the pipeline's role."""
         role: str = self.declaration.get("roleArn", self.execution.declaration["roleArn"])
         return role
 
     @property
     def artifact_store(self) -> Mapping[str, Any]:
-        """The artifact store that the action uses."""
+        """The artifact store for the action's Region."""
         declaration = self.execution.declaration
         store: Mapping[str, Any] | None = declaration.get("artifactStore")
         return store if store is not None else declaration["artifactStores"][self.region]
@@ -133,7 +133,7 @@ class ActionRun:
         self._touch()
 
     def succeed(self, output_variables: Mapping[str, str] | None = None) -> None:
-        """Succeed, and make the output variables available under the action's namespace."""
+        """End the action as Succeeded, and provide its output variables under its namespace."""
         self.output_variables = dict(output_variables or {})
         namespace = self.declaration.get("namespace")
         if namespace is not None:
@@ -141,16 +141,13 @@ class ActionRun:
         self._end("Succeeded")
 
     def fail(self, code: str | None, message: str | None) -> None:
-        """Fail the action.
-
-        If the provider reports neither a code nor a message, the action has no error details.
-        """
+        """End the action as Failed. It has no error details if `code` and `message` are None."""
         if code is not None or message is not None:
             self.error = ActionError(code or "JobFailed", message or "The action failed")
         self._end("Failed")
 
     def abandon(self) -> None:
-        """Abandon the action. The provider's work may continue, but has no effect here."""
+        """Abandon the action. Its provider's work may continue but no longer affects the action."""
         if self._provider is not None:
             self._provider.abandon()
         self._become("Abandoned")

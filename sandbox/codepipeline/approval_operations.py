@@ -1,4 +1,4 @@
-"""The API operation for approvals. Takes the request's members and returns the response."""
+"""The PutApprovalResult operation."""
 
 from __future__ import annotations
 

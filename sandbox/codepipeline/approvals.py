@@ -1,4 +1,4 @@
-"""The manual approval action, which waits for an answer until it times out.
+"""The manual approval action, which waits for a person's answer until it times out.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
 """
@@ -23,9 +23,9 @@ MINUTE = 60.0
 
 
 class Approval:
-    """One request for an approval.
+    """A request for an approval.
 
-    A scripted act plays the approver and answers when its duration is over.
+    If the action has a script, its act answers the request after the act's duration.
     """
 
     def __init__(self, run: ActionRun, act: Act | None) -> None:
@@ -35,24 +35,25 @@ class Approval:
         self._timers: list[Event] = []
 
     def begin(self) -> None:
-        """Create the request."""
+        """Create the token and start the timers."""
         world, run = here.current().world, self._run
         run.token = world.uuid()
         run.execution.pipeline.approvals[run.token] = self
         if not run.execution.mode.locked:
-            # PARALLEL pipelines have no shared stage state that could show the token.
+            # GetPipelineState shows no stages of a PARALLEL pipeline, so approvers have to find the
+            # token in ListActionExecutions.
             run.show(external_execution_id=run.token)
         self._timers = [world.after(self._limit(), self._time_out)]
         if self._act is not None:
             self._timers.append(world.after(self._act.duration, self._act_out))
 
     def abandon(self) -> None:
-        """Stop accepting answers."""
+        """Cancel the timers."""
         for timer in self._timers:
             timer.cancel()
 
     def is_of(self, stage_name: str, action_name: str) -> bool:
-        """Whether the request came from this action."""
+        """Whether the request belongs to this action."""
         return (self._run.stage_run.name, self._run.name) == (stage_name, action_name)
 
     def answer(self, *, approved: bool, summary: str, by: str | None) -> None:

@@ -1,6 +1,6 @@
-"""Artifacts, with their names and locations, and the credentials that come with a job.
+"""Artifacts, source revisions, and the credentials in jobs.
 
-The sandbox does not move files. It only records where an artifact would be.
+The sandbox moves no files. It only records where each artifact would be stored.
 """
 
 from __future__ import annotations
@@ -25,18 +25,15 @@ class Artifact:
     key: str
 
     def in_store(self, store: Mapping[str, Any]) -> Artifact:
-        """The artifact's copy in another store.
-
-        If the artifact is already in that store, returns the artifact itself.
-        """
+        """The artifact's copy in the given store."""
         return replace(self, bucket=store["location"])
 
     def detail(self) -> dict[str, Any]:
-        """The artifact as ListActionExecutions and events show it."""
+        """Format the artifact for ListActionExecutions and for events."""
         return {"name": self.name, "s3location": {"bucket": self.bucket, "key": self.key}}
 
     def in_job(self, revision: str | None = None) -> dict[str, Any]:
-        """The artifact as a job's event shows it."""
+        """Format the artifact for a job."""
         place = {"bucketName": self.bucket, "objectKey": self.key}
         return {
             "name": self.name,
@@ -47,7 +44,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Revision:
-    """What a source action found."""
+    """The source revision that a source action found."""
 
     action_name: str
     artifact_name: str | None
@@ -60,13 +57,13 @@ class Revision:
 
 
 def make(name: str, pipeline: str, store: Mapping[str, Any], random: Random) -> Artifact:
-    """Create an artifact in the pipeline's store, with a key like those CodePipeline generates."""
+    """Create an artifact in the store, with an object key in CodePipeline's format."""
     key = f"{pipeline[:20]}/{name[:10]}/{letters(random, 7)}"
     return Artifact(name, store["location"], key)
 
 
 def credentials(random: Random) -> dict[str, str]:
-    """Credentials without any permission. Searching logs for CANARY shows leaks."""
+    """Create credentials without permissions. Tests search logs for CANARY to detect leaks."""
     return {
         "accessKeyId": "ASIACANARY" + letters(random, 10).upper(),
         "secretAccessKey": "CANARY" + letters(random, 34),
@@ -75,5 +72,5 @@ def credentials(random: Random) -> dict[str, str]:
 
 
 def letters(random: Random, count: int) -> str:
-    """Return the given number of letters and digits, determined by the seed."""
+    """Return `count` random letters and digits."""
     return "".join(random.choices(ALPHABET, k=count))

@@ -1,4 +1,4 @@
-"""The automatic retry of a failed stage: one more attempt under the same execution id.
+"""The automatic retry of a failed stage, which keeps the execution's id.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-retry.html#stage-retry-auto
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AutomaticRetry:
-    """A stage run's single automatic retry. The stage stays locked until the retry happens."""
+    """The only automatic retry of a stage run. The stage stays locked until the retry starts."""
 
     def __init__(self, run: ConditionalStageRun) -> None:
         self._run = run
@@ -41,7 +41,7 @@ class AutomaticRetry:
         return True
 
     def cancel(self) -> None:
-        """Cancel the retry because someone else has retried the stage or the stage has ended."""
+        """Cancel the retry if it has not started."""
         if self._event is not None:
             self._event.cancel()
             self._event = None

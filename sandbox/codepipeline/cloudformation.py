@@ -31,7 +31,7 @@ class PipelineResource(StackResource):
 
     @classmethod
     def create(cls, backend: CodePipelineBackend, name: str, properties: dict[str, Any]) -> Self:
-        """Create the pipeline. The stack fails with CodePipeline's error message."""
+        """Create the pipeline. If CodePipeline refuses it, the stack fails with that message."""
         caller = f"arn:{backend.partition}:iam::{backend.account_id}:root"
         try:
             request = resource_properties.request(properties, name)
@@ -43,7 +43,7 @@ class PipelineResource(StackResource):
         return cls(name, Version=str(answer["pipeline"]["version"]))
 
     def update(self, backend: CodePipelineBackend, properties: dict[str, Any]) -> None:
-        """Refuse the update, because the sandbox cannot update pipelines in stacks."""
+        """Refuse the update, which the sandbox does not support."""
         del backend, properties
         name = self.physical_resource_id
         raise ValidationError(message=f"The sandbox cannot update the {TYPE} {name}")
@@ -54,7 +54,6 @@ class PipelineResource(StackResource):
 
 
 def _close(backend: CodePipelineBackend, requests: list[dict[str, Any]], caller: str) -> None:
-    """Disable the listed transitions. If that fails, delete the pipeline."""
     for request in requests:
         try:
             transition_operations.disable_stage_transition(

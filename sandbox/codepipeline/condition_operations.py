@@ -1,7 +1,4 @@
-"""The API operations for conditions and rules.
-
-Each takes the request's members and returns the response.
-"""
+"""The API operations for conditions and rules."""
 
 from __future__ import annotations
 
@@ -64,7 +61,7 @@ def list_rule_types(
     rule_owner_filter: str | None = None,
     region_filter: str | None = None,
 ) -> Document:
-    """List the rule types, which belong to AWS and are the same in all Regions."""
+    """List the rule types. All of them belong to AWS and exist in every Region."""
     assert rule_owner_filter in {None, "AWS"}, "the API model has no other owner"
     del region_filter
     return {"ruleTypes": rule_types.listed()}

@@ -1,4 +1,4 @@
-"""Checks that CodePipeline accepts the conditions of a pipeline's stages.
+"""Checks that the conditions of a pipeline's stages are valid.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
@@ -28,7 +28,7 @@ ALL_OF_FAILURE = {"FAIL", "RETRY", "ROLLBACK", "SKIP"}
 
 
 def check(declaration: Mapping[str, Any]) -> None:
-    """Accept the conditions, or raise one of the documented exceptions."""
+    """Raise InvalidStructureException or InvalidStageDeclarationException if any is invalid."""
     known = rule_structure.Known()
     for number, stage in enumerate(declaration["stages"]):
         for kind in (kind for kind in KINDS if kind in stage):

@@ -31,11 +31,11 @@ def passage(execution: Execution, declaration: Mapping[str, Any]) -> StageRun:
 
 
 class ConditionalStageRun(StageRun):
-    """A stage run that checks its conditions before it starts and again before it ends."""
+    """A stage run that checks conditions before its actions start and after they end."""
 
     def __init__(self, execution: Execution, declaration: Mapping[str, Any]) -> None:
         super().__init__(execution, declaration)
-        self.conditions: dict[str, ConditionRun] = {}  # the newest condition of each kind
+        self.conditions: dict[str, ConditionRun] = {}  # the newest check of each kind
         self.rule_runs: list[RuleRun] = []
         self._entered = "beforeEntry" not in declaration
         self._left = "onSuccess" not in declaration
@@ -47,16 +47,16 @@ class ConditionalStageRun(StageRun):
 
     @property
     def execution_ends(self) -> str | None:
-        """The status with which this stage ends the execution.
+        """The execution's status if this stage ends it. None if the execution continues.
 
-        A stage that rolls back ends the execution even if the stage succeeded.
+        A stage that is rolled back ends the execution even if its actions succeeded.
         """
         if self._rolls_back and self.status == "Succeeded":
             return settings.current().execution_after_rollback
         return super().execution_ends
 
     def follow_up(self) -> None:
-        """Roll the stage back if its condition requires it."""
+        """Roll the stage back if it ended with the result ROLLBACK."""
         if self._rolls_back:
             self.execution.pipeline.roll_back(self)
 
@@ -79,7 +79,7 @@ class ConditionalStageRun(StageRun):
         super().abandon()
 
     def retry(self, mode: str, *, automatic: bool = False) -> None:
-        """Run actions again, and repeat the checks at the end of the stage."""
+        """Run actions again, and check the conditions at the end of the stage again."""
         self._automatic_retry.cancel()
         self._left = "onSuccess" not in self.declaration
         self._rolls_back = False
@@ -89,7 +89,7 @@ class ConditionalStageRun(StageRun):
         super().retry(mode, automatic=automatic)
 
     def override(self, condition: ConditionRun, caller: str) -> None:
-        """Continue as if a condition had been met, even if the condition ended the execution."""
+        """Continue as if the condition were met, even if it has already ended the execution."""
         condition.override(caller)
         self._automatic_retry.cancel()
         if self._checking not in {None, condition}:
@@ -158,7 +158,7 @@ class ConditionalStageRun(StageRun):
             self._engage(declared.get("result", "FAIL"))
 
     def _engage(self, result: str) -> None:
-        """Apply the onFailure result to the stage, which has failed."""
+        """Apply the result (FAIL, RETRY, ROLLBACK or SKIP) of a failure or an unmet condition."""
         if result == "RETRY" and self._automatic_retry.begin():
             return
         self._rolls_back = result == "ROLLBACK"

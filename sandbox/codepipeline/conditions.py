@@ -1,4 +1,4 @@
-"""One check of a stage's condition. Its rules run in parallel, and all of them must succeed."""
+"""A check of a stage's condition, whose rules run in parallel and must all succeed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ConditionRun:
-    """A condition execution, with a status from the API's ConditionExecutionStatus."""
+    """A check of a condition. `status` is one of the API's ConditionExecutionStatus values."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class ConditionRun:
             self.stage_run.proceed()
 
     def abandon(self) -> None:
-        """Abandon the check."""
+        """Abandon the check and its rules."""
         self._abandon_rules(None)
         self._become("Abandoned")
 
     def override(self, caller: str) -> None:
-        """Treat the condition as met, whatever its rules report."""
+        """Treat the condition as met, and abandon the rules that are still running."""
         self._abandon_rules(caller)
         self._become("Overridden")
 
@@ -63,7 +63,7 @@ class ConditionRun:
 
     def _outcome(self) -> str:
         if self.stage_run.execution.ending is not None:
-            return "Cancelled"  # the condition's result no longer has any effect
+            return "Cancelled"  # the execution is ending anyway
         failed = [rule for rule in self.rules if rule.status == "Failed"]
         if not all(rule.evaluated for rule in failed):
             return settings.current().unevaluated_condition

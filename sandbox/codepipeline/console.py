@@ -1,4 +1,4 @@
-"""Links to the AWS console, as CodePipeline shows them."""
+"""The links to the AWS console that CodePipeline returns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The console page of each provider's resource, filled in from the action's configuration.
+# The console page for each provider, with placeholders for the action's configuration.
 _ENTITIES = {
     "CodeBuild": "codesuite/codebuild/projects/{ProjectName}/view?region={region}",
     "CodeCommit": "codesuite/codecommit/repositories/{RepositoryName}/browse?region={region}",
@@ -25,7 +25,7 @@ def link(region: str, path: str) -> str:
 
 
 def entity_url(declaration: Mapping[str, Any], region: str) -> str | None:
-    """The console page of the resource that an action works on, or None if it is not known."""
+    """The console page of the action's resource, or None if the page is not known."""
     type_id = declaration["actionTypeId"]
     path = _ENTITIES.get(type_id["provider"])
     if path is None or type_id["owner"] != "AWS":

@@ -1,4 +1,4 @@
-"""Custom actions: jobs that a job worker polls for.
+"""Custom actions, whose jobs are handled by job workers.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-custom-action.html
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CustomAction(JobAction):
-    """One run of an action whose type was created by the account."""
+    """The provider for actions whose type was created by the account."""
 
     def __init__(self, run: ActionRun, kind: CustomActionType) -> None:
         super().__init__(run)
@@ -29,15 +29,15 @@ class CustomAction(JobAction):
         self.open(job)
 
     def link(self, external_execution_id: str) -> str | None:
-        """The type's executionUrlTemplate, filled in."""
+        """The link to the external work, built from the type's executionUrlTemplate."""
         url = self.kind.url("executionUrlTemplate", self.run.resolved_configuration)
         return url and url.replace("{ExternalExecutionId}", external_execution_id)
 
 
 class WorkerJob(Job):
-    """A job: Queued until a worker polls for it, and Dispatched until a worker acknowledges it.
+    """A job for a worker, Queued until it is polled and Dispatched until it is acknowledged.
 
-    Each poll returns a new nonce. If several workers have polled the job, the first one to
+    Each poll returns a new nonce. If several workers have polled for the job, the first one to
     acknowledge it gets the job.
     """
 
@@ -54,13 +54,13 @@ class WorkerJob(Job):
         return self.status in {"Queued", "Dispatched"}
 
     def dispatch(self) -> dict[str, object]:
-        """The job as PollForJobs shows it. Each call counts as a poll."""
+        """Mark the job as Dispatched, and format it for PollForJobs with a new nonce."""
         self.status = "Dispatched"
         self.nonces.append(str(here.current().world.random.getrandbits(32)))
         return {**self.details(), "nonce": self.nonces[-1]}
 
     def acknowledge(self, nonce: str) -> bool:
-        """Assign the job to the worker with this nonce. Returns whether the worker now has it."""
+        """Assign the job to the worker with this nonce. Returns False if the nonce is not valid."""
         if nonce not in self.nonces:
             return False
         if self.waiting:

@@ -23,13 +23,13 @@ class CustomActionType:
     """
 
     arn: str
-    document: dict[str, Any]  # the type as the API shows it
+    document: dict[str, Any]  # the type in the API's format
     tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
 
     @property
     def queryable(self) -> str | None:
-        """The property by which workers can filter jobs."""
+        """The name of the property by which workers can filter jobs, if the type has one."""
         properties = self.document["actionConfigurationProperties"]
         return next((each["name"] for each in properties if each.get("queryable")), None)
 
@@ -44,12 +44,12 @@ class CustomActionType:
 
 
 def key_of(type_id: Mapping[str, str]) -> Key:
-    """The key under which a type is stored."""
+    """The key of a type in `CodePipelineBackend.custom_types`."""
     return type_id["category"], type_id["provider"], type_id["version"]
 
 
 def check(document: Mapping[str, Any]) -> None:
-    """Accept a type's properties and templates, or raise ValidationException."""
+    """Raise ValidationException if a type's properties or templates are invalid."""
     properties = document["actionConfigurationProperties"]
     if any(each["secret"] for each in properties):
         raise ValidationException("The sandbox does not support secret properties")

@@ -1,4 +1,4 @@
-"""Executions and actions as the Get and List operations show them."""
+"""Formats executions and action runs for API responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def execution(each: Execution) -> dict[str, Any]:
-    """An execution as GetPipelineExecution shows it: without times, stage and error."""
+    """Format an execution for GetPipelineExecution, which returns no times, stage or error."""
     resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
     return _of_its_type(each) | {
         "pipelineName": each.pipeline.name,
@@ -32,7 +32,7 @@ def execution(each: Execution) -> dict[str, Any]:
 
 
 def execution_summary(each: Execution) -> dict[str, Any]:
-    """An execution as ListPipelineExecutions shows it."""
+    """Format an execution for ListPipelineExecutions."""
     summary = _of_its_type(each) | {
         "pipelineExecutionId": each.id,
         "status": each.status,
@@ -48,7 +48,7 @@ def execution_summary(each: Execution) -> dict[str, Any]:
 
 
 def action(run: ActionRun) -> dict[str, Any]:
-    """An action run as ListActionExecutions shows it."""
+    """Format an action run for ListActionExecutions."""
     shown = {
         "pipelineExecutionId": run.execution.id,
         "actionExecutionId": run.id,

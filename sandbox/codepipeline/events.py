@@ -1,4 +1,4 @@
-"""The state changes of pipelines, stages and actions that CodePipeline sends to EventBridge.
+"""Sends the state changes of pipelines, stages and actions to EventBridge.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
 """
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.stages import StageRun
 
-# The API's statuses and their names in events.
+# Statuses whose name in events is not simply in upper case.
 STATES = {"Cancelled": "CANCELED"}
 
 
 def pipeline_changed(execution: Execution, state: str) -> None:
-    """Send the event for an execution that entered a state (STARTED, RESUMED or a status)."""
+    """Send the event for an execution's new state: STARTED, RESUMED or a status."""
     detail: dict[str, Any] = {"start-time": iso(execution.start_time), "state": _state(state)}
     if state == "STARTED":
         detail["execution-trigger"] = {
@@ -34,7 +34,7 @@ def pipeline_changed(execution: Execution, state: str) -> None:
 
 
 def stage_changed(run: StageRun, state: str) -> None:
-    """Send the event for a stage that entered a state (STARTED, RESUMED or a status)."""
+    """Send the event for a stage's new state: STARTED, RESUMED or a status."""
     if state == "Skipped" and not settings.current().skipped_stages_tell:
         return
     detail = {"stage": run.name, "state": _state(state)}
@@ -46,7 +46,7 @@ def stage_changed(run: StageRun, state: str) -> None:
 
 
 def action_changed(run: ActionRun, state: str) -> None:
-    """Send the event for an action that entered a state (STARTED or a status)."""
+    """Send the event for an action's new state: STARTED or a status."""
     detail: dict[str, Any] = {
         "start-time": iso(run.start_time),
         "stage": run.stage_run.name,

@@ -10,8 +10,6 @@ __all__ = ["ValidationException"]
 
 
 class _CodePipelineException(JsonRESTError):  # type: ignore[misc]
-    """An error whose code is the name of the class, as in the API model."""
-
     def __init__(self, message: str) -> None:
         super().__init__(type(self).__name__, message)
 
@@ -40,7 +38,7 @@ class PipelineNotFoundException(_CodePipelineException):
 
 
 class PipelineVersionNotFoundException(_CodePipelineException):
-    """The pipeline never had this version, or no longer keeps it."""
+    """The pipeline never had this version, or the version is no longer kept."""
 
 
 class PipelineExecutionNotFoundException(_CodePipelineException):
@@ -60,7 +58,7 @@ class ConcurrentPipelineExecutionsLimitExceededException(_CodePipelineException)
 
 
 class ConflictException(_CodePipelineException):
-    """The request conflicts with something that the pipeline is doing."""
+    """The request conflicts with an earlier request or with executions in progress."""
 
     code = 409
 
@@ -86,11 +84,11 @@ class StageNotRetryableException(_CodePipelineException):
 
 
 class NotLatestPipelineExecutionException(_CodePipelineException):
-    """Another execution has entered the stage in the meantime."""
+    """A newer execution has entered the stage, or the execution does not exist."""
 
 
 class ConditionNotOverridableException(_CodePipelineException):
-    """The condition has not failed, or its result cannot be overridden."""
+    """The condition is already met, or it can no longer be overridden."""
 
 
 class UnableToRollbackStageException(_CodePipelineException):
@@ -134,7 +132,7 @@ class ResourceNotFoundException(_CodePipelineException):
 
 
 class TooManyTagsException(_CodePipelineException):
-    """A pipeline or an action type has at most 50 tags."""
+    """A pipeline or an action type can have at most 50 tags."""
 
 
 class InvalidTagsException(_CodePipelineException):

@@ -1,4 +1,4 @@
-"""The API operations for executions. Each takes the request's members and returns the response."""
+"""The API operations for executions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def start_pipeline_execution(
     client_request_token: str | None = None,
     caller: str,
 ) -> Document:
-    """Start an execution, or return the one that the same token has already started."""
+    """Start an execution, or return the one that an earlier request with the token started."""
     pipeline = backend.pipeline(name)
     asked = {"variables": variables, "sourceRevisions": source_revisions}
     execution_id = requests.remembered(pipeline, client_request_token, asked)

@@ -1,4 +1,4 @@
-"""One execution of a pipeline, from stage to stage."""
+"""A pipeline execution, which passes through the pipeline's stages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Execution:
-    """A pipeline execution, with a status from the API's PipelineExecutionStatus."""
+    """A pipeline execution. `status` is one of the API's PipelineExecutionStatus values."""
 
     type: Literal["STANDARD", "ROLLBACK"] = "STANDARD"
     rollback_target: str | None = None
@@ -52,16 +52,16 @@ class Execution:
         self.start_time = self.last_update = self._ended_at = world.now
         self._status_before_end = self.status
         self.stop_reason: str | None = None
-        # A promise of the status with which the execution first ends.
+        # Resolves to the status with which the execution ends for the first time.
         self.ended: Promise[str] = Promise()
-        # The status that the execution will have once the running actions have ended.
+        # The status that the execution will have after its running actions have ended.
         self.ending: str | None = None
         self.abandoning = False
         self.stage_run: StageRun | None = None  # the stage run in progress
         self.stage_runs: dict[str, StageRun] = {}
         self.action_runs: list[ActionRun] = []  # in the order in which they started
         self.artifacts: dict[str, Artifact] = {}
-        self.revisions: dict[str, Revision] = {}  # what each source action found
+        self.revisions: dict[str, Revision] = {}  # by source action
         self.outputs: dict[str, dict[str, str]] = {
             "codepipeline": {"PipelineExecutionId": self.id},
             "variables": dict(variables),
@@ -74,7 +74,7 @@ class Execution:
 
     @property
     def visible(self) -> bool:
-        """Whether API calls can find the execution, which must be neither too new nor too old."""
+        """Whether API calls can find the execution. They cannot if it is too new or too old."""
         age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept
@@ -92,7 +92,7 @@ class Execution:
         self._arrive(0)
 
     def enter(self, stage: Stage) -> None:
-        """Begin a stage. The execution mode calls this when it is this execution's turn."""
+        """Begin a stage. The execution mode calls this method when the stage is available."""
         run = passage(self, self._declared(stage.name))
         self.stage_runs[stage.name] = run
         self._hold(stage, run)
@@ -100,7 +100,7 @@ class Execution:
         here.current().world.after(0, run.proceed)
 
     def stage_ended(self, run: StageRun) -> None:
-        """Continue after a stage has ended, whatever its status."""
+        """Continue with the next stage, or end the execution."""
         self.stage_run = None
         if run.execution_ends is None:
             self._go_on(run)
@@ -110,7 +110,7 @@ class Execution:
         modes.leave(self.mode, self.pipeline.stage(run.name), run)
 
     def stop(self, *, abandon: bool, reason: str | None) -> None:
-        """Stop, abandoning the running actions or waiting for them.
+        """Stop the execution. Its running actions either complete first or are abandoned.
 
         Raises PipelineExecutionNotStoppableException or DuplicatedStopRequestException.
         """
@@ -131,13 +131,13 @@ class Execution:
         here.current().world.after(0, self._settle)
 
     def cancel(self, status: str) -> None:
-        """End with this status as soon as no action is running."""
+        """End the execution with this status as soon as no action is running."""
         if self.ending is None:
             self.ending = status
         self._settle()
 
     def end(self) -> None:
-        """Abandon everything, because the pipeline has been deleted."""
+        """Cancel the execution and abandon its actions, because its pipeline was deleted."""
         if self.stage_run is not None:
             self.stage_run.abandon()
         self.cancel("Cancelled")
@@ -148,7 +148,7 @@ class Execution:
         run.retry(mode, automatic=automatic)
 
     def resume(self, run: StageRun) -> None:
-        """Return to a stage for another attempt."""
+        """Begin a new attempt in the given stage run."""
         self.attempt += 1
         self.ending = self.stop_reason = None
         self.abandoning = False

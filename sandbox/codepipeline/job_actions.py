@@ -1,4 +1,4 @@
-"""Actions that work through jobs. Each continuation token requests another job."""
+"""The base class for actions that give jobs to a function or a job worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JobAction:
-    """One run of an action that works through jobs. The subclass decides who receives the jobs."""
+    """A provider whose work is done in jobs. Each continuation token requests another job."""
 
     def __init__(self, run: ActionRun) -> None:
         self.run = run
@@ -32,7 +32,7 @@ class JobAction:
         self.ask(None)
 
     def abandon(self) -> None:
-        """Stop accepting answers."""
+        """Close the current job, so that no answer can affect the action."""
         if self._job is not None:
             self._job.abandoned = self._job.open
         self._close("Failed")
@@ -42,7 +42,7 @@ class JobAction:
         raise NotImplementedError
 
     def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
-        """A link to the external work, if there is one."""
+        """The link to the external work, if there is one."""
         return None
 
     def continued(self, token: str) -> None:

@@ -1,4 +1,4 @@
-"""The API operations for jobs. Each takes the request's members and returns the response."""
+"""The API operations for jobs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def put_job_success_result(
     execution_details: Mapping[str, Any] | None = None,
     output_variables: Mapping[str, str] | None = None,
 ) -> Document:
-    """Accept a success, or a continuation token that requests another job."""
+    """End the job successfully, or request another job with a continuation token."""
     _job(backend, job_id).succeed(
         continuation_token, execution_details or {}, output_variables or {}, current_revision
     )
@@ -45,7 +45,7 @@ def put_job_success_result(
 def put_job_failure_result(
     backend: CodePipelineBackend, *, job_id: str, failure_details: Mapping[str, Any]
 ) -> Document:
-    """Accept a failure."""
+    """Fail the job and its action."""
     _job(backend, job_id).fail(failure_details)
     return {}
 

@@ -1,4 +1,4 @@
-"""Jobs: an action's requests to a function or a job worker, and the answers to those requests."""
+"""The jobs that actions give to functions and job workers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.codepipeline.job_actions import JobAction
 
 FINISHED = {"Failed", "Succeeded", "TimedOut"}
-# The members of the context, for each value of the setting lambda_job_context.
+# The members that pipelineContext omits, for each value of the setting lambda_job_context.
 _MISSING = {
     "full": set[str](),
     "without_arn": {"pipelineArn"},
@@ -27,12 +27,12 @@ _MISSING = {
     "without_arn_and_execution": {"pipelineArn", "pipelineExecutionId"},
     "names": {"pipelineArn", "pipelineExecutionId"},
 }
-# The maximum size of all of an action's output variables together, in bytes.
+# The maximum total size of an action's output variables, in bytes.
 OUTPUT_VARIABLES_LIMIT = 122_880
 
 
 class Job:
-    """One unit of work for a function or worker, with a `status` from the API's JobStatus."""
+    """Work for a function or a job worker. `status` is one of the API's JobStatus values."""
 
     def __init__(self, action: JobAction, continuation_token: str | None) -> None:
         world = here.current().world
@@ -46,22 +46,22 @@ class Job:
 
     @property
     def open(self) -> bool:
-        """Whether the job has not been answered yet."""
+        """Whether the job accepts an answer."""
         return self.status == "InProgress"
 
     @property
     def finished(self) -> bool:
-        """Whether the job has ended, for whatever reason."""
+        """Whether the job has ended."""
         return self.status in FINISHED
 
     @property
     def of_function(self) -> bool:
-        """Whether the job belongs to a Lambda action, not to a job worker."""
+        """Whether the job belongs to a Lambda action, as opposed to a custom action."""
         provider: str = self._action.run.declaration["actionTypeId"]["provider"]
         return provider == "Lambda"
 
     def event(self) -> dict[str, Any]:
-        """The event with which the function is invoked."""
+        """The event that the function receives."""
         data = self._data()
         lifetime = settings.current().credentials_tell_lifetime
         if lifetime is not None:
@@ -70,7 +70,7 @@ class Job:
         return {"CodePipeline.job": self._described(data)}
 
     def details(self) -> dict[str, Any]:
-        """What GetJobDetails returns: the event's data, and the job's place in its pipeline."""
+        """The response of GetJobDetails: the event's data and the job's place in the pipeline."""
         run = self._action.run
         data = self._data()
         for artifact in (*data["inputArtifacts"], *data["outputArtifacts"]):
@@ -86,7 +86,7 @@ class Job:
         output_variables: Mapping[str, str],
         current_revision: Mapping[str, Any] | None,
     ) -> None:
-        """Accept a success. A success without a continuation token ends the action."""
+        """Handle PutJobSuccessResult. Without a continuation token, this ends the action."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -104,7 +104,7 @@ class Job:
             self._action.continued(continuation_token)
 
     def fail(self, failure_details: Mapping[str, Any]) -> None:
-        """Accept a failure, which ends the action."""
+        """Handle PutJobFailureResult, which ends the action."""
         if self._ignores_answer():
             return
         self._require_open()
@@ -132,7 +132,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether to ignore the answer, which must be the first one after an abandonment."""
+        """Whether to ignore this answer, the first one after the action was abandoned."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored
@@ -148,7 +148,7 @@ class Job:
         return {"id": self.id, "accountId": account, "data": data}
 
     def _context(self) -> dict[str, Any]:
-        """The pipelineContext member, with the parts that this kind of job includes."""
+        """The pipelineContext member. A setting selects its content for Lambda actions."""
         run = self._action.run
         context = {
             "pipelineName": run.execution.pipeline.name,
@@ -185,7 +185,7 @@ class Job:
         return data
 
     def _revisions(self) -> dict[str | None, str]:
-        """The source revisions by artifact name, if jobs include them."""
+        """The source revisions by artifact name. Empty if a setting excludes them from jobs."""
         if not settings.current().artifacts_tell_revision:
             return {}
         found = self._action.run.execution.revisions.values()

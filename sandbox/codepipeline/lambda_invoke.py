@@ -1,4 +1,4 @@
-"""The Lambda invoke action, which sends jobs to a function until the function gives a final answer.
+"""The Lambda invoke action, which sends jobs to a function until the function ends the action.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
 """
@@ -22,19 +22,18 @@ NO_RESULT = (
 
 
 class LambdaInvoke(JobAction):
-    """One run of the action. Each continuation token invokes the function again."""
+    """The provider for Lambda invoke actions. Each job is one invocation of the function."""
 
     @property
     def function_name(self) -> str:
-        """The function as named in the configuration."""
+        """The action's FunctionName, which can be a name or an ARN."""
         return self.run.resolved_configuration["FunctionName"]
 
     @property
     def function_arn(self) -> str:
-        """The function's ARN, from a name, an ARN or `account:function:name`.
+        """The function's ARN. FunctionName can be a name, an ARN or `account:function:name`.
 
-        Each form can have a qualifier. A bare name refers to a function in the action's Region and
-        in the account of the action's role.
+        A name refers to a function in the action's Region and in the account of the action's role.
         """
         if self.function_name.startswith("arn:"):
             return self.function_name
@@ -48,12 +47,12 @@ class LambdaInvoke(JobAction):
         super().begin()
 
     def continued(self, token: str) -> None:
-        """Restart the timer for an answer and schedule the next job."""
+        """Restart the timer for an answer, and schedule the next job."""
         self._await_answer()
         super().continued(token)
 
     def ask(self, token: str | None) -> None:
-        """Invoke the function, if the role has the permission."""
+        """Invoke the function with a new job. If that is not possible, fail the action."""
         if token is not None and settings.current().silence_counts_from == "job":
             self._await_answer()
         if self.function_arn.split(":")[3] != self.run.region:

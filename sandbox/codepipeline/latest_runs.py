@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Run(Protocol):
-    """A run of an action or of a rule."""
+    """A run of an action or rule."""
 
     number: int
     attempt: int
@@ -43,10 +43,10 @@ def executions(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[Execution]
 
 
 def wanted(runs: Iterable[R], wanted: Mapping[str, Any], key: Callable[[R], Hashable]) -> list[R]:
-    """Select all runs, or only the newest run of each action.
+    """Apply the filter `latestInPipelineExecution`, or return all runs if it is not set.
 
-    The filter `latestInPipelineExecution` selects the newest runs. Unless the filter's time
-    range is `All`, runs from earlier attempts are omitted.
+    The filter selects the newest run of each action or rule. Unless its startTimeRange is `All`,
+    the filter also omits runs from earlier attempts.
     """
     newest_first = sorted(runs, key=lambda run: run.number, reverse=True)
     if "latestInPipelineExecution" not in wanted:

@@ -1,4 +1,4 @@
-"""CodePipeline in one account and Region: its pipelines, jobs and scripts."""
+"""CodePipeline's data. The operations on it are in the modules `*_operations`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
-    """The stored data. The operations on it are in the modules `*_operations`."""
+    """The pipelines, jobs and scripts of one account and Region."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.pipelines: dict[str, Pipeline] = {}
         self.jobs: dict[str, Job] = {}
         self.custom_types: dict[Key, CustomActionType] = {}
-        # Indexed by pipeline, stage and action.
+        # indexed by pipeline, stage and action
         self.scripts: dict[tuple[str, str, str], Script] = {}
         # indexed by pipeline, stage, condition and rule
         self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}

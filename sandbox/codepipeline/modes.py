@@ -31,7 +31,7 @@ class Mode(Protocol):
 
 
 class _Locked:
-    """A stage is locked by one execution while others wait to enter it."""
+    """The modes in which an execution locks its stage and others wait to enter."""
 
     limited = False
     locked = True
@@ -45,8 +45,8 @@ class _Locked:
             return
         ready = _ready(stage, locked=True)
         if ready:
-            # Executions stopped before entering the stage stay visible until another execution
-            # passes them.
+            # GetPipelineState shows executions that were stopped while waiting. They are removed
+            # only now that another execution enters.
             stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
@@ -58,7 +58,7 @@ class _Locked:
 
 
 class Superseded(_Locked):
-    """Only one execution waits: the newest one."""
+    """Only the newest execution waits. It supersedes the others."""
 
     def _join(self, stage: Stage, execution: Execution) -> None:
         rivals = _ready(stage, locked=True)
@@ -69,7 +69,7 @@ class Superseded(_Locked):
 
 
 class Queued(_Locked):
-    """All executions wait, first come, first served."""
+    """All executions wait, and enter in the order in which they arrived."""
 
     limited = True
 
@@ -100,7 +100,7 @@ class Parallel:
                 execution.enter(stage)
 
     def definition_changed(self, execution: Execution) -> None:
-        """Let the execution continue."""
+        """Do nothing. The execution continues with its own version of the pipeline."""
 
 
 MODES: dict[str, Mode] = {
@@ -111,23 +111,22 @@ MODES: dict[str, Mode] = {
 
 
 def admit(stage: Stage) -> None:
-    """Admit the executions that can enter.
+    """Admit all executions that can enter the stage.
 
-    If the pipeline's mode has changed, executions of both modes can be waiting to enter a stage.
+    After a change of the pipeline's mode, executions of both modes can be waiting.
     """
     MODES["PARALLEL"].admit(stage)
     MODES["QUEUED"].admit(stage)
 
 
 def leave(mode: Mode, stage: Stage, run: StageRun) -> None:
-    """Unlock the stage that a run has held, and admit the next execution."""
+    """If the run holds the stage, unlock it and admit the next execution."""
     if stage.holder is run:
         stage.holder = None
         mode.admit(stage)
 
 
 def _ready(stage: Stage, *, locked: bool) -> list[Execution]:
-    """The waiting executions whose mode locks stages, or those whose mode does not."""
     return [
         execution
         for execution in stage.waiting

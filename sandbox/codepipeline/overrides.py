@@ -1,4 +1,4 @@
-"""OverrideStageCondition: checks whether a condition can be treated as met.
+"""Checks whether OverrideStageCondition is possible, and overrides the condition.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html
 """
@@ -28,7 +28,7 @@ def override(
     """Continue the execution as if the condition had been met.
 
     Raises StageNotFoundException, NotLatestPipelineExecutionException,
-    ConditionNotOverridableException, ConcurrentPipelineExecutionsLimitExceededException.
+    ConditionNotOverridableException or ConcurrentPipelineExecutionsLimitExceededException.
     """
     execution = pipeline.executions.get(execution_id)
     if execution is None:  # the operation's model has no PipelineExecutionNotFoundException

@@ -1,7 +1,7 @@
-"""Splits a list into pages. An opaque token leads to the next page.
+"""Splits a list into pages. Each page has an opaque token for the next one.
 
-The token records the position of the last item shown. Items that are added or removed between two
-pages therefore cause neither gaps nor repeats.
+The token records the position of the page's last item, so items that are added or removed between
+two requests cause neither gaps nor repeats.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def answer(
     size: int,
     token: str | None,
 ) -> dict[str, Any]:
-    """Return descriptions of the items after the token's position, and a token for the next page.
+    """Return the page of items after the token's position, and a token for the next page.
 
     `position` returns a JSON value that increases from item to item. `scope` identifies the list,
-    so a token from another list is refused. Raises InvalidNextTokenException.
+    so that a token from another list is refused. Raises InvalidNextTokenException.
     """
     start = 0 if token is None else _start(items, position, scope, token)
     shown = items[start : start + size]

@@ -25,13 +25,13 @@ LISTS = {"SourceRevisions": "sourceRevisions", "Variables": "variables"}
 
 
 class PipelineInvoke:
-    """One run of the action, which starts one execution of the other pipeline."""
+    """The provider for CodePipeline invoke actions."""
 
     def __init__(self, run: ActionRun) -> None:
         self._run = run
 
     def begin(self) -> None:
-        """Start the execution, if the role has the permission.
+        """Start the execution. If that is not possible, fail the action.
 
         A setting determines whether the action then waits for the execution to end.
         """
@@ -52,7 +52,7 @@ class PipelineInvoke:
             run.succeed()
 
     def abandon(self) -> None:
-        """Stop following the execution. The other pipeline continues."""
+        """Do nothing. The other pipeline's execution continues."""
 
     def _start(self) -> Execution:
         run = self._run
@@ -84,7 +84,6 @@ class PipelineInvoke:
 
 
 def _lists(configuration: dict[str, str]) -> dict[str, Any]:
-    """Parse the request's members. Raises ValidationException for values that are not JSON."""
     try:
         return {member: json.loads(configuration.get(key, "null")) for key, member in LISTS.items()}
     except (ValueError, RecursionError) as error:
@@ -94,10 +93,7 @@ def _lists(configuration: dict[str, str]) -> dict[str, Any]:
 
 
 def _session(run: ActionRun) -> str:
-    """The session of the role that CodePipeline uses.
-
-    The session's name is the current time, as in CodePipeline.
-    """
+    """The ARN of the role session that CodePipeline uses, which is named after the current time."""
     partition, account, role = (run.role_arn.split(":")[index] for index in (1, 4, 5))
     name = role.rpartition("/")[2]
     session = int(here.current().world.now * 1000)

@@ -1,4 +1,4 @@
-"""The API operations for pipelines. Each takes the request's members and returns the response."""
+"""The API operations for pipelines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create_pipeline(
     tags: Sequence[Mapping[str, str]] = (),
     caller: str,
 ) -> Document:
-    """Create a pipeline, starting with version 1."""
+    """Create a pipeline. Its first version has the number 1."""
     name = pipeline["name"]
     if name in backend.pipelines:
         raise PipelineNameInUseException(
@@ -52,18 +52,18 @@ def create_pipeline(
 def get_pipeline(
     backend: CodePipelineBackend, *, name: str, version: int | None = None
 ) -> Document:
-    """Return one version of the declaration, and the metadata."""
+    """Return the pipeline's metadata and one version of its declaration."""
     pipeline = backend.pipeline(name)
     return {"pipeline": pipeline.of_version(version), "metadata": pipeline.metadata()}
 
 
 def get_pipeline_state(backend: CodePipelineBackend, *, name: str) -> Document:
-    """Return the state of the stages."""
+    """Return the states of the pipeline's stages."""
     return states.pipeline_state(backend.pipeline(name))
 
 
 def update_pipeline(backend: CodePipelineBackend, *, pipeline: Mapping[str, Any]) -> Document:
-    """Store the next version of a pipeline."""
+    """Store a new version of a pipeline."""
     existing = backend.pipeline(pipeline["name"])
     declaration = structure.complete(pipeline)
     structure.check(declaration, backend.region_name)

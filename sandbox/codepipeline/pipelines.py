@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """One pipeline in one account and Region."""
+    """A pipeline in one account and Region."""
 
     def __init__(self, backend: CodePipelineBackend, declaration: Mapping[str, Any]) -> None:
         self.backend = backend
@@ -61,7 +61,7 @@ class Pipeline:
 
     @property
     def mode(self) -> modes.Mode:
-        """The execution mode: how the executions share the stages."""
+        """The execution mode, which defines how the executions share the stages."""
         return modes.MODES[self.declaration["executionMode"]]
 
     @property
@@ -70,10 +70,7 @@ class Pipeline:
         return (execution for execution in self.executions.values() if execution.active)
 
     def of_version(self, version: int | None) -> dict[str, Any]:
-        """One version of the declaration. None means the newest.
-
-        Only the most recent versions are kept.
-        """
+        """One version of the declaration. None means the newest version."""
         if version is None:
             return self.declaration
         rules = settings.current()
@@ -86,12 +83,12 @@ class Pipeline:
         return self.versions[version - 1]
 
     def metadata(self) -> dict[str, Any]:
-        """The metadata as GetPipeline shows it."""
+        """Format the metadata for GetPipeline."""
         times = {"created": timestamp(self.created), "updated": timestamp(self.updated)}
         return {"pipelineArn": self.arn, **times}
 
     def update(self, declaration: Mapping[str, Any]) -> None:
-        """Store a new version. The execution mode decides how executions in progress end."""
+        """Store a new version. The execution mode decides whether executions in progress end."""
         under_way = list(self.active)
         self._declare(declaration)
         self.updated = here.current().world.now

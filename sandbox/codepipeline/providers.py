@@ -1,4 +1,4 @@
-"""Providers, which do the work of actions."""
+"""Selects the provider that performs an action."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Provider(Protocol):
-    """The work of one action run. The work ends by calling the run's `succeed` or `fail`."""
+    """Performs one run of an action, and calls the run's `succeed` or `fail` at the end."""
 
     def begin(self) -> None:
         """Start the work."""
@@ -37,7 +37,7 @@ SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {
 
 
 def provider_of(run: ActionRun) -> Provider:
-    """Return the action's script if it has one, otherwise the service that the action names."""
+    """Return the action's script if it has one, otherwise the service that the action calls."""
     pipeline = run.execution.pipeline
     script = pipeline.backend.scripts.get((pipeline.name, run.stage_run.name, run.name))
     type_id = run.declaration["actionTypeId"]

@@ -1,4 +1,4 @@
-"""The parameters of StartPipelineExecution, and earlier requests by clientRequestToken."""
+"""Checks StartPipelineExecution's parameters, and remembers requests by clientRequestToken."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Request:
 
 
 def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any]) -> str | None:
-    """The id of the execution that a request with this token has already started."""
+    """The id of the execution that an earlier request with this token started, if any."""
     request = pipeline.requests.get(token) if token is not None else None
     if request is None:
         return None
@@ -41,14 +41,14 @@ def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, A
 def remember(
     pipeline: Pipeline, token: str | None, parameters: Mapping[str, Any], execution_id: str
 ) -> None:
-    """Remember that the token started this execution."""
+    """Record that a request with this token started the execution."""
     if token is not None:
         now = here.current().world.now
         pipeline.requests[token] = Request(parameters, execution_id, now)
 
 
 def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The pipeline's variables with the given values, or else their default values.
+    """The values of the pipeline's variables: the given values, or else the defaults.
 
     Raises ValidationException for a V1 pipeline, an unknown name or a missing value.
     """
@@ -69,7 +69,7 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
 
 
 def defaults(pipeline: Pipeline) -> dict[str, str]:
-    """The default values, for variables that have one."""
+    """The default values of the variables that have one."""
     declared = pipeline.declaration.get("variables", [])
     return {each["name"]: each["defaultValue"] for each in declared if "defaultValue" in each}
 
@@ -79,8 +79,8 @@ def source_revisions_of(
 ) -> dict[str, dict[str, str]]:
     """The requested revisions, by source action and revision type.
 
-    Raises ValidationException for actions that are not sources, and for an object key that the
-    action does not allow to be overridden.
+    Raises ValidationException for actions that are not sources, and for an object key if the
+    action's configuration does not allow overriding it.
     """
     sources = {action["name"]: action for action in pipeline.declaration["stages"][0]["actions"]}
     unknown = sorted({each["actionName"] for each in given} - set(sources))

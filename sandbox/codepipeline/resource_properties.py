@@ -51,7 +51,7 @@ def request(properties: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def closed(properties: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Build the requests for DisableStageTransition."""
+    """Build a DisableStageTransition request for each transition that the resource disables."""
     shape: Any = api_model.input_shape("codepipeline", "DisableStageTransition")
     whole = {"PipelineName": name, "TransitionType": "Inbound"}
     requests = [
@@ -83,7 +83,7 @@ def _convert(shape: Any, value: Any, path: str) -> Any:
         case "integer", str() if value.removeprefix("-").isdecimal():
             return int(value)
         case "string", _ if not isinstance(value, str):
-            # Numbers, booleans, or a document in an action's configuration.
+            # A number, a boolean, or a JSON document in an action's configuration.
             return json.dumps(value)
         case _:
             return value

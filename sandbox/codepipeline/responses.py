@@ -1,4 +1,4 @@
-"""Answers CodePipeline requests, and checks requests and answers against the API model."""
+"""Handles CodePipeline requests, and checks requests and responses against the API model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SERVICE = "codepipeline"
-# Operations that record who called them.
+# Operations that need the caller's ARN.
 CALLERS = {
     "CreatePipeline",
     "DisableStageTransition",
@@ -77,27 +77,27 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
-    """Create a method for each operation in the API's model, because moto finds them by name."""
+    """Handles requests. moto calls the method that has the operation's name."""
 
     def __init__(self) -> None:
         super().__init__(service_name=SERVICE)
 
     def call_action(self) -> tuple[int, dict[str, str], str]:
-        """Answer with the content type, which moto loses for a service that has two protocols."""
+        """Set the response's content type, which moto omits for a service with two protocols."""
         status, headers, body = super().call_action()
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return status, headers, body
 
     def _get_action(self) -> str:
-        """The requested operation.
+        """The requested operation, or `Unknown` if the API model does not have it.
 
-        moto finds a method with this name even if AWS has no such operation.
+        Without this check, moto would call any method that has the requested name.
         """
         self._asked: str = super()._get_action()
         return self._asked if self._asked in api_model.operations(SERVICE) else "Unknown"
 
     def unknown(self) -> ActionResult:
-        """Refuse an operation that is not in the API's model. The model may be older than AWS."""
+        """Refuse an operation that is not in botocore's API model, which may be outdated."""
         raise UnknownOperationException(self._asked)
 
     def _answer(self) -> str:
@@ -106,7 +106,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
             raise UnknownOperationException(operation)
         parameters = self._parsed()
         api_model.check_request(SERVICE, operation, parameters)
-        # AWS ignores unknown members. A null is treated like an absent member.
+        # AWS ignores unknown members, and treats null like an absent member.
         known = api_model.members(SERVICE, operation)
         arguments = {
             camelcase_to_underscores(name): value
@@ -134,7 +134,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
 
 
 def _present(value: Any) -> Any:
-    """Remove members that are None, which the protocol treats as absent."""
+    """Remove the members whose value is None, because AWS omits members without a value."""
     if isinstance(value, dict):
         return {name: _present(inner) for name, inner in value.items() if inner is not None}
     return [_present(inner) for inner in value] if isinstance(value, list | tuple) else value

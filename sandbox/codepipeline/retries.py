@@ -1,4 +1,4 @@
-"""RetryStageExecution: checks whether a stage can run again."""
+"""Checks whether RetryStageExecution can run a stage again."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ RETRYABLE = {"Failed", "Stopped"}
 
 
 def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> StageRun:
-    """Return the execution's stage run that can be retried.
+    """Return the execution's run of the stage if it can be retried.
 
-    Raises StageNotFoundException, NotLatestPipelineExecutionException, StageNotRetryableException.
+    Raises StageNotFoundException, NotLatestPipelineExecutionException or
+    StageNotRetryableException.
     """
     require_latest(pipeline, stage_name, execution)
     run = execution.stage_runs.get(stage_name)
@@ -36,9 +37,9 @@ def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> Stag
 
 
 def require_latest(pipeline: Pipeline, stage_name: str, execution: Execution) -> None:
-    """Raise unless the stage exists and no other execution has entered it since.
+    """Check that the stage exists and that the execution is the latest one in it.
 
-    Raises StageNotFoundException, NotLatestPipelineExecutionException.
+    Raises StageNotFoundException or NotLatestPipelineExecutionException.
     """
     latest = pipeline.declared_stage(stage_name).latest
     if pipeline.mode.locked and latest is not None and latest.execution is not execution:

@@ -1,4 +1,4 @@
-"""PutActionRevision, which reports a new revision of a source."""
+"""The PutActionRevision operation, which reports a new revision of a source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def put_action_revision(
 ) -> dict[str, Any]:
     """Start an execution with the revision.
 
-    In the answer, newRevision is true if no earlier execution used the revision.
+    In the response, newRevision is true if no earlier execution used the revision.
     """
     pipeline = backend.pipeline(pipeline_name)
     _require_source(pipeline, stage_name, action_name)

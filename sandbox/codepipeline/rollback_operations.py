@@ -1,4 +1,4 @@
-"""The API operation that rolls a stage back. Takes the request's members, returns the response."""
+"""The RollbackStage operation."""
 
 from __future__ import annotations
 

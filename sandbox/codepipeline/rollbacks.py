@@ -1,4 +1,4 @@
-"""Stage rollback: a new execution runs one stage as an earlier execution did.
+"""Stage rollback, in which a new execution repeats one stage of an earlier execution.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Rollback(Execution):
-    """An execution of one stage with the target execution's artifacts, revisions and variables."""
+    """Runs one stage with the artifacts, revisions and variables of the target execution."""
 
     type = "ROLLBACK"
 
@@ -40,7 +40,7 @@ class Rollback(Execution):
         self._stage_name = stage_name
 
     def start(self) -> None:
-        """Enter the stage, which is free, ahead of all waiting executions."""
+        """Enter the stage ahead of all waiting executions. The stage must be free."""
         events.pipeline_changed(self, "STARTED")
         self.enter(self.pipeline.stage(self._stage_name))
 
@@ -71,8 +71,7 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
 def roll_back_automatically(run: StageRun) -> None:
     """Roll the stage back to the newest execution that succeeded in it, if there is one.
 
-    A failed rollback is not rolled back, because each new rollback would fail in the same
-    way.
+    A failed rollback is not rolled back, because each new rollback would fail in the same way.
     """
     failed = run.execution
     target = next(_candidates(run), None)

@@ -1,4 +1,4 @@
-"""Conditions and rules as ListRuleExecutions and GetPipelineState show them."""
+"""Formats conditions and rules for ListRuleExecutions and GetPipelineState."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rule(run: RuleRun) -> dict[str, Any]:
-    """A rule run as ListRuleExecutions shows it."""
+    """Format a rule's run for ListRuleExecutions."""
     shown = {
         "pipelineExecutionId": run.execution.id,
         "ruleExecutionId": run.id,
@@ -33,7 +33,7 @@ def rule(run: RuleRun) -> dict[str, Any]:
 
 
 def condition_states(run: StageRun) -> dict[str, Any]:
-    """The states of a stage's conditions, as GetPipelineState shows them."""
+    """Format the states of a stage's conditions for GetPipelineState."""
     if not isinstance(run, ConditionalStageRun):
         return {}
     return {f"{kind}ConditionState": _state(each) for kind, each in run.conditions.items()}

@@ -1,4 +1,4 @@
-"""Checks that a condition's rule fits its type and that everything it refers to exists."""
+"""Checks that a rule is valid for its type and that everything it refers to exists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Known:
 
 
 def problem(rule: Mapping[str, Any], result: str | None, known: Known) -> str | None:
-    """Describe what is wrong with a rule whose condition has this result, if anything."""
+    """Describe a problem with the rule, if it has one. `result` is its condition's result."""
     rule_type = rule_types.rule_type_of(rule["ruleTypeId"])
     if rule_type is None:
         return f"has the unknown type {rule['ruleTypeId']['provider']}"

@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RuleType:
-    """One rule provider, with its required and optional configuration keys."""
+    """A rule type, with its required and optional configuration keys."""
 
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     commands: bool = False  # whether the rule has commands in addition to its configuration
     most_artifacts: int = 0
     can_skip: bool = False  # whether a beforeEntry condition with the result SKIP can use it
-    # The allowed values of each key.
+    # the allowed values of configuration keys
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -44,18 +44,18 @@ RULE_TYPES = {
 
 
 def complete(type_id: Mapping[str, str]) -> dict[str, str]:
-    """Complete a rule type's id with the default values of optional members."""
+    """Add the default owner and version to a rule type's id if they are missing."""
     return {"owner": "AWS", "version": "1", **type_id}
 
 
 def rule_type_of(type_id: Mapping[str, str]) -> RuleType | None:
-    """Return the rule type with this id, if it exists."""
+    """Return the rule type with this id, or None."""
     known = complete(type_id)["version"] == "1"
     return RULE_TYPES.get(type_id["provider"]) if known else None
 
 
 def listed() -> list[dict[str, Any]]:
-    """All rule types as ListRuleTypes shows them."""
+    """Format all rule types for ListRuleTypes."""
     return [_shown(provider, rule_type) for provider, rule_type in RULE_TYPES.items()]
 
 

@@ -1,4 +1,4 @@
-"""One run of a rule. A condition's rules together decide whether the condition is met."""
+"""A rule's run, which decides whether one part of a condition is met."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RuleRun:
-    """A rule execution, with a status from the API's RuleExecutionStatus."""
+    """A rule's run. `status` is one of the API's RuleExecutionStatus values."""
 
     def __init__(self, condition: ConditionRun, declaration: Mapping[str, Any]) -> None:
         world = here.current().world
@@ -60,7 +60,7 @@ class RuleRun:
         self._play(act)
 
     def abandon(self, caller: str | None = None) -> None:
-        """Abandon the check because `caller` has overridden the condition."""
+        """Abandon the check. `caller` is who overrode the condition, if anyone did."""
         if self.status == "InProgress":
             self.updated_by = caller
             self._become("Abandoned")

@@ -1,4 +1,4 @@
-"""An action that follows a script."""
+"""The provider for actions that follow a script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Scripted:
-    """Waits for the act's duration and ends with the act's result."""
+    """Waits for the act's duration, then ends the action with the act's outcome."""
 
     def __init__(self, run: ActionRun, act: Act) -> None:
         self._run = run
@@ -23,7 +23,7 @@ class Scripted:
         self._end: Event | None = None
 
     def begin(self) -> None:
-        """Show the details that are known from the start, and schedule the end."""
+        """Show the act's ids and links, and schedule the end."""
         act = self._act
         self._run.show(
             external_execution_id=act.external_execution_id,
@@ -33,7 +33,7 @@ class Scripted:
         self._end = here.current().world.after(act.duration, self._finish)
 
     def abandon(self) -> None:
-        """Cancel the end."""
+        """Cancel the scheduled end."""
         if self._end is not None:
             self._end.cancel()
 

@@ -1,9 +1,9 @@
-"""Scripts that define how actions behave. Scripts are stored outside the pipeline's declaration.
+"""Scripts, which define how a pipeline's actions and rules behave.
 
-The n-th run of an action follows the n-th act, and the last act repeats. An action without a script
-succeeds after a few seconds (`Settings.action_duration`). Without a script, a Lambda or Step
-Functions invoke action calls its service. An approval without a script waits for PutApprovalResult.
-With a script, the act plays the approver and answers after its duration.
+The n-th run of an action follows the n-th act of its script, and the last act repeats. A script
+also answers an approval, after the act's duration. Without a script, an invoke action calls its
+service, an approval waits for PutApprovalResult, and any other action succeeds after a few seconds
+(`Settings.action_duration`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Act:
-    """What one run of an action does: how long it takes, in seconds, and how it ends."""
+    """What happens in one run of an action. `duration` is in seconds."""
 
     duration: float = 3.0
     outcome: Literal["Succeeded", "Failed"] = "Succeeded"
@@ -28,7 +28,7 @@ class Act:
     external_url: str | None = None
     log_stream_arn: str | None = None  # the log stream of the action's compute environment
     output_variables: Mapping[str, str] = field(default_factory=dict)
-    change_identifier: str | None = None  # the change that led to a source action's revision
+    change_identifier: str | None = None  # the change behind a source action's revision
     revision: str | None = None  # a source action's revision; the default is a random one
 
 
@@ -55,7 +55,7 @@ def script(  # noqa: PLR0917 - ordered like a path
     acts: Sequence[Act],
 ) -> None:
     """Set how an action behaves, starting with its next run. The pipeline need not exist yet."""
-    # Imported here because moto is slow to import and only needed once a sandbox is up.
+    # moto is slow to import.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:
@@ -74,7 +74,7 @@ def rule_script(  # noqa: PLR0917
     acts: Sequence[Act],
 ) -> None:
     """Set how a condition's rule behaves, starting with its next run."""
-    # Imported here because moto is slow to import and only needed once a sandbox is up.
+    # moto is slow to import.
     from sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     if not acts:

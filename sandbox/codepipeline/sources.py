@@ -1,7 +1,7 @@
-"""What source actions find: a revision in the provider's format and the documented variables.
+"""The revisions and output variables of source actions, in each provider's format.
 
-https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html, and the pages of
-CodeCommit, CodestarConnectionSource, ECR and GitHub.
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html, and the pages
+about CodeCommit, CodestarConnectionSource, ECR and GitHub.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 # The requested revisions, by source action and revisionType.
 SourceRevisions = Mapping[str, Mapping[str, str]]
 
-# An additional revisionType, for the change that PutActionRevision reports.
+# The sandbox's own revisionType for the change that PutActionRevision reports.
 CHANGE = "CHANGE"
 COMMITS = {"CodeCommit", "CodeStarSourceConnection", "GitHub"}
-# Variables that repeat configuration values.
+# The variables of each provider that repeat a value from the configuration.
 CONFIGURED = {
     "CodeCommit": {"RepositoryName": "RepositoryName", "BranchName": "BranchName"},
     "CodeStarSourceConnection": {
@@ -41,7 +41,7 @@ CONFIGURED = {
 
 @dataclass(frozen=True)
 class Found:
-    """What a source action has found."""
+    """A source action's revision and output variables."""
 
     revision_id: str
     variables: dict[str, str]
@@ -49,7 +49,7 @@ class Found:
 
 
 def find(run: ActionRun, revision_id: str | None, message: str | None) -> Found:
-    """Return the requested revision, the script's revision, or a new one derived from the seed."""
+    """Return the requested revision, the script's revision, or a random one."""
     random = here.current().world.random
     asked = run.execution.source_revisions.get(run.name, {})
     overrides = [value for kind, value in asked.items() if kind not in {"S3_OBJECT_KEY", CHANGE}]

@@ -1,4 +1,4 @@
-"""A pipeline's stages, and one execution's run of a stage."""
+"""The stages of a pipeline, and the runs of a stage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPEN = Transition()
 
 
 class Stage:
-    """A pipeline's stage, with its holder, the executions waiting to enter, and its latest run."""
+    """A stage, with the run that locks it and the executions that are waiting to enter it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -27,8 +27,8 @@ class Stage:
         self.waiting: list[Execution] = []
         self.latest: StageRun | None = None
         self.latest_actions: dict[str, ActionRun] = {}
-        self.before: Stage | None = None  # the pipeline's previous stage
-        # Contains only the transitions that someone has changed.
+        self.before: Stage | None = None  # the stage before this one in the pipeline
+        # Contains only the transitions that have been changed.
         self.transitions: dict[Direction, Transition] = {}
 
     @property
@@ -44,7 +44,7 @@ class Stage:
 
 
 class StageRun:
-    """An execution in a stage, with a status from the API's StageExecutionStatus."""
+    """An execution's run of a stage. `status` is one of the API's StageExecutionStatus values."""
 
     retries = 0
     automatic_retries = 0
@@ -56,7 +56,7 @@ class StageRun:
         self.name: str = declaration["name"]
         self.status = "InProgress"
         self.last_retry: float | None = None
-        # The runs in this attempt, and runs kept from the previous attempt.
+        # The action runs of this attempt, and the successful ones of earlier attempts.
         self.runs: dict[str, ActionRun] = {}
         self._identities: dict[str, str] = {}
 
@@ -67,7 +67,7 @@ class StageRun:
 
     @property
     def execution_ends(self) -> str | None:
-        """The status with which this stage ends the execution, if the stage ends it."""
+        """The execution's status if this stage ends it. None if the execution continues."""
         if self.status in {"Succeeded", "Skipped"}:
             return None
         return self.execution.ending or self.status
@@ -78,7 +78,7 @@ class StageRun:
         return self.status == "Succeeded" and self.execution_ends is None
 
     def follow_up(self) -> None:
-        """Called after the execution has ended with this stage. Does nothing by default."""
+        """Do nothing. Subclasses can act here after this stage has ended the execution."""
 
     def proceed(self) -> None:
         """Start the actions that are ready, and end the stage when nothing is left to do."""
@@ -98,7 +98,7 @@ class StageRun:
             self._start(declaration)
 
     def begin_stopping(self) -> None:
-        """Start no more actions, and end the stage when the running ones have ended."""
+        """Start no more actions. The stage ends when its running actions have ended."""
         self.status = "Stopping"
         events.stage_changed(self, "Stopping")
 
@@ -108,7 +108,7 @@ class StageRun:
             run.abandon()
 
     def retry(self, mode: str, *, automatic: bool = False) -> None:
-        """Run the failed actions again, or all actions (ALL_ACTIONS)."""
+        """Run the failed actions again, or all actions if `mode` is ALL_ACTIONS."""
         if mode == "ALL_ACTIONS":
             self.runs = {}
         else:
@@ -131,7 +131,7 @@ class StageRun:
         return any(run.status in {"Failed", "Abandoned"} for run in self.runs.values())
 
     def _ready(self) -> list[Mapping[str, Any]]:
-        """The actions of the lowest unfinished run order, unless they have already started."""
+        """The actions with the lowest unfinished run order that have not started yet."""
         left = [
             action
             for action in self.declaration["actions"]
@@ -153,8 +153,7 @@ class StageRun:
         self.execution.pipeline.stage(self.name).latest_actions[name] = run
         self.execution.touch()
         events.action_changed(run, "STARTED")
-        # Actions with the same run order begin together, so none of them can see another one fail
-        # first.
+        # All actions with the same run order start before the first of them can fail.
         here.current().world.after(0, run.begin)
 
     def _identity(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""GetPipelineState: the states of the pipeline's stages and actions."""
+"""Formats the states of a pipeline's stages for GetPipelineState."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Step Functions invoke action, which starts an execution and waits for its end.
+"""The Step Functions invoke action, which starts an execution and waits until it ends.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepFunctions.html
 """
@@ -23,14 +23,14 @@ LONGEST_MESSAGE = 5000
 
 
 class StepFunctionsInvoke:
-    """One run of the action, which starts one execution of a state machine."""
+    """The provider for Step Functions invoke actions."""
 
     def __init__(self, run: ActionRun) -> None:
         self._run = run
         self._limit: Event | None = None
 
     def begin(self) -> None:
-        """Start the execution, named after the action execution, if the role has the permission."""
+        """Start the execution. If that is not possible, fail the action."""
         try:
             execution_arn = self._start()
         except AccessDenied as error:

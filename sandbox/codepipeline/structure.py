@@ -1,4 +1,4 @@
-"""Checks that CodePipeline accepts a pipeline's declaration, beyond what the API model checks.
+"""Checks a pipeline's declaration for errors that the API model cannot detect.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
 """
@@ -26,7 +26,7 @@ NOT_YET = ("blockers",)
 
 
 def complete(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete the declaration with the defaults that CodePipeline fills in."""
+    """Add CodePipeline's default values to the declaration."""
     kind = settings.current().default_pipeline_type
     stages = [
         {**stage, "actions": [_complete_action(action) for action in stage["actions"]]}
@@ -37,7 +37,7 @@ def complete(declaration: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(declaration: Mapping[str, Any], region: str) -> None:
-    """Accept a completed declaration, or raise one of the documented exceptions."""
+    """Raise one of CreatePipeline's documented errors if the completed declaration is invalid."""
     _check_role(declaration["roleArn"])
     _check_type(declaration)
     _check_stores(declaration, region)
@@ -133,5 +133,5 @@ def _check_stage(stage: Mapping[str, Any], *, first: bool) -> None:
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """The names that appear more than once."""
+    """Return the names that occur more than once."""
     return [name for name, count in Counter(names).items() if count > 1]

@@ -34,10 +34,7 @@ def list_tags_for_resource(
     max_results: int | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """List all tags sorted by key, on one page.
-
-    AWS documents that this operation does not paginate.
-    """
+    """List all tags on one page, sorted by key. AWS does not paginate this operation either."""
     del max_results
     if next_token is not None:
         raise InvalidNextTokenException("All tags are listed in one call, without a token")
@@ -81,7 +78,7 @@ def check(tags: Sequence[Mapping[str, str]]) -> None:
 
 
 def shown(tagged: Tagged) -> list[dict[str, str]]:
-    """The tags sorted by key, as the API lists them."""
+    """Format the tags for the API, sorted by key."""
     return [{"key": key, "value": value} for key, value in sorted(tagged.tags.items())]
 
 

@@ -1,4 +1,4 @@
-"""Timestamps as the API and events write them, in milliseconds and UTC."""
+"""Converts times to the formats of the API and of events, in milliseconds and UTC."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def timestamp(seconds: float) -> datetime:
 
 
 def iso(seconds: float) -> str:
-    """Convert an epoch time for an event's detail: 2026-01-05T09:00:00.000Z."""
+    """Convert an epoch time to the format in events, such as 2026-01-05T09:00:00.000Z."""
     text = timestamp(seconds).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

@@ -21,7 +21,7 @@ Direction = Literal["Inbound", "Outbound"]
 
 @dataclass(frozen=True)
 class Transition:
-    """Whether executions can pass, and who last changed this, when, and why."""
+    """Whether executions can pass, and who last changed the transition, when and why."""
 
     enabled: bool = True
     changed_by: str | None = None
@@ -29,7 +29,7 @@ class Transition:
     reason: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        """The transition as GetPipelineState shows it."""
+        """Format the transition for GetPipelineState."""
         state: dict[str, Any] = {"enabled": self.enabled}
         if self.changed_at is not None:
             state["lastChangedBy"] = self.changed_by
@@ -46,13 +46,13 @@ def disable(stage: Stage, direction: Direction, reason: str, changed_by: str) ->
 
 
 def enable(pipeline: Pipeline, stage: Stage, direction: Direction, changed_by: str) -> None:
-    """Enable the transition, and admit the waiting executions, unless they have waited too long."""
+    """Enable the transition. Unless it was disabled for too long, admit the waiting executions."""
     now, before = here.current().world.now, stage.transition(direction)
     stage.transitions[direction] = Transition(changed_by=changed_by, changed_at=now)
     if before.changed_at is None or before.enabled:
         return
     if now - before.changed_at > settings.current().transition_resumes_within:
-        return  # the executions keep waiting until another one arrives
+        return  # the executions wait until another one arrives
     for each in list(pipeline.stages.values()):
         if stage in {each, each.before}:
             modes.admit(each)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LARGEST = 100 * 1024  # bytes, the maximum for a configuration whose references have been resolved
+LARGEST = 100 * 1024  # in bytes, after all references have been resolved
 REFERENCE = re.compile(r"#\{([^{}]*)\}")
 
 

@@ -69,7 +69,7 @@ def list_action_types(
     region_filter: str | None = None,
     next_token: str | None = None,
 ) -> Document:
-    """List the account's own action types."""
+    """List the account's custom action types."""
     if action_owner_filter != "Custom":
         raise ValidationException("The sandbox only lists types of the owner Custom")
     region = region_filter or backend.region_name
@@ -92,7 +92,7 @@ def poll_for_jobs(
     max_batch_size: int | None = None,
     query_param: Mapping[str, str] | None = None,
 ) -> Document:
-    """Return the type's jobs that no worker has yet, oldest first."""
+    """Return the jobs of this type that no worker has acknowledged yet, oldest first."""
     if action_type_id["owner"] != "Custom":
         raise ValidationException("Jobs can only be polled for action types of the owner Custom")
     kind = backend.custom_types.get(custom_types.key_of(action_type_id))
@@ -111,7 +111,7 @@ def poll_for_jobs(
 
 
 def acknowledge_job(backend: CodePipelineBackend, *, job_id: str, nonce: str) -> Document:
-    """Assign a job to the worker with the nonce from its poll."""
+    """Assign a job to the worker that received the nonce."""
     job = backend.jobs.get(job_id)
     if not isinstance(job, WorkerJob):
         raise JobNotFoundException(f"No job with id '{job_id}' was found")
