@@ -49,7 +49,7 @@ def printed() -> str:
 
 
 def picture(log: str) -> str:
-    """Draw the table of what happened when and the final line as an SVG, light and dark."""
+    """Draw the timeline and the last line as an SVG that supports light and dark mode."""
     lines = [line for row in _rows(log) for line in _lines(row)]
     width = 2 * _MARGIN + round((_COLUMNS[-1] + _WIDTH) * _CHARACTER)
     height = 2 * _MARGIN + len(lines) * _LINE
@@ -67,12 +67,12 @@ def picture(log: str) -> str:
 
 
 def without_ids(text: str) -> str:
-    """Mask everything in the text that depends on the seed."""
+    """Mask the IDs and generated names, which depend on the seed."""
     return _IDS.sub(lambda match: "#" * len(match[0]), text)
 
 
 def _rows(log: str) -> Iterator[tuple[str, ...]]:
-    """Yield the table's rows: four texts each, or one for headings and the final line."""
+    """Yield the rows. A row has four texts, and a heading or the last line has one."""
     table, _, after = log.partition("Timeline (")[2].partition("\nActions as CodePipeline")
     yield ("$ make demo",)
     yield ("",)
@@ -83,7 +83,7 @@ def _rows(log: str) -> Iterator[tuple[str, ...]]:
 
 
 def _lines(row: tuple[str, ...]) -> Iterator[list[tuple[int, str, str]]]:
-    """Yield the texts on a row's lines, each with its first column and tone."""
+    """Yield each line of a row as texts, each with its first column and its tone."""
     if len(row) == 1:
         yield [(0, "good" if row[0].startswith("Everything") else "title", row[0])]
         return

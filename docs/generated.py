@@ -9,10 +9,9 @@ BEGINS, ENDS = "<!-- made by `make generate`", "<!-- up to here -->"
 
 
 def rewritten(page: str, parts: str, make: Callable[[str], str]) -> str:
-    """Replace the page's matching generated parts with new ones from `make`.
+    """Replace each generated part whose opening comment matches `parts` with what `make` returns.
 
-        `parts` is a pattern for the rest of a part's opening comment. `make` receives the pattern's
-    first group.
+    `parts` is a pattern for the end of that comment. `make` receives the pattern's first group.
     """
     marks = re.compile(rf"({BEGINS}: {parts} -->\n).*?({ENDS})", re.DOTALL)
     return marks.sub(lambda part: f"{part[1]}\n{make(part[2])}\n{part[3]}", page)

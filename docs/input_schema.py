@@ -1,4 +1,4 @@
-"""Build the JSON Schema of a run's input from the model. It accepts what the parser accepts."""
+"""Build the JSON Schema of a run's input from the model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAITING = {"wait": {"const": True}}
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a run's input, in both dialects."""
+    """The JSON Schema of a run's input. It also accepts the input of aws-codepipeline-waiter."""
     ours = RunInput.model_json_schema(by_alias=True)
     definitions = ours.pop("$defs")
     waiters = _waiter_input(ours["properties"])

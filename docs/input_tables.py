@@ -31,7 +31,6 @@ def _table(model: type[BaseModel]) -> str:
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, dict[str, Any]]]:
-    """The fields of the model's JSON Schema, in the model's order."""
     schema = model.model_json_schema(by_alias=True)
     return [
         (name, _resolved(field, schema.get("$defs", {})))

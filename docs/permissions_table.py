@@ -21,7 +21,6 @@ def with_permissions(page: str) -> str:
 
 
 def _tables(file: str) -> str:
-    """One table for each role in a template."""
     resources = yaml_parse((ROOT / file).read_text(encoding="utf-8"))["Resources"]
     roles: dict[str, list[tuple[str, ...]]] = {}
     for role, one in statements(resources):

@@ -1,6 +1,6 @@
 """The AWS quotas that concurrent waits can reach, with sources. Retrieved in November 2026.
 
-Request quotas are token buckets. The limit for waits is the refill rate per second. US East
+Request quotas are token buckets, and a limit per second is the bucket's refill rate. US East
 (N. Virginia), US West (Oregon) and Europe (Ireland) have higher quotas, and new accounts have lower
 ones. `limit` is the quota of an established account in any other Region.
 """
@@ -23,7 +23,7 @@ class Quota:
 
     name: str
     limit: float  # per second or concurrent, depending on `unit`
-    larger: float | None  # the limit in those three Regions, if different
+    larger: float | None  # the limit in the three Regions with higher quotas
     unit: str
     source: str
     counts: tuple[str, ...]  # the measured rates that count toward it, per waited hour
@@ -104,7 +104,7 @@ QUOTAS = (
             "codepipeline:ListActionExecutions",
             "codepipeline:StartPipelineExecution",
         ),
-        "Throttled polls are repeated, so runs learn later that their targets ended. Each "
+        "Throttled polls are repeated, so runs notice later that their targets ended. Each "
         "target account and Region has its own limit, so spread targets over more of them.",
         published=False,
     ),

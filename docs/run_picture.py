@@ -33,7 +33,7 @@ class Message(NamedTuple):
 
 
 def picture() -> str:
-    """Play and draw a Lambda action with a four-minute target in another account."""
+    """Draw the calls for a Lambda action whose target, in another account, takes four minutes."""
     with Cloud(seed=1) as cloud:
         company = Company(cloud, targets=(SECOND,))
         company.add_pipeline("deploy", {"Deploy": [Action("Rollout", [Act(240)])]}, account=SECOND)

@@ -27,7 +27,7 @@ def with_scaling(page: str) -> str:
 
 
 def rates() -> dict[str, float]:
-    """The highest measured rate of each call and total, per waited hour."""
+    """The highest measured rate of each AWS call and of each total, per waited hour."""
     scale = _result("scale.json")
     names = {name for row in scale for name in row["calls_per_hour"]}
     found = {name: max(row["calls_per_hour"].get(name, 0) for row in scale) for name in names}
@@ -69,7 +69,6 @@ def _result(name: str) -> list[dict[str, Any]]:
 
 
 def _rates(measured: Mapping[str, float]) -> str:
-    """The measured rates: runs woken by events, and runs that only poll."""
     scale = _result("scale.json")
     head = ("per waited hour", *(f"{row['policy']}, {row['runs']:,} runs" for row in scale))
     totals = [

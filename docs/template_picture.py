@@ -64,7 +64,6 @@ def _short(name: str) -> str:
 
 
 def _users(resources: Resources, role: str) -> list[str]:
-    """The resources that use a role."""
     arn = {"Fn::GetAtt": [role, "Arn"]}
     return [
         name
@@ -129,7 +128,7 @@ def _within(arn: str) -> str:
 
 
 def _events(resources: Resources) -> Iterator[str]:
-    """Yield the events: from targets, about a run's status, and after a failed invocation."""
+    """Yield the lines for events from targets, runs' status changes and failed invocations."""
     for name, resource in resources.items():
         yield from _of_targets(name, resource)
         for event in resource["Properties"].get("Events", {}).values():
