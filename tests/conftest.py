@@ -11,12 +11,12 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.time_limit"]
 
-# Use the same examples in every run, however slow the machine. A failure shows how to repeat it.
+# Hypothesis uses the same examples in every run, without a deadline for slow machines.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(trylast=True)  # after plugins that shuffle the tests
+@pytest.hookimpl(trylast=True)  # Other plugins may shuffle the tests before this hook runs.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run long tests first, so that the workers finish at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -34,7 +34,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _namespace():
-    """Set the metrics namespace for function code that tests call, like the template does."""
+    """Set the metrics namespace, which the template sets for deployed functions."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Tests")
         yield
@@ -42,7 +42,6 @@ def _namespace():
 
 @pytest.fixture
 def cloud():
-    """A new, empty sandbox for each test."""
     from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
@@ -66,13 +65,13 @@ def world(cloud):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """Arguments for Company. Modules and tests that need another deployment override them."""
+    """The arguments for Company. Modules and tests that need another deployment override them."""
     return {"LocalPipelineNames": "local,web,MyFirst*"}
 
 
 @pytest.fixture
 def company(cloud, deployment):
-    """The product, deployed from its template, with its target roles."""
+    """The deployed product with its target roles."""
     from sandbox.company import Company  # noqa: PLC0415 - as above
 
     return Company(cloud, **deployment)
@@ -88,7 +87,10 @@ def shared_company(shared_cloud, deployment):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Sets the functions' clock, in seconds after the run's start. The default is 60."""
+    """Set the functions' clock to 60 seconds after the run's start.
+
+    Return a function that changes it.
+    """
     from codepipeline_orchestrator import clock  # noqa: PLC0415 - only function tests need it
     from tests.function.runs import START  # noqa: PLC0415 - as above
 
@@ -101,7 +103,7 @@ def at(monkeypatch):
 
 @pytest.fixture
 def counted(capsys):
-    """Returns the names of the metrics written so far."""
+    """Return a function that returns the names of the metrics written since its last call."""
 
     def names():
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

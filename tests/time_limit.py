@@ -1,8 +1,8 @@
 """A time limit for each test. A test that hangs fails, and the other tests continue.
 
-pytest-timeout does not work here. Its signal method raises pytest's Failed, which hypothesis takes
-for a counterexample and runs again, now without a limit. Its thread method ends the process, and
-xdist then waits forever for the lost worker's tests.
+pytest-timeout does not work here. Its signal method raises pytest's Failed. Hypothesis takes this
+exception for a counterexample and runs the test again, now without a limit. Its thread method ends
+the process, and xdist then waits forever for the lost worker's tests.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from typing import NoReturn
 
 import pytest
 
-SECONDS = 120  # the slowest test takes 6 seconds, or several times that on a busy machine
+# The slowest test takes 6 seconds, but a busy machine may need several times as long.
+SECONDS = 120
 
 
 class TimeLimitExceeded(BaseException):
-    """The test took too long. The code under test cannot catch this as an Exception."""
+    """Raised in a test that takes too long.
+
+    It does not inherit from Exception, so that tested code does not catch it by accident.
+    """
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,27 +32,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    """Limit the fixtures' setup."""
     with _limited(item, "The setup of the test"):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Limit the test itself."""
     with _limited(item, "The test"):
         yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """Limit the fixtures' teardown."""
     with _limited(item, "The teardown of the test"):
         yield
 
 
 def pytest_enter_pdb() -> None:
-    """Switch the limit off while a person uses the debugger."""
+    """Turn the limit off while a person uses the debugger."""
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -57,11 +58,11 @@ def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
     seconds = float(item.config.getini("time_limit"))
 
     def end(*_: object) -> NoReturn:
-        __tracebackhide__ = True  # so that the last line shown is the one that hangs
+        __tracebackhide__ = True  # With this, pytest shows the hanging line last.
         raise TimeLimitExceeded(f"{phase} took more than {seconds:g} seconds.")
 
     previous = signal.signal(signal.SIGALRM, end)
-    # The timer repeats, in case the hanging code catches even this error and continues.
+    # The timer repeats, in case the hanging code catches the first error and continues.
     signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield

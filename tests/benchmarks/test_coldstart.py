@@ -36,14 +36,14 @@ def starts(*first):
 
 
 def asked(stub, operation):
-    """The status and body of an answer."""
+    """Call the stub and return the status and body of its answer."""
     statuses = []
     body = {"wsgi.input": io.BytesIO(), "HTTP_X_AMZ_TARGET": f"CodePipeline_20150709.{operation}"}
     answer = stub(body, lambda status, _headers: statuses.append(status))
     return statuses[0], b"".join(answer)
 
 
-def test_the_median_of_a_function_is_compared_with_that_of_its_baseline():
+def test_the_median_of_a_function_is_compared_with_the_median_of_its_baseline():
     baseline, ours = rows([(CASE, starts(90, 120, 600), starts(100, 80, 900))])
 
     assert (baseline.function, baseline.first_ms) == ("baseline", 100)
@@ -111,7 +111,7 @@ def test_the_bare_handler_makes_the_requested_calls(monkeypatch):
     ]
 
 
-def test_every_function_is_measured_with_the_calls_of_its_role():
+def test_every_function_is_measured_with_the_calls_that_it_makes():
     found = {case.name: case for case in cases(deliveries())}
 
     called = {

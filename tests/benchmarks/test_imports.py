@@ -1,4 +1,4 @@
-"""A function imports only what its task needs, because every import delays a cold start."""
+"""A function imports only what it needs, because each import delays a cold start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
-# Each of these modules takes tens of milliseconds, and the hot path does not need them.
+# Each of these modules takes tens of milliseconds to import, and the hot path needs none of them.
 _HEAVY = (
     "boto3",
     "pydantic",
@@ -26,7 +26,7 @@ _LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"
 
 
 def loaded_by(module):
-    """The names of all modules that a new Python process has loaded after this import."""
+    """Return the names of all modules that a new Python process has loaded after this import."""
     command = [sys.executable, "-c", _LOADED.format(module=module)]
     environment = {"AWS_DEFAULT_REGION": "eu-west-1"}
     done = subprocess.run(  # noqa: S603 - our own command

@@ -1,5 +1,3 @@
-"""The scale benchmark counts what many runs do."""
-
 from __future__ import annotations
 
 import json
@@ -11,12 +9,13 @@ from benchmarks import scale
 
 @pytest.fixture(scope="module", params=[True, False], ids=["events", "polls"])
 def found(request):
-    """The results of two runs of twenty minutes each."""
+    """The results of two runs of 20 minutes each."""
     return scale.played(2, 1, scale.EARLIER, events=request.param)
 
 
-def test_the_work_of_the_runs_is_counted_per_hour_of_waiting(found):
-    # each run starts its target once, and an hour of waiting contains three runs
+def test_calls_and_invocations_are_counted_per_hour_of_waiting(found):
+    # A run takes 20 minutes, so an hour of waiting contains three runs. Each starts its target
+    # once.
     assert found["wrong_outcomes"] == 0
     assert found["calls_per_hour"]["codepipeline:StartPipelineExecution"] == 3
     assert found["invocations_per_hour"]["AssumeRole"] == 3
@@ -27,11 +26,11 @@ def test_the_work_of_the_runs_is_counted_per_hour_of_waiting(found):
     assert 0 < found["max_history_events"] < 25_000
 
 
-def test_the_committed_result_matches_the_current_runs(found):
+def test_the_committed_result_is_up_to_date(found):
     rows = json.loads(scale.RESULT.read_text("utf-8"))
     committed = next(each for each in rows if each["policy"] == found["policy"])
 
-    # Runs do not affect each other, except that they share sessions.
+    # Runs affect each other only by sharing role sessions, so two runs show the same rates as many.
     assert own_rates(committed) == own_rates(found), "run `make bench-scale`"
 
 

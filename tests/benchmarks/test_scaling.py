@@ -1,4 +1,4 @@
-"""The tables in docs/scaling.md follow from rates and quotas and are up to date."""
+"""The tables in docs/scaling.md follow from rates and quotas, and are up to date."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_requests_grow_in_proportion_to_the_waits():
     assert use(REQUESTS, ONE_EACH_MINUTE, 6_000) == pytest.approx(100)
 
 
-def test_invocations_count_for_as_long_as_they_last():
+def test_concurrency_depends_on_the_duration_of_invocations():
     concurrent = replace(REQUESTS, unit="concurrent", counts=("lambda_invocations",))
     assert use(concurrent, {"lambda_invocations": 3_600.0}, 1) == pytest.approx(0.5)
 
 
-def test_a_quota_allows_exactly_as_many_waits_as_use_it_up():
+def test_a_quota_allows_as_many_waits_as_fit_into_it():
     assert most_waits(REQUESTS, ONE_EACH_MINUTE) == pytest.approx(REQUESTS.limit * 60)
 
 

@@ -1,5 +1,3 @@
-"""The speed benchmark measures every figure and reports missed limits."""
-
 from __future__ import annotations
 
 import pytest
@@ -15,7 +13,7 @@ def test_every_figure_is_measured(measure):
     assert measure(1) > 0
 
 
-def test_when_no_limit_is_missed_the_exit_status_is_0(capsys):
+def test_the_exit_status_is_0_if_no_limit_is_missed(capsys):
     status = report([Figure("a poll", 9.94, 10, "ms"), Figure("a world", 400.0, 500, "MB")])
 
     assert status == 0
@@ -26,7 +24,7 @@ def test_when_no_limit_is_missed_the_exit_status_is_0(capsys):
     ]
 
 
-def test_when_a_limit_is_missed_it_is_reported_and_the_exit_status_is_1(capsys):
+def test_a_missed_limit_is_reported_and_the_exit_status_is_1(capsys):
     status = report([Figure("a poll", 4.0, 10, "ms"), Figure("a world", 500.0, 500, "MB")])
 
     assert status == 1

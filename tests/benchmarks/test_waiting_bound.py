@@ -1,4 +1,4 @@
-"""The bound is the true minimum for the distribution in the simulated worlds."""
+"""The bound is the best possible result for the durations in the simulated worlds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.waiting.measured import Expected
 
 
 def small_grid(random, size):
-    """Random times, and a distribution that ends at the last one."""
+    """Return random times, and a distribution that ends at the last one."""
     times = [0.0, *sorted(float(each) for each in random.sample(range(1, 60), size))]
     return Grid(times, [*sorted(random.random() for _ in range(size)), 1.0])
 
@@ -24,17 +24,14 @@ def cost(grid, looks, price):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_schedule_of_polls_on_a_small_grid_is_better(seed):
-    # given
+def test_no_schedule_of_polls_on_a_small_grid_is_better_than_the_bound(seed):
     random = Random(seed)  # noqa: S311 - repeatable on purpose
     grid = small_grid(random, size=random.randint(1, 7))
     *between, last = range(1, len(grid.times))
 
     for price in (0.1, 1, 5, 30):
-        # when
         found = cost(grid, best_looks(grid, price), price)
 
-        # then
         lists = (
             [*chosen, last]
             for many in range(len(between) + 1)
@@ -43,26 +40,23 @@ def test_no_schedule_of_polls_on_a_small_grid_is_better(seed):
         assert found == pytest.approx(min(cost(grid, looks, price) for looks in lists))
 
 
-def test_a_single_poll_at_the_end_waits_for_the_mean_of_the_remaining_time():
-    # given a target whose end is uniformly distributed over 10 seconds
+def test_the_delay_of_a_single_final_poll_is_the_mean_remaining_time():
+    # The end of the target is uniformly distributed over 10 seconds.
     grid = Grid([0.0, 5.0, 10.0], [0.0, 0.5, 1.0])
 
-    # then
     assert expected(grid, [2]) == Expected(delay=5.0, polls=1.0)
     assert expected(grid, [1, 2]) == Expected(delay=2.5, polls=1.5)
 
 
 @pytest.mark.parametrize("approval", [False, True])
 def test_the_distribution_matches_the_executions_that_the_worlds_draw(approval):
-    # given
     pipeline = worlds.Pipeline((60.0, 200.0, 90.0, 300.0), approval)
     random = Random(7)  # noqa: S311 - repeatable on purpose
     drawn = sorted(worlds.passage(random, pipeline).duration for _ in range(2_000))
 
-    # when
     cdf = durations.distribution(pipeline)
 
-    # then they differ by no more than chance allows (Kolmogorov, 1 in 1,000)
+    # By the Kolmogorov-Smirnov test, a larger difference has a probability of 1 in 1,000.
     apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
     assert apart < 1.95 / 2_000**0.5
     assert cdf(durations.longest(pipeline)) == pytest.approx(1)
@@ -95,15 +89,12 @@ def test_the_bound_makes_as_many_polls_as_allowed():
 
 
 def test_the_bound_on_a_sample_matches_its_expectation():
-    # given many targets of one pipeline
     random = Random(3)  # noqa: S311 - repeatable on purpose
     pipeline = worlds.Pipeline((10.0, 20.0, 30.0, 60.0), approval=False)
     targets = [worlds.passage(random, pipeline) for _ in range(1_500)]
 
-    # when
     answers = bound.at_price([worlds.Wait(0, pipeline, (), each) for each in targets], 2.0)
 
-    # then
     assert answers.expected is not None
     assert delay(answers) / 1_500 == pytest.approx(answers.expected.delay, rel=0.1)
     assert polls(answers) / 1_500 == pytest.approx(answers.expected.polls, rel=0.05)

@@ -46,14 +46,11 @@ def missed(rows):
 
 
 def test_the_figures_are_per_hour_of_waiting():
-    # given two waits
     waits = waits_of("history", 2)
     waited = sum(wait.target.duration for wait in waits) / 3600
 
-    # when
     made = figures.figures("orchestrator", "history", waits, TWO)
 
-    # then
     assert made["mean_delay_s"] == 6.0
     assert made["standard_error_s"] == 2.0
     assert made["p50_delay_s"] == 4.0
@@ -95,13 +92,13 @@ def test_good_figures_reach_all_targets():
 
     found = targets(rows)
 
-    # the limits, and the checks for wrong outcomes and better peers
+    # There is one target per limit, and one per row for wrong outcomes or better peers.
     assert len(found) == len(LIMITS) + len(rows)
     assert missed(rows) == []
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=str)
-def test_each_limit_can_be_missed_and_is_then_named(limit):
+def test_a_missed_limit_is_named(limit):
     (named,) = missed([row(limit.policy, limit.world, **{limit.figure: limit.most + 0.01})])
 
     assert named.startswith(f"{limit.policy}, {limit.world}: ")
@@ -131,7 +128,7 @@ def test_the_committed_results_are_within_all_limits():
     assert missed(rows) == []
 
 
-def test_the_quoted_figures_are_the_measured_ones():
+def test_the_quoted_figures_match_the_measured_ones():
     text = page.PAGE.read_text("utf-8")
 
     assert "made by `make generate`: waiting" in text
@@ -149,14 +146,11 @@ def test_all_policies_have_figures_for_all_worlds():
 
 
 def test_the_picture_shows_every_policy_and_the_bound():
-    # given
     shown = ("orchestrator", "orchestrator-polls", "waiter", "client-10", "bound")
     rows = [*map(row, shown)]
 
-    # when
     drawn = ET.fromstring(picture.svg(rows))  # noqa: S314 - our own
 
-    # then
     named = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert set(shown) <= set(named)
     assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == 5
@@ -170,17 +164,14 @@ def test_the_error_for_an_unknown_world_names_it(monkeypatch, capsys):
     assert "moon is not one of history, no-history, approvals" in capsys.readouterr().err
 
 
-def test_a_part_is_printed_and_not_saved(monkeypatch, capsys):
-    # given
+def test_figures_for_a_part_of_the_policies_are_printed_but_not_saved(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["bench", "--waits", "2", "--policy", "waiter,client-10"])
     played = dict.fromkeys(["waiter", "client-10"], TWO)
     monkeypatch.setattr(playing, "play", lambda worlds, *_: ((world, played) for world in worlds))
     monkeypatch.setattr(results, "save", lambda *_: pytest.fail("kept"))
 
-    # when
     status = command.main()
 
-    # then
     output = capsys.readouterr().out
     assert status == 0
     assert "history: 2 waits" in output

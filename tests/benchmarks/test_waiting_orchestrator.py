@@ -27,7 +27,7 @@ BAD = Passage((("Source", 3.0), ("Build", 31.0), ("Test", 22.0)), failed=True)
 
 
 WAITS = [Wait(0, PIPELINE, (GOOD, BAD), GOOD), Wait(1, PIPELINE, (GOOD,), BAD)]
-HOPS = 1.0  # seconds that an event takes to cross two buses
+HOPS = 1.0  # the seconds that an event needs to cross two buses
 
 
 @pytest.fixture(scope="module")
@@ -101,15 +101,14 @@ def test_each_write_to_a_table_costs_at_least_one_unit(measured):
 
 
 def test_a_lost_end_is_noticed_by_a_poll(woken):
-    # given that all events arrive except the one about the first target's end
+    # All events arrive except the one about the first target's end.
     measured = follow(replace(EVENTS, lost=2), WAITS, seed=1)
 
-    # then only the event about the end is missing, and the outcome is correct
     assert measured.billed.forwarded == woken.billed.forwarded - 1
     assert [answer.right for answer in measured.answers] == [True, True]
 
 
-def test_the_states_are_counted_as_they_are_billed(measured):
-    # then each poll has at least two states, and fewer states than events
+def test_state_transitions_are_counted_as_aws_bills_them(measured):
+    # A poll enters at least two states, and each state adds at least one event to the history.
     for answer in measured.answers:
         assert 2 * answer.polls < answer.transitions < answer.events

@@ -48,10 +48,10 @@ def test_a_target_of_100_seconds_is_followed_according_to_the_rule(
 
 
 def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charged():
-    # given a target that takes 703 seconds
+    # The target takes 703 seconds.
     measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
-    # then each poll reads the target, answers the job and leads to the next job
+    # Each poll reads the target and answers the job, which leads to the next job.
     (answer,) = measured.answers
     assert (answer.polls, answer.transitions) == (2, 1 + 2 * 3)
     assert measured.calls == {
@@ -69,18 +69,18 @@ def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charge
 
 
 def test_an_end_without_an_open_job_is_reported_to_the_next_job():
-    # given a target that ends 5 seconds after its job was answered with a continuation
+    # The target ends 5 seconds after its job was answered with a continuation token.
     measured = play("events-300", [wait_for(passage(5.0, 300.0))])
 
-    # then the first answer is refused, and a second one goes to CodePipeline's next job
+    # The first answer is refused, and the second one goes to CodePipeline's next job.
     (answer,) = measured.answers
     assert answer.delay == pytest.approx(30 - 5 + 4 * 0.02)
     assert measured.calls["events-300", "PutJobSuccessResult"] == 1 + 2
 
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
-def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
-    # given a target whose test stage ends after 40 seconds, and fails or is followed by staging
+def test_the_waiter_sees_the_current_status_of_the_stages(failed, says):
+    # The test stage ends after 40 seconds. It either fails or is followed by the staging stage.
     target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
     wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
 
@@ -89,13 +89,13 @@ def test_the_waiter_sees_the_stages_as_they_are_at_that_moment(failed, says):
 
 
 def test_an_old_failure_of_a_stage_misleads_the_waiter():
-    # given a target that has not started yet, so that its state still shows an earlier execution
+    # The target has not started yet, so the state of its pipeline still shows an earlier execution.
     wait = wait_for(HUNDRED, passage(0.0, 20.0, failed=True))
 
     assert waiter_says(wait, -1.0) == "failure"
 
 
-def test_a_state_machine_that_polls_every_15_seconds_does_not_last_a_day():
+def test_a_state_machine_that_polls_every_15_seconds_fills_its_history_within_a_day():
     short, long = (wait_for(passage(3.0, hours * 3600.0)) for hours in (11, 12))
 
     assert [answer.right for answer in play("aws-sample", [short, long]).answers] == [True, False]

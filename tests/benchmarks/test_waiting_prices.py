@@ -1,4 +1,4 @@
-"""How much DynamoDB calls cost, and how late a single wait ends."""
+"""The cost of calls to DynamoDB, and the delay of a single wait."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_each_price_names_its_source():
     assert all(price.each > 0 and price.source.startswith("https://") for price in PRICES)
 
 
-def test_a_single_wait_takes_two_hops_three_cold_starts_and_their_calls():
+def test_the_delay_of_a_single_wait_includes_hops_and_cold_starts_and_calls():
     start = {"first_ms": 200.0, "calls": ["sts:AssumeRole", "codepipeline:GetPipelineExecution"]}
     measured = dict.fromkeys(("wake", "get_state_end", "report_job_result"), start)
 

@@ -1,4 +1,4 @@
-"""The benchmark's worlds match docs/waiting.md and never vary."""
+"""The benchmark's worlds match docs/waiting.md and are always the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A headless browser for the pages that tests.page.samples wrote.
+"""A headless browser for the pages that tests.page.samples writes.
 
 Selenium has its own environment, so these tests cannot import the product's dependencies.
 """
@@ -22,10 +22,10 @@ from selenium.webdriver.common.keys import Keys
 
 PAGES = Path(os.environ.get("PAGES", "build/pages")).resolve()
 NAMES = ("failed", "running", "elsewhere", "hostile")
-_WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 360, 1000, 1600  # CSS pixels
+_WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 360, 1000, 1600  # in CSS pixels
 _FLAGS = (
     "--headless",
-    "--no-sandbox",  # CI runs Chromium as root
+    "--no-sandbox",  # CI runs Chromium as root.
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -37,15 +37,14 @@ _FLAGS = (
 
 
 class Browser:
-    """A browser that shows one page at a time and records the page's requests and messages."""
+    """A browser that records the page's requests and console messages."""
 
     def __init__(self, driver: Any) -> None:
         self._driver = driver
 
     def open(self, name: str, *, dark: bool = False, narrow: bool = False) -> None:
-        """Load a page from scratch."""
         self._driver.get("about:blank")
-        self.asked(), self.complaints()  # discard the previous page's entries
+        self.asked(), self.complaints()  # Discard the previous page's entries.
         width = _NARROW if narrow else _WIDE
         self._command(
             "Emulation.setDeviceMetricsOverride",
@@ -56,7 +55,6 @@ class Browser:
         self._driver.get((PAGES / f"{name}.html").as_uri())
 
     def run(self, script: str) -> Any:
-        """Evaluate a JavaScript expression on the page."""
         return self._driver.execute_script(f"return ({script});")
 
     def press(self, key: str, times: int = 1) -> None:
@@ -64,7 +62,7 @@ class Browser:
         ActionChains(self._driver).send_keys(getattr(Keys, key) * times).perform()
 
     def asked(self) -> list[str]:
-        """The URLs requested since the last call."""
+        """Return the URLs that were requested since the last call."""
         messages = [json.loads(each["message"]) for each in self._driver.get_log("performance")]
         return [
             each["message"]["params"]["request"]["url"]
@@ -73,11 +71,11 @@ class Browser:
         ]
 
     def complaints(self) -> list[str]:
-        """The console messages since the last call."""
+        """Return the console messages since the last call."""
         return [each["message"] for each in self._driver.get_log("browser")]
 
     def spoken(self) -> list[dict[str, Any]]:
-        """The accessibility tree of the page: nodes with role and name."""
+        """Return the page's accessibility tree, whose nodes have a role and a name."""
         self._command("Accessibility.enable", {})
         nodes = self._command("Accessibility.getFullAXTree", {})["nodes"]
         return [

@@ -27,7 +27,7 @@ _START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def failed() -> str:
-    """A target that an action started. It fails, is retried and fails again."""
+    """Return the page of a run whose target fails, is retried and fails again."""
     build = f"https://{REGION}.console.aws.amazon.com/codesuite/codebuild/projects/Rollout/build/1"
     message = f"no capacity in eu-west-1a: RESOURCE:ENI {ATTACK}"
     acts = tuple(
@@ -43,7 +43,7 @@ def failed() -> str:
 
 
 def running() -> str:
-    """A target that has been running for hours and is waiting for an approval."""
+    """Return the page of a run whose target has been waiting for an approval for hours."""
     stages = {
         "Build": [Action("Compile", (Act(5400),))],
         "Approve": [Action("ByOperations", (), "Manual")],
@@ -53,14 +53,14 @@ def running() -> str:
 
 
 def elsewhere() -> str:
-    """A target in an account that cannot be read. The page shows the run's polls instead."""
+    """Return the page of a run whose target cannot be read. It shows the run's polls."""
     stages = {"Build": [Action("Compile", (Act(200),))], "Deploy": [Action("Rollout", (Act(90),))]}
     asks = {"pipelineName": "web", "roleArn": f"arn:aws:iam::{SECOND}:role/"}
     return _played(stages, asks, minutes=30, account=SECOND)
 
 
 def hostile() -> str:
-    """A page on which an attacker controls every text and link."""
+    """Return a page on which an attacker controls every text and link."""
     end = _START + timedelta(minutes=9)
     run = runs.Run(
         {

@@ -1,5 +1,3 @@
-"""The timeline page in a real browser."""
-
 from __future__ import annotations
 
 import re
@@ -10,7 +8,7 @@ CHOSEN = "document.activeElement.id"
 PANEL = "document.getElementById('panel').textContent"
 BARS = "[...document.querySelectorAll('.bar')].map((bar) => bar.id)"
 
-# Records which bars receive the focus, and what the panel shows for each.
+# This script records the bars that receive the focus, and the details of each.
 NOTE_THE_WALK = f"""(() => {{
   window.walked = []; window.details = [];
   document.addEventListener("focusin", () => {{
@@ -24,7 +22,7 @@ def color_of(selector, property_="backgroundColor"):
 
 
 def reach_the_bars(browser):
-    """Press Tab until the focus is on a bar."""
+    """Press Tab until a bar has the focus."""
     for _ in range(20):
         browser.press("TAB")
         if browser.run("document.activeElement.classList.contains('bar')"):
@@ -41,17 +39,14 @@ def test_the_page_loads_nothing_from_outside_and_logs_no_errors(browser, name, d
 
 
 def test_the_keyboard_reaches_each_bar_and_shows_its_details(browser, name):
-    # given a page and its bars
     browser.open(name)
     bars = browser.run(BARS)
     reach_the_bars(browser)
 
-    # when someone moves through all of them
     browser.press("HOME")
     browser.run(NOTE_THE_WALK)
     browser.press("ARROW_RIGHT", len(bars) - 1)
 
-    # then each bar visibly had the focus, and the panel showed its details
     walked, details = browser.run("[window.walked, window.details]")
     assert walked == bars[1:]
     entries = "(bar) => document.getElementById(`d${bar.slice(1)}`).textContent"
@@ -73,7 +68,7 @@ def test_up_and_down_move_to_the_lane_above_and_below(browser):
     assert browser.run(CHOSEN) == first
 
 
-def test_the_last_failure_is_selected_and_enter_and_escape_move_to_its_link_and_back(browser):
+def test_the_last_failure_is_selected_and_enter_and_escape_move_between_it_and_its_link(browser):
     browser.open("failed")
     assert "Rollout, attempt 2" in browser.run(PANEL)
 
@@ -105,7 +100,7 @@ def test_the_page_never_scrolls_sideways(browser, name, width):
     assert browser.run(f"[...document.querySelectorAll('.bar')].filter({outside}).length") == 0
 
 
-def test_dark_and_light_differ_and_both_have_enough_contrast(browser):
+def test_dark_and_light_mode_differ_and_have_enough_contrast(browser):
     grounds = set()
     for dark in (False, True):
         browser.open("failed", dark=dark)
@@ -116,7 +111,7 @@ def test_dark_and_light_differ_and_both_have_enough_contrast(browser):
     assert len(grounds) == 2
 
 
-# Pairs of a text and its background.
+# Each pair is a text and its background.
 CONTRASTS = (
     (".told", "body"),
     (".how", "body"),
@@ -135,7 +130,7 @@ CONTRASTS = (
 
 
 def contrast(selector, on):
-    """The contrast ratio of two colors as defined by WCAG 2. Small text needs 4.5."""
+    """Return the contrast ratio of two colors. For small text, WCAG 2 requires at least 4.5."""
     return f"""(() => {{
       const light = (text) => {{
         const [r, g, b] = text.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255)
@@ -162,27 +157,24 @@ def test_text_from_others_is_shown_as_text(browser, name):
 
 
 def test_no_other_script_can_run(browser):
-    # given a page
     browser.open("hostile")
 
-    # when a script is added to it
     browser.run(
         "document.body.append(Object.assign(document.createElement('script'),"
         " {textContent: 'window.attacked = 1'}))"
     )
 
-    # then the browser does not run it
     assert browser.run("window.attacked") is None
     assert "Content Security Policy" in " ".join(browser.complaints())
 
 
-def test_screen_readers_get_each_bar_with_status_and_time(browser):
+def test_screen_readers_announce_the_status_and_time_of_each_bar(browser):
     browser.open("failed")
 
     nodes = browser.spoken()
 
     heard = {node["name"] for node in nodes if node["role"] == "link"}
-    # the retry's time depends on when a poll found the failure
+    # The time of the retry depends on when a poll found the failure.
     again = re.compile(r"Action: Rollout, attempt 2, Failed, at 09:09:\d\d, for 2m 20s")
     assert any(again.fullmatch(name) for name in heard)
     roles = {node["role"] for node in nodes}

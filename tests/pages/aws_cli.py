@@ -1,4 +1,4 @@
-"""Check command lines against the AWS CLI's own data, without running them."""
+"""Checks command lines with the AWS CLI's own parser and API models, without running them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _parser(table: Any) -> Any:
     from awscli.argparser import ArgTableArgParser  # noqa: PLC0415 - slow to import
 
     parser = ArgTableArgParser(table, {})
-    parser.error = _refuse  # raised instead of printing the usage and exiting
+    parser.error = _refuse  # Without this, the parser would print its usage and exit.
     return parser
 
 
@@ -33,7 +33,7 @@ def _refuse(message: str) -> None:
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError if the AWS CLI would reject the command, or AWS the request."""
+    """Raise ValueError if the AWS CLI or the AWS API would reject the command."""
     service, operation, *rest = _without_globals(words)
     made = named(service, operation)
     parsed, unknown = _parser(made.arg_table).parse_known_args(rest)
@@ -46,13 +46,13 @@ def check(words: list[str]) -> None:
 
 
 def named(service: str, operation: str) -> Any:
-    """The command with this name. Raises ValueError if the AWS CLI does not have it."""
+    """Return the command with this name, or raise ValueError if the AWS CLI does not have it."""
     command = _found(_driver()._get_command_table(), service)
     return _found(_operations(command), operation)
 
 
 def _operations(command: Any) -> Any:
-    """The operations of a service. Commands that exist only in the CLI store them differently."""
+    """Return the operations of a service. Commands that only the CLI has store them differently."""
     if hasattr(command, "_get_command_table"):
         return command._get_command_table()
     return command.subcommand_table
@@ -65,7 +65,7 @@ def _found(table: Any, name: str) -> Any:
 
 
 def _without_globals(words: list[str]) -> list[str]:
-    """The words without global options such as --query, and without their values."""
+    """Return the words without global options such as --query and their values."""
     table = _driver()._get_argument_table()
     rest, left = [], list(words)
     while left:
@@ -79,10 +79,10 @@ def _without_globals(words: list[str]) -> list[str]:
 
 
 def _check_request(made: Any, parsed: Any) -> None:
-    """Validate the given parts of the request against the API model."""
+    """Validate the request's parameters against the API model."""
     request = made._operation_model.input_shape
     values: dict[str, Any] = {}
-    for name, argument in made.arg_table.items():  # some options exist only in the CLI
+    for name, argument in made.arg_table.items():  # Some options exist only in the CLI.
         member = getattr(argument, "_serialized_name", None)
         value = getattr(parsed, name.replace("-", "_"), None)
         if value is not None and member is not None and member in request.members:
@@ -101,7 +101,7 @@ def _typed(shape: Any, value: Any) -> Any:
     return value
 
 
-# The file that `make package` writes has the same parameters as the template.
+# `make package` writes this file, which has the same parameters as the template.
 _PACKAGED = {"build/packaged.yaml": "template.yaml"}
 
 

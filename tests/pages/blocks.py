@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-SHELL = ("indented", "bash", "console", "sh", "shell")  # languages whose blocks contain commands
+# Blocks in these languages contain commands.
+SHELL = ("indented", "bash", "console", "sh", "shell")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of code, with its location and language."""
+    """A piece of code from a page."""
 
     page: Path
     line: int
-    language: str  # "indented" for a block without a fence, "inline" for inline code
+    language: str  # A block without a fence is "indented". Inline code is "inline".
     text: str
 
     @property
     def place(self) -> str:
-        """File and line, in the format that editors recognize."""
+        """The file and line, in the format that editors recognize."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
@@ -43,7 +44,6 @@ class Block:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """The code blocks of a page, from top to bottom."""
     for token in _tokens(page):
         if token.type == "fence":
             yield Block(page, _line(token), token.info.strip(), token.content)
@@ -52,7 +52,6 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def inline(page: Path) -> Iterator[Block]:
-    """The inline code of a page."""
     for token in _tokens(page):
         for child in token.children or []:
             if child.type == "code_inline":
@@ -69,12 +68,12 @@ def _line(token: Token) -> int:
 
 
 def written_in(*languages: str) -> list[Block]:
-    """The blocks of all pages in these languages."""
+    """Return all blocks in these languages, from all pages."""
     return [block for page in PAGES for block in blocks(page) if block.language in languages]
 
 
 def mistakes(found: Iterable[Block], check: Callable[[str], object]) -> list[str]:
-    """The errors that a check raises for the blocks, each with the location of its block."""
+    """Return the errors that the check raises, each with the location of its block."""
     errors = []
     for block in found:
         try:

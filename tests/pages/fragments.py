@@ -1,4 +1,4 @@
-"""Turn fragments of CloudFormation into complete templates that can be linted."""
+"""Turns CloudFormation fragments into complete templates that can be linted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _parsed(text: str) -> Any:
 
 
 def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are CloudFormation fragments, each with its content."""
+    """Yield the blocks that are CloudFormation fragments, each with its parsed content."""
     for block in blocks:
         document = _parsed(block.text)
         if _resources(document) is not None:
@@ -51,7 +51,7 @@ def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def scenarios(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that are sandbox scenarios, or sections to add to one."""
+    """Yield the blocks that are sandbox scenarios, or sections to add to one."""
     for block in blocks:
         document = _parsed(block.text)
         if isinstance(document, dict) and set(document) <= set(SECTIONS):
@@ -59,7 +59,7 @@ def scenarios(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """The blocks that configure pre-commit hooks."""
+    """Yield the blocks that configure pre-commit hooks."""
     for block in blocks:
         document = _parsed(block.text)
         if isinstance(document, dict) and set(document) == {"repos"}:
@@ -67,7 +67,7 @@ def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def whole(document: Any) -> dict[str, Any]:
-    """A template that contains the fragment."""
+    """Return a template that contains the fragment."""
     resources = _resources(document) or {}
     parameters = (_member(document, "Parameters") or {}) if "Resources" in document else {}
     known = {**resources, **parameters}
@@ -75,7 +75,7 @@ def whole(document: Any) -> dict[str, Any]:
 
 
 def _resources(document: Any) -> dict[str, Resource] | None:
-    """The fragment as resources, or None if it is not a fragment of CloudFormation."""
+    """Return the fragment's resources, or None if it is not a CloudFormation fragment."""
     if isinstance(document, list):
         return _of_a_list(document)
     return _of_a_mapping(document) if isinstance(document, dict) and document else None
@@ -127,7 +127,7 @@ def _pipeline(actions: list[Any]) -> Resource:
 
 
 def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
-    """Replace references to resources outside the fragment by an ARN."""
+    """Replace references to resources outside the fragment with an ARN."""
     match node:
         case {"Ref": str(name)} if name not in known and not name.startswith("AWS::"):
             return _ARN
@@ -142,7 +142,7 @@ def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
 
 
 def unknown_imports(node: Any) -> Iterator[str]:
-    """The imports that are not exports of a deployment with the default name."""
+    """Return the imports that the product's stack does not export."""
     match node:
         case {"Fn::ImportValue": str(name)} | {"Fn::ImportValue": {"Fn::Sub": str(name)}}:
             outputs = load(ROOT / "template.yaml")["Outputs"]

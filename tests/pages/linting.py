@@ -1,4 +1,4 @@
-"""Lint many templates in one cfn-lint run, because each run takes more than half a second."""
+"""Lints many templates in one cfn-lint run, because each run takes more than half a second."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 REGION = "eu-west-1"
-_OF_TWO_TEMPLATES = {"E3019"}  # two resources may share a name, before and after a migration
+# Templates from before and after a migration may use the same resource name.
+_OF_TWO_TEMPLATES = {"E3019"}
 
 
 def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """The complaints, each with the location of its template."""
+    """Return cfn-lint's complaints, each with the location of its template."""
     from cfnlint.api import lint  # noqa: PLC0415 - takes three seconds to import in each test process
 
     merged: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09"}
@@ -33,7 +34,6 @@ def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
 
 
 def _renamed(node: Any, names: set[str], number: int) -> Any:
-    """Rename the references within a template."""
     match node:
         case {"Ref": str(name)} if name in names:
             return {"Ref": f"{name}{number}"}
@@ -49,7 +49,7 @@ def _renamed(node: Any, names: set[str], number: int) -> Any:
 
 
 def _substituted(value: Any, names: set[str], number: int) -> Any:
-    """Rename the references in Fn::Sub's argument, a text or a list of a text and values."""
+    """Rename the references in the argument of Fn::Sub, a text or a list of a text and values."""
     if isinstance(value, str):
         return _renamed_within(value, names, number)
     text, values = value

@@ -1,4 +1,4 @@
-"""Check that the Makefile has the targets, variables and options of a `make` command line."""
+"""Checks the targets, variables and options in a `make` command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.pages.parameters import check_parameters
 from tests.pages.shell import SOMETHING
 
 _EVERYWHERE = {"PYTHON", "JOBS"}
-# Options of third-party programs, which have their own environments.
+# These options belong to other programs, which are not installed here.
 _OTHERS = {
     "deploy": {"--guided", "--no-execute-changeset", "--region", "--profile"},
     "lock": {"--upgrade"},
@@ -24,7 +24,7 @@ _OF_PYTEST = {"test", "test-runtime", "test-page"}
 
 @cache
 def _recipes() -> dict[str, str]:
-    """Each target in the Makefile, with its prerequisites and recipe."""
+    """Return the prerequisites and recipe of each target in the Makefile."""
     text = (ROOT / "Makefile").read_text("utf-8")
     found = re.findall(r"^([a-z][a-z-]*):(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     return dict(found)
@@ -67,7 +67,7 @@ def _check_options(value: str, target: str, recipe: str) -> None:
 
 
 def _source(module: str) -> str:
-    """The source code of a module, or of all modules in a package."""
+    """Return the source code of a module, or of all modules in a package."""
     path = ROOT / module.replace(".", "/")
     files = [path.with_suffix(".py")] if not path.is_dir() else sorted(path.rglob("*.py"))
     return "".join(Path(file).read_text("utf-8") for file in files)
@@ -78,5 +78,5 @@ def _check_scenario(value: str) -> None:
         return
     if "/" in value or not value.endswith(
         ".yaml"
-    ):  # any other path is a file that the reader wrote
+    ):  # Any other path belongs to a file that the reader wrote.
         raise ValueError(f"the scenario {value} does not exist")

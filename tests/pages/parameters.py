@@ -1,5 +1,3 @@
-"""Check the values of a template's parameters."""
-
 from __future__ import annotations
 
 import re

@@ -34,12 +34,12 @@ def _cd(words: list[str]) -> None:
 
 
 def _pipeline_run(words: list[str]) -> None:
-    """Check a command line of pipeline-run with its own parser."""
+    """Check a pipeline-run command line with the program's own parser."""
     click: Any = import_module("click")
     program: Any = import_module("pipeline_run.program").program
     context = click.Context(program, info_name="pipeline-run", **program.context_settings)
     options = [word for word in words if not word.startswith("-")]
-    if not options:  # no command, at most options such as --help
+    if not options:  # Without a command, only options such as --help are allowed.
         return
     command = program.get_command(context, options[0])
     if command is None:
@@ -61,7 +61,7 @@ def _python(words: list[str]) -> None:
 
 
 def _anything(_words: list[str]) -> None:
-    """Accept any arguments, for shell builtins and programs on the reader's machine."""
+    """Accept any arguments. Shell builtins and programs on the reader's machine are not checked."""
 
 
 _BUILTINS = ("echo", "eval", "export", "jq", "pipx", "pre-commit", "source", "unset", "uvx")

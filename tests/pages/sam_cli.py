@@ -1,4 +1,4 @@
-"""Check command lines of `sam`, which is not installed here, against a list of its options."""
+"""Checks `sam` command lines against a list of options, because `sam` is not installed here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(words: list[str]) -> None:
 
 
 def _values(option: str, words: list[str]) -> list[str]:
-    """The words between an option and the next one."""
+    """Return the words between an option and the next one."""
     found = []
     for word in words[words.index(option) + 1 :]:
         if word.startswith("--"):

@@ -1,4 +1,4 @@
-"""Split shell code into commands, and each command into words."""
+"""Splits shell code into commands, and each command into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The placeholder for a value that the reader fills in, or for another command's output.
+# This word replaces a value that the reader fills in, or another command's output.
 SOMETHING = "SOMETHING"
 _SEPARATORS = {"|", "&&", "||", ";"}
 _INNER = re.compile(r"\$\(([^()]*)\)")
@@ -18,7 +18,10 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The words of each command, even inside `$(...)`. Raises ValueError for an open quote."""
+    """Yield the words of each command, including commands in `$(...)`.
+
+    An unclosed quote raises ValueError.
+    """
     text = _PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
     for inner in _INNER.findall(text):
         yield from commands(inner)
@@ -27,7 +30,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of the text. A line that ends inside quotes is joined with the next one."""
+    """Yield the lines of the text. A line that ends inside quotes is joined with the next one."""
     pending = ""
     for line in text.splitlines():
         pending += line
@@ -43,7 +46,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _simple(words: list[str]) -> Iterator[list[str]]:
-    """The commands of a line, without assignments and redirections."""
+    """Yield the commands in a line, without assignments and redirections."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word not in _SEPARATORS:

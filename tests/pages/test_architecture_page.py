@@ -23,7 +23,7 @@ def test_the_pictures_are_up_to_date():
     assert with_pictures(PAGE) == PAGE, "run `make generate`"
 
 
-def test_the_picture_of_the_template_has_every_function():
+def test_the_picture_of_the_template_shows_every_function():
     template = (ROOT / "template.yaml").read_text("utf-8")
     functions = re.findall(r"^  (\w+Function):$", template, re.MULTILINE)
     picture = PICTURES["template"]()
@@ -32,17 +32,14 @@ def test_the_picture_of_the_template_has_every_function():
 
 
 def test_every_state_can_be_reached_in_the_picture_of_the_states():
-    # given the arrows in the picture
     states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
     lines = re.findall(r"(\w+)(?:\(\(start\)\))? -[-.]-?> (\w+)", PICTURES["states"]())
 
-    # when the arrows are followed from the start
     reached, pending = [], ["Begin"]
     while pending:
         reached.append(pending.pop())
         pending += [to for of, to in lines if of == reached[-1] and to not in [*reached, *pending]]
 
-    # then they reach each state
     assert sorted(reached) == sorted(["Begin", *states["States"]])
 
 

@@ -1,7 +1,4 @@
-"""Every command line in the documentation is valid.
-
-Each test reports all mistakes of its kind, with file and line.
-"""
+"""Every command line in the documentation is valid."""
 
 from __future__ import annotations
 
@@ -12,10 +9,10 @@ import pytest
 from tests.pages import aws_cli, programs, shell
 from tests.pages.blocks import PAGES, ROOT, SHELL, inline, mistakes, written_in
 
-pytestmark = pytest.mark.xdist_group("pages")  # these tests share cached pages
+pytestmark = pytest.mark.xdist_group("pages")  # Tests in this group share cached pages.
 
 COMMAND = re.compile(r"(?:make|aws|git|pipeline-run|python) [a-z-]+.*", re.DOTALL)
-# A command in one of docs/outcomes.md's messages, where numbers replace execution IDs.
+# Matches commands in the messages in docs/outcomes.md, where numbers replace execution IDs.
 TOLD = re.compile(
     r"aws (?:codepipeline|stepfunctions) [a-z-]+(?: --[a-z-]+ (?:'[^']*'|[^\s'|()]+))+"
 )
@@ -37,7 +34,7 @@ def test_every_command_is_valid():
 
 def check_mention(text):
     match text.split():
-        case ["aws", service, operation]:  # a command that is just mentioned, without arguments
+        case ["aws", service, operation]:  # The text only mentions the command, without arguments.
             aws_cli.named(service, operation)
         case _:
             check_commands(text)

@@ -1,4 +1,4 @@
-"""The templates in docs/entry-points.md can be deployed, and each of them starts runs."""
+"""The templates in docs/entry-points.md can be deployed and start runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.statemachine.reading import executions, runs_of
 
 DAY = 24 * 3_600
 PAGE = (ROOT / "docs" / "entry-points.md").read_text("utf-8")
-# The test company's stack has a different name.
+# In these tests, the stack does not have the default name.
 TEMPLATES = [
     text.replace("!ImportValue codepipeline-orchestrator-", "!ImportValue orchestrator-")
     for text in re.findall(r"```yaml\n(AWSTemplateFormatVersion.*?)```", PAGE, re.DOTALL)
@@ -30,7 +30,7 @@ TEMPLATES = [
 
 @pytest.fixture
 def written(tmp_path):
-    """Writes the page's templates to files: those that the sandbox can deploy, and the workflow."""
+    """Write the page's templates to files, and return the workflow's file separately."""
     paths = []
     for number, text in enumerate(TEMPLATES):
         paths.append(tmp_path / f"template-{number}.yaml")
@@ -39,24 +39,21 @@ def written(tmp_path):
     return [path for path in paths if path not in workflow], workflow
 
 
-def test_every_entry_point_starts_a_run_with_enough_permissions(company, written):
-    # given the pipelines that the page mentions
+def test_every_entry_point_has_enough_permissions_to_start_a_run(company, written):
     stages = {"Go": [Action("Rollout", [Act(60)])]}
     company.add_pipeline("deploy-shop", stages, account=SECOND)
     company.add_pipeline("MyFirstPipeline", stages)
     company.add_pipeline("upstream", stages)
-    # and the page's templates, except the workflow, which the sandbox cannot run
+    # The sandbox cannot run the workflow.
     templates, _ = written
     assert len(templates) == 4
     for number, path in enumerate(templates):
         deploy(company.cloud, path, TOOLS, REGION, f"page-{number}")
 
-    # when the page's pipelines are started, an event arrives, and a day passes
     for name in ("release", "long-release", "upstream"):
         company.start(name)
     company.cloud.world.run(until=company.cloud.world.now + DAY)
 
-    # then each target has run once per request, and the actions have the results
     assert len(executions(company, "deploy-shop")) == 2
     assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
     assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"] * 4
@@ -66,20 +63,18 @@ def test_every_entry_point_starts_a_run_with_enough_permissions(company, written
 
 
 def test_the_workflow_catches_the_result_of_a_failed_run(written):
-    # given the page's workflow, which is a state machine
     _, (path,) = written
     definition = load(path)["Resources"]["Workflow"]["Properties"]["Definition"]
     ignored = {ProblemType.URI, ProblemType.FLOAT}
     assert Linter.validate(definition, Config(ignored, evaluate_jsonata=True)) == []
 
-    # when Step Functions reports a failed run to the state that waits for it
+    # Step Functions reports a failed run to the state that waits for the run.
     cause = json.dumps({"error": "PipelineFailed", "message": "The pipeline failed."})
     failure = {"Status": "FAILED", "Error": "PipelineFailed", "Cause": cause}
     states = {"errorOutput": {"Error": "States.TaskFailed", "Cause": json.dumps(failure)}}
     (caught,) = definition["States"]["RunPipeline"]["Catch"]
     output = evaluated(caught["Output"], states)
 
-    # then the workflow fails with the run's error and message
     failed = definition["States"][caught["Next"]]
     assert evaluated(failed["Error"], {"input": output}) == "PipelineFailed"
     assert evaluated(failed["Cause"], {"input": output}) == "The pipeline failed."

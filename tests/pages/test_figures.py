@@ -1,4 +1,4 @@
-"""The docs' figures come from committed results and name the command that prints them."""
+"""The figures in the docs come from committed results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mean_delay(policy):
     return f"{measured['mean_delay_s']:.1f}"
 
 
-def test_the_delays_in_the_readme_are_those_in_the_committed_results():
+def test_the_delays_in_the_readme_match_the_committed_results():
     (sentence,) = re.findall(r"^- \*\*It is fast\.\*\*.*\n(?:  .*\n)*", README, re.MULTILINE)
     policies = ("orchestrator", "orchestrator-polls", "waiter")
 
@@ -45,7 +45,7 @@ def test_a_page_with_figures_names_the_command_that_prints_them(text, command):
     assert f"`{command}`" in text
 
 
-def test_the_defaults_on_the_pages_are_those_of_the_template():
+def test_the_defaults_on_the_pages_match_the_template():
     defaults = {
         name: str(parameter.get("Default"))
         for name, parameter in load(ROOT / "template.yaml")["Parameters"].items()

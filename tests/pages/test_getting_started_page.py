@@ -27,12 +27,11 @@ def test_the_scenario_prints_the_documented_output(tmp_path, capsys):
 
 
 def test_the_commands_use_names_from_the_scenario():
-    # given the scenario that `make sandbox` serves
+    # `make sandbox` serves this scenario.
     served = scene.scenario(None, empty=False)
     release = scene.main_pipeline(served)
     assert release is not None
 
-    # when the page's commands are read
     lines = re.findall(r"\n\n((?: {4}.*\n)+)", ON_THE_SANDBOX)
     named = {
         (option, value)
@@ -42,7 +41,7 @@ def test_the_commands_use_names_from_the_scenario():
         if option in {"--name", "--pipeline-name", "--stage-name", "--stack-name"}
     }
 
-    # then they use the scenario's pipelines, the stage that first fails, and the stack
+    # The commands use the scenario's pipelines and stack, and the stage that fails first.
     assert named == {
         ("--name", release.key.name),
         ("--pipeline-name", release.key.name),

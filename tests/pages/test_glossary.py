@@ -1,4 +1,4 @@
-"""The glossary is sorted and linked, and the other pages avoid the words that it rules out."""
+"""The glossary is complete, and the other pages avoid the words that it rules out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TERMS, RULED_OUT = GLOSSARY.read_text("utf-8").split("\n## Words to avoid\n")
 ENTRIES = dict(re.findall(r"^## (.+)\n\n((?:.+\n)+)", TERMS, re.MULTILINE))
 USERS_PAGES = [page for page in PAGES if page != GLOSSARY]
 
-# Only as nouns: "it looks for the execution" and "the product at a glance" are fine.
+# These words are ruled out only as nouns. For example, "looks for the execution" is fine.
 NOUNS = {
     "look": r"(?:a|an|the|one|each|another|no) looks?",
     "glance": r"(?:the|each|every|another) glances?",
@@ -37,7 +37,7 @@ def test_the_glossary_can_be_found(page):
     assert re.search(r"\]\((?:docs/)?glossary\.md\)", (ROOT / page).read_text("utf-8"))
 
 
-def test_every_ruled_out_word_is_searched_for():
+def test_this_module_searches_for_every_ruled_out_word():
     cells = re.findall(r"^\| (?!instead of|---)(.+?) \|", RULED_OUT, re.MULTILINE)
 
     assert {word for cell in cells for word in cell.split(", ")} == set(NOUNS)

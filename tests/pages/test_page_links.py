@@ -1,5 +1,3 @@
-"""Every link between documentation pages has a target."""
-
 import re
 
 import pytest

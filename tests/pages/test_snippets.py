@@ -1,7 +1,4 @@
-"""Every piece of code in the documentation has a known language and is valid.
-
-Each test reports all mistakes of its kind, with file and line.
-"""
+"""Every piece of code in the documentation is valid."""
 
 from __future__ import annotations
 
@@ -19,18 +16,18 @@ from tests.pages import fragments
 from tests.pages.blocks import PAGES, ROOT, SHELL, blocks, mistakes, written_in
 from tests.pages.linting import complaints
 
-pytestmark = pytest.mark.xdist_group("pages")  # these tests share cached pages
+pytestmark = pytest.mark.xdist_group("pages")  # Tests in this group share cached pages.
 
 KNOWN = {*SHELL, "yaml", "json", "python", "text", "", "mermaid", "math"}
 
 
-def test_the_language_of_every_block_is_known():
+def test_every_block_has_a_known_language():
     strange = [block for page in PAGES for block in blocks(page) if block.language not in KNOWN]
     assert [f"{block.place}: {block.language}" for block in strange] == []
 
 
 def check_json(text):
-    if '"outcome"' in text:  # a result document, which test_documented_results checks
+    if '"outcome"' in text:  # test_documented_results checks the result documents.
         assert json.loads(text)["message"]
         return
     try:
@@ -56,17 +53,14 @@ def test_every_yaml_block_is_a_template_a_scenario_or_hooks():
 
 
 def test_cfn_lint_accepts_every_template_fragment():
-    # given the fragments, and an invalid one
     pieces = [
         (block.place, fragments.whole(document))
         for block, document in fragments.templates(written_in("yaml"))
     ]
     wrong = fragments.whole({"Targets": [{"Id": "a", "Arm": "arn:aws:x:::y"}]})
 
-    # when they are linted together
     found = complaints([*pieces, ("the wrong one", wrong)])
 
-    # then only the invalid one is reported
     assert len(pieces) >= 8
     assert found
     assert [each for each in found if not each.startswith("the wrong one:")] == []
@@ -82,7 +76,7 @@ def test_every_scenario_can_be_played():
     assert len(scenarios) >= 2
     for page, (whole, *additions) in scenarios.items():
         assert loading.load(whole, page).pipelines
-        for text in additions:  # these sections belong to the page's first scenario
+        for text in additions:  # These sections extend the page's first scenario.
             assert loading.load(f"{whole}\n{text}", page).faults
 
 
@@ -96,7 +90,7 @@ def test_every_hook_exists():
 def test_every_python_block_runs():
     for block in written_in("python"):
         code = compile(block.text, block.place, "exec")
-        if "Cloud(" in block.text:  # run by the tests that read this page
+        if "Cloud(" in block.text:  # The tests that read this page run this block.
             assert named_by_tests(block.page), block.place
         else:
             with Cloud(seed=1) as cloud:
@@ -104,16 +98,16 @@ def test_every_python_block_runs():
 
 
 def named_by_tests(page):
-    """The tests that read a page."""
+    """Return the tests that read a page."""
     tests = (path for path in (ROOT / "tests").rglob("*.py") if path.name != "test_snippets.py")
     return [path for path in tests if f'{page.name}"' in path.read_text("utf-8")]
 
 
-def test_every_text_block_is_a_drawing_of_real_parts_or_read_by_a_test():
+def test_every_text_block_is_a_drawing_or_is_read_by_a_test():
     states = yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text("utf-8"))
     names = {"CodePipeline", "EventBridge", *states["States"]}
     for block in written_in("text", ""):
-        if "->" in block.text:  # a drawing
+        if "->" in block.text:  # The block is a drawing.
             assert set(re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", block.text)) <= names, block.place
         else:
             assert named_by_tests(block.page), f"no test reads {block.place}"

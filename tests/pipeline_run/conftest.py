@@ -1,5 +1,3 @@
-"""Fixtures that run the command with and without a sandbox."""
-
 from __future__ import annotations
 
 from functools import partial
@@ -13,13 +11,12 @@ from tests.pipeline_run.place import add_target, environment_in
 
 @pytest.fixture(scope="session")
 def type_():
-    """Runs a command line without AWS and returns click's result."""
+    """Return a function that runs a command line without AWS and returns click's result."""
 
     def type_command(*words, stdin=None, obj=None, **environment):
         result = CliRunner(env=environment).invoke(
             program, words, input=stdin, obj=obj, prog_name="pipeline-run"
         )
-        # The command must never end with a traceback.
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
@@ -35,12 +32,12 @@ def around(cloud):
 
 @pytest.fixture
 def typed(type_, around):
-    """Runs a command line in the deployment's account."""
+    """Return a function that runs a command line in the deployment's account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture
 def target(company):
-    """Creates a pipeline in the second account and returns the arguments that select it."""
+    """Return a function that creates a pipeline and returns the arguments that select it."""
 
     return partial(add_target, company, "deploy")

@@ -8,7 +8,7 @@ from sandbox.accounts import ROOT
 
 PAGE = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
 _README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The command lines on both pages, without pipes, redirections and comments.
+# Pipes, redirections and comments are removed from the command lines.
 SHOWN = [
     re.split(r" *[|>#]", words)[0]
     for page in (_README, PAGE)

@@ -1,4 +1,4 @@
-"""Run the command in a sandbox."""
+"""An environment in which commands use a sandbox instead of AWS."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sandbox.company import REGION, SECOND, TOOLS, Action
 
 
 def environment_in(cloud):
-    """An environment for commands. Sleeping advances the world, and a profile is an account ID."""
+    """Return an environment in which sleep advances virtual time and profiles are accounts."""
 
     def sleep(seconds):
-        # Show fewer views than usual, because each view takes two calls.
+        # Each screen update makes two calls, so update less often than usual.
         cloud.world.run(until=cloud.world.now + max(seconds, 6))
 
     return Environment(
@@ -32,5 +32,5 @@ def add_target(company, name, *acts, **more):
 
 
 def findings(result):
-    """The findings that `doctor --json` printed, keyed by `about`."""
+    """Return the findings that `doctor --json` printed, keyed by `about`."""
     return {finding["about"]: finding for finding in json.loads(result.stdout)}

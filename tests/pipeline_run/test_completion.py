@@ -1,4 +1,4 @@
-"""Shell completion, requested the way the shells' scripts do."""
+"""Tests shell completion with the requests that the completion scripts send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHELLS = ["bash", "zsh", "fish"]
 
 
 def completed(shell, *words):
-    """The completions for the last word."""
+    """Return the completions for the last word."""
     complete = get_completion_class(shell)
     assert complete is not None
     asked = complete(program, {}, "pipeline-run", "_PIPELINE_RUN_COMPLETE")

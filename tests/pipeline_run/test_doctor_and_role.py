@@ -1,5 +1,3 @@
-"""The commands `doctor` and `role`."""
-
 from __future__ import annotations
 
 import json
@@ -37,12 +35,12 @@ def test_doctor_shows_when_the_schedule_fires_next(typed, company):
 
 
 @pytest.mark.parametrize("deployment", [EVERY_FIVE_HOURS], ids=["every five hours"])
-def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
-    # given a schedule that was created hours ago
+def test_doctor_calculates_the_next_start_of_a_rate_from_the_creation_of_its_schedule(
+    typed, cloud, company
+):
     cloud.world.run(until=cloud.world.now + 6 * 3600)
     doctor = typed("doctor")
 
-    # when the schedule is changed, and later disabled
     client = cloud.session(TOOLS, REGION).client("scheduler")
     (listed,) = client.list_schedules()["Schedules"]
     settings = client.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
@@ -53,7 +51,7 @@ def test_a_rate_counts_from_the_creation_of_its_schedule(typed, cloud, company):
     client.update_schedule(**settings, State="DISABLED")
     disabled = typed("doctor")
 
-    # then doctor shows when it fires, or that the time is uncertain
+    # After a change, doctor shows two possible times.
     assert "next starts web at 2026-01-05 19:00:00 UTC." in doctor.stdout
     assert "19:00:00 UTC, or at 2026-01-05 20:00:00 UTC if its last change" in changed.stdout
     assert disabled.exit_code == 1
@@ -88,7 +86,7 @@ def test_a_good_target_passes_and_nothing_is_started(typed, target, company):
     )
 
 
-def test_permissions_that_cannot_be_tested_are_untried_if_iam_does_not_answer(typed, target):
+def test_permissions_are_untried_if_iam_does_not_answer(typed, target):
     result = typed("doctor", *target())
 
     assert result.exit_code == 0
@@ -133,19 +131,17 @@ def test_a_wrong_external_id_is_reported_with_the_trust_statement(typed, target)
     assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "wrong"}
 
 
-def test_the_printed_role_allows_only_its_pipeline(typed, cloud):
-    # given two pipelines, and a role that the command printed for one of them
+def test_the_printed_role_grants_access_only_to_its_pipeline(typed, cloud):
+    # The command `role` creates this role for only one of the two pipelines.
     role = f"arn:aws:iam::{SECOND}:role/shop-runs"
     company = Company(cloud, targets=(SECOND,), AllowedTargetRoleArns=role)
     for name in ("shop", "other"):
         company.add_pipeline(name, {"Go": [Action("Act", (Act(60),))]}, account=SECOND)
     deploy(cloud, typed("role", "shop", "--role-name", "shop-runs").stdout)
 
-    # when both are started with that role
     allowed = typed("start", "shop", "--role-arn", role)
     denied = typed("start", "other", "--role-arn", role)
 
-    # then only one of them runs
     assert allowed.exit_code == 0
     assert denied.exit_code == 7
     assert "is not allowed to perform codepipeline:StartPipelineExecution" in denied.stdout

@@ -19,7 +19,7 @@ from tests.pipeline_run.place import findings
 
 @pytest.fixture
 def run_once(cloud, company):
-    """Starts the target and waits until it ends."""
+    """Return a function that starts the target and waits until it ends."""
 
     def run(name="deploy", account=SECOND):
         company.start(name, account=account)
@@ -35,7 +35,7 @@ def _events(typed, words):
 
 
 @pytest.mark.parametrize("deployment", [{"targets": (SECOND,), "EventSenders": SECOND}])
-def test_events_from_another_account_that_arrive_are_found(typed, target, run_once):
+def test_arriving_events_from_another_account_are_found(typed, target, run_once):
     words = target()
     run_once()
     found = _events(typed, words)
@@ -46,14 +46,13 @@ def test_events_from_another_account_that_arrive_are_found(typed, target, run_on
 def test_the_commands_that_deliver_events_from_another_account_are_printed(
     typed, company, target, run_once
 ):
-    # given a target whose events are not sent anywhere
+    # The target's events are not sent anywhere.
     words = target()
     run_once()
 
-    # when
     found = _events(typed, words)
 
-    # then the first command creates the bus, and the second one sends events to the bus
+    # The first command creates the bus, and the second one sends events to it.
     assert found["verdict"] == "missing"
     assert "runs poll" in found["told"]
     assert f"account {SECOND}, {REGION}, must send" in found["told"]
@@ -74,7 +73,7 @@ def test_an_unlisted_account_is_reported_before_its_target_runs(typed, target):
 
 
 @pytest.mark.parametrize("deployment", [{"targets": (SECOND,), "EventSenders": SECOND}])
-def test_events_of_a_target_in_a_listed_account_that_never_ran_are_untried(typed, target):
+def test_the_verdict_is_untried_for_a_target_in_a_listed_account_that_never_ran(typed, target):
     found = _events(typed, target())
 
     assert found["verdict"] == "untried"
@@ -106,7 +105,7 @@ def test_events_of_a_local_pipeline_arrive_without_setup(typed, company, run_onc
 def test_a_local_pipeline_that_ran_before_the_rule_must_be_started_again(
     typed, company, cloud, run_once
 ):
-    # given an execution whose events matched no rule
+    # The rule is disabled, so no events of this execution arrive.
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
     events = cloud.session(TOOLS, REGION).client("events")
     (rule,) = events.list_rules(NamePrefix=f"{company.stack.name}-LocalPipelinesRule")["Rules"]
@@ -120,7 +119,9 @@ def test_a_local_pipeline_that_ran_before_the_rule_must_be_started_again(
     assert found["commands"] == []
 
 
-def test_an_execution_older_than_the_retention_proves_nothing(typed, cloud, company, run_once):
+def test_an_execution_older_than_the_retention_period_does_not_count(
+    typed, cloud, company, run_once
+):
     company.add_pipeline("local", {"Go": [Action("Do", (Act(20),))]})
     run_once("local", TOOLS)
     cloud.world.run(until=cloud.world.now + 36 * 24 * 3600)
@@ -161,7 +162,7 @@ ROLE = f"arn:aws:iam::{SECOND}:role/{TARGET_ROLE}"
     "deployment", [{"targets": (), "AllowedTargetRoleArns": ROLE, "EventSenders": SECOND}]
 )
 def test_for_a_listed_account_only_the_sending_rule_is_missing(typed, cloud, company, run_once):
-    # given a target account whose role was deployed without the bus
+    # The target's account sends no events, because its role was deployed without the bus.
     role = {
         "OrchestratorRoleArn": company.stack.outputs["TargetAccessRoleArn"],
         "PipelineNames": "*",
@@ -178,13 +179,11 @@ def test_for_a_listed_account_only_the_sending_rule_is_missing(typed, cloud, com
     company.add_pipeline("deploy", {"Go": [Action("Do", (Act(20),))]}, account=SECOND)
     run_once()
 
-    # when the printed command is run, and then the target runs again
     found = _events(typed, ["deploy", "--role-arn", ROLE])
     (command,) = found["commands"]
     _deploy_as_printed(cloud, command, SECOND)
     run_once()
 
-    # then its events arrive
     assert "EventSenders" not in found["told"]
     assert _events(typed, ["deploy", "--role-arn", ROLE])["verdict"] == "ok"
 

@@ -1,4 +1,4 @@
-"""The documentation covers every command and exit status. one_world runs the command lines."""
+"""The documentation covers every command and exit status."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_before_the_first_poll_the_run_is_starting():
 
 
 def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed, company, around):
-    # given a run for a pipeline in its own account, and one for a pipeline in another account
+    # The first run has a target in the deployment's account, the second one in another account.
     for account in (TOOLS, SECOND):
         stages = {
             "Build": [Action("Do", (Act(20),))],
@@ -101,7 +101,6 @@ def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed
     role = company.target_roles[SECOND]
     other = typed("start", "web", "--role-arn", role, "--detach").stdout.strip()
 
-    # when someone starts to watch them later
     around.sleep(80)
     seen_of = {}
     with click.Context(program, obj=around):
@@ -110,14 +109,14 @@ def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed
             seen = next(views_of_run(connection, arn, around, with_stages=True))
             seen_of[name] = [str(stage) for stage in seen.stages]
 
-    # then all stages of the first run are shown, but only the polled stages of the second run
+    # For the target in the other account, only the polled stages are known.
     assert seen_of == {
         own: ["✓ Source", "✓ Build", "● Try", "○ Live"],
         other: ["✓ Build", "● Try"],
     }
 
 
-def test_polled_stages_start_over_with_a_newer_execution():
+def test_the_polled_stages_start_again_with_a_newer_execution():
     stages = PolledStages()
     older, newer = (Snapshot("web", "InProgress", each) for each in "ab")
     for stage in ("Build", "Live"):
@@ -139,18 +138,16 @@ def test_a_retried_stage_is_the_current_stage_again():
 
 
 def test_a_pipeline_that_cannot_be_read_is_shown_from_polls(typed, company, around):
-    # given a run whose pipeline has been deleted
+    # The pipeline of this run has been deleted.
     stages = {"Build": [Action("Do", (Act(20),))], "Live": [Action("Do", (Act(90),))]}
     company.add_pipeline("web", stages)
     typed("start", "web", "--detach")
     around.sleep(80)
     company.codepipeline().delete_pipeline(name="web")
 
-    # when someone watches the run
     with click.Context(program, obj=around):
         seen = next(
             views_of_run(Connection(), named(Connection(), None).arn, around, with_stages=True)
         )
 
-    # then the stages from the run's polls are shown
     assert [str(each) for each in seen.stages] == ["✓ Build", "● Live"]

@@ -1,4 +1,4 @@
-"""The timeline rows of a run, built from the run's history."""
+"""The timeline rows that are built from a run's history."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_day_of_polls_is_joined_into_few_bars_with_counts():
     assert ("several", "09:00:01 to 09:29:30") in found[RowKind.WAIT][0].details
 
 
-def test_failed_attempts_are_retries_and_the_step_is_good():
+def test_a_step_that_succeeds_after_failed_attempts_has_succeeded():
     cause = json.dumps({"errorMessage": "STS does not answer.", "stackTrace": ["x"]})
     history = History().then("TaskStateEntered", name="AssumeRole")
     history.then("TaskScheduled").then("TaskFailed", 3, error="TargetUnavailable", cause=cause)

@@ -1,4 +1,4 @@
-"""A timeline's HTML page and terminal chart. tests/page tests the page in a browser."""
+"""A timeline's HTML page and terminal chart. The tests in tests/page use a browser."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ def test_a_page_loads_nothing_from_outside():
 
 
 def test_each_bar_links_to_its_entry_in_the_list():
-    bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]  # equal, but not identical
+    # These bars are equal, but not identical.
+    bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]
 
     found = Elements(page(timeline(row(*bars))))
 

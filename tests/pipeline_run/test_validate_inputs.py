@@ -1,4 +1,4 @@
-"""How `validate` reports invalid inputs: the line, the field and the nearest valid name."""
+"""`validate` reports the line and field of each mistake, and suggests a valid name."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_quote_inside_a_string_is_reported_without_a_hint_about_variables(type
     assert "#{...}" not in result.stdout
 
 
-def test_a_byte_order_mark_in_a_file_is_found(type_, tmp_path):
+def test_a_byte_order_mark_in_a_file_is_reported(type_, tmp_path):
     file = tmp_path / "input.json"
     file.write_text('{"pipelineName": "web"}', encoding="utf-8-sig")
 

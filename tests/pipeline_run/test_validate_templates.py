@@ -32,7 +32,7 @@ Resources:
 
 @pytest.fixture
 def check(type_, tmp_path):
-    """Checks a template with one action that has this callee and input."""
+    """Return a function that checks a template whose only action has this callee and input."""
 
     def check_template(given, *words, callee="!ImportValue PipelineWaiterLambdaName"):
         file = tmp_path / "pipeline.yaml"
@@ -63,7 +63,7 @@ def test_a_mistake_is_reported_with_its_line_and_action(check):
         "orchestrator-CodePipelineJobFunction-1A2B3C",
     ],
 )
-def test_every_way_to_name_us_is_recognized(check, callee):
+def test_every_way_to_name_the_deployed_function_is_recognized(check, callee):
     result = check("'{}'", callee=callee)
 
     assert result.exit_code == 1
@@ -119,7 +119,7 @@ def test_an_action_without_user_parameters_is_reported_at_its_line(type_, tmp_pa
 
 
 def test_json_templates_with_conditions_are_checked(type_, tmp_path):
-    # given a generated template: JSON with tabs, and an action inside a condition
+    # A generated template may be JSON with tabs, and its actions may depend on conditions.
     action = {
         "Name": "Shop",
         "ActionTypeId": {"Provider": "StepFunctions"},
@@ -135,10 +135,8 @@ def test_json_templates_with_conditions_are_checked(type_, tmp_path):
     file = tmp_path / "release.template.json"
     file.write_text(json.dumps({"Resources": resources}, indent="\t"))
 
-    # when it is checked
     result = type_("validate", str(file))
 
-    # then validate finds the mistake
     assert "Release Deploy/Shop: waitt: unknown field (did you mean wait?)" in result.stdout
 
 
@@ -159,7 +157,7 @@ def test_yaml_that_is_not_a_template_is_reported_unless_skipped(type_, tmp_path,
     assert type_("validate", "--templates", str(file)).exit_code == 0
 
 
-def test_circular_aliases_end(type_, tmp_path):
+def test_circular_aliases_do_not_loop_forever(type_, tmp_path):
     file = tmp_path / "circle.yaml"
     file.write_text(
         "Resources:\n  P: &p\n    Type: AWS::CodePipeline::Pipeline\n    Properties: [*p]\n"

@@ -1,4 +1,4 @@
-"""Invalid command lines and environments produce a sentence and a next step, and change nothing."""
+"""A wrong command line or environment leads to a clear message and changes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.deployment import deploy
 
 ROLE = "arn:aws:iam::222233334444:role/target"
 
-# Arguments for `start` and `doctor`, and the message that both print.
+# With these arguments, `start` and `doctor` print this message.
 WRONG_INPUTS = {
     "an unknown option": (["web", "--role", ROLE], "No such option '--role'"),
     "two pipelines": (["web", "shop"], "unexpected extra argument (shop)"),
@@ -82,7 +82,7 @@ def test_an_invalid_input_is_reported_before_any_call(type_, name, words, expect
     assert result.stdout == ""
 
 
-def test_start_without_a_pipeline_asks_for_one(type_):
+def test_start_without_a_pipeline_is_reported(type_):
     result = type_("start", obj=Environment(session=nobody))
 
     assert result.exit_code == 2
@@ -191,7 +191,7 @@ def test_a_bug_is_reported_in_a_sentence_without_a_traceback(type_):
         type_("list", obj=broken, PIPELINE_RUN_DEBUG="1")
 
 
-def test_without_runs_list_and_show_say_so(typed, company):
+def test_list_and_show_report_that_there_are_no_runs(typed, company):
     assert "No runs found" in typed("list").stdout
     shown = typed("show")
     assert shown.exit_code == 3

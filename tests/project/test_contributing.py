@@ -1,4 +1,4 @@
-"""What CONTRIBUTING and the policies say about the repository is true."""
+"""CONTRIBUTING.md, the changelog and the license match the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The issue forms and the hooks are valid for GitHub and pre-commit."""
+"""The issue forms and the pre-commit hooks are valid."""
 
 from __future__ import annotations
 

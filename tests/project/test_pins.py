@@ -1,4 +1,4 @@
-"""Packages are pinned and kept up to date, with hashes in the environments that deploy."""
+"""All packages are pinned, and those used for deployments have hashes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PINS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
 def packages(path):
-    """The packages that a file pins, one per line with its hashes."""
+    """Return the lines of a file, each of which pins one package with its hashes."""
     return path.read_text("utf-8").replace("\\\n", " ").splitlines()
 
 
@@ -27,30 +27,31 @@ def test_every_package_is_pinned_and_no_registry_is_named(path):
         assert "://" not in package
 
 
-def test_the_packages_that_deploy_are_pinned_with_hashes():
+def test_packages_used_for_deployments_are_pinned_with_hashes():
     found = packages(ROOT / "requirements" / "sam.txt")
     assert found
     assert [one for one in found if not re.search(r" --hash=sha256:[0-9a-f]{64}", one)] == []
 
 
 @pytest.mark.parametrize("environment, checked", [("sam", True), ("runtime", False)])
-def test_the_environment_that_deploys_is_installed_only_with_hashes(environment, checked):
+def test_the_deployment_environment_is_installed_only_with_hashes(environment, checked):
     pins, made = f"requirements/{environment}.txt", f".venv-{environment}/installed"
     installs = re.findall(r"(?:pip sync|install) .*", recipe("-W", pins, made))
     assert len(installs) == 2
     assert all(("--require-hashes" in one) == checked for one in installs)
-    assert "--no-deps" in installs[1]  # as uv does, because the file lists every package
+    # The file lists every package, so pip must not resolve dependencies.
+    assert "--no-deps" in installs[1]
 
 
 def test_each_file_is_audited_separately():
-    # given pip-audit, which requires hashes in all files if one file has them
+    # pip-audit requires hashes in all of its files if one of them has hashes.
     assert re.search(
         r"for pins in requirements/\*\.txt.*--requirement \$pins ", recipe("audit"), re.DOTALL
     )
 
 
 def recipe(*words):
-    """The commands that make would run."""
+    """Return the commands that make would run."""
     make = shutil.which("make")
     assert make
     old = [f"--old-file=.venv{which}/installed" for which in ("", "-audit")]
@@ -68,6 +69,6 @@ def test_dependabot_updates_the_pins():
     text = (ROOT / ".github" / "dependabot.yml").read_text("utf-8")
     updates = {each["package-ecosystem"]: each for each in yaml.safe_load(text)["updates"]}
     assert updates["pip"]["directory"] == "/requirements"
-    # every file pins the same version of a package
+    # Grouping keeps the version of a package the same in every file.
     assert updates["pip"]["groups"] == {"python": {"patterns": ["*"]}}
     assert {path.parent.name for path in PINS} == {"requirements"}

@@ -1,4 +1,4 @@
-"""The README's length and pictures, and the tables in docs/comparison.md."""
+"""The README is short and has valid pictures, and the tables in docs/comparison.md are complete."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_both_comparisons_have_the_same_rows_and_the_same_entries_for_the_produc
 
 
 @each_table
-def test_the_limits_in_the_comparison_are_those_of_the_input(table):
+def test_the_limits_in_the_comparison_match_the_input(table):
     line = next(row for row in table if row[0].startswith("longest wait"))
 
     assert line[1] == "23 h 40 min; 7 days in a Step Functions action; a year without CodePipeline"

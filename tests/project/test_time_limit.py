@@ -1,4 +1,4 @@
-"""A hanging test fails at its time limit, and the remaining tests still run."""
+"""A test that hangs fails at its time limit, and the remaining tests still run."""
 
 from __future__ import annotations
 
@@ -93,11 +93,9 @@ FAILING = set(re.findall(r"def (test_hangs_\w+|test_catches_\w+)", HANGING))
     ids=["in one process", "in parallel"],
 )
 def test_a_hanging_test_fails_wherever_it_hangs_and_the_others_still_run(tmp_path, processes):
-    # given tests that hang in different places, and one that passes
     file = tmp_path / "test_hanging.py"
     file.write_text(HANGING)
 
-    # when they are run with a limit of half a second
     limit = ["-p", "tests.time_limit", "-o", "time_limit=0.5", "-p", "no:cacheprovider"]
     run = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", *limit, *processes, file],
@@ -108,12 +106,12 @@ def test_a_hanging_test_fails_wherever_it_hangs_and_the_others_still_run(tmp_pat
         timeout=60,
     )
 
-    # then each hanging test fails or has an error that says that it took too long
     ended = set(re.findall(r"^(?:FAILED|ERROR) \S*::(\w+)", run.stdout, re.MULTILINE))
     assert run.returncode == 1, run.stdout + run.stderr
     assert ended == FAILING
     assert run.stdout.count("took more than 0.5 seconds") >= len(FAILING)
-    assert re.search(r"\b2 passed", run.stdout)  # one test passes before its teardown hangs
+    # One of the two tests passes before its teardown hangs.
+    assert re.search(r"\b2 passed", run.stdout)
 
 
 def test_this_test_runs_under_the_limit(pytestconfig):

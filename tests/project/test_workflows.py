@@ -24,7 +24,7 @@ def steps(path):
 
 
 def made(command):
-    """The make targets in a command line."""
+    """Return the make targets in a command line."""
     words = re.split(r"[;&|\n]+", re.sub(r"\$\(\(.*?\)\)", "0", command))
     return [word for line in words for word in line.split()[1:] if re.fullmatch(r"[a-z-]+", word)]
 
@@ -88,11 +88,11 @@ def test_a_workflow_runs_existing_make_targets_with_the_python_that_it_set_up(pa
 
 
 @each_workflow
-def test_no_untrusted_text_gets_into_a_command(path):
+def test_no_command_contains_untrusted_text(path):
     assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
 
 
-def test_the_gate_runs_on_each_python_from_the_oldest_that_is_supported():
+def test_the_gate_runs_on_each_supported_python_version():
     gate = yaml.safe_load((GITHUB / "workflows" / "gate.yml").read_text("utf-8"))
     pythons = gate["jobs"]["check"]["strategy"]["matrix"]["python"]
     oldest = PYPROJECT["project"]["requires-python"].removeprefix(">=")
@@ -115,7 +115,7 @@ def test_the_gate_runs_everything_that_the_script_runs():
     assert set(script) <= gate
 
 
-def test_jobs_with_a_single_python_use_the_python_of_the_functions():
+def test_jobs_with_a_single_python_use_the_python_version_of_the_functions():
     runtime = re.search(r"Runtime: python([\d.]+)", (ROOT / "template.yaml").read_text("utf-8"))
     assert runtime
     gate = yaml.safe_load((GITHUB / "workflows" / "gate.yml").read_text("utf-8"))

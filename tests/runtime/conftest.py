@@ -1,4 +1,4 @@
-"""Two scenarios on the deployed template. Every function runs in its own process."""
+"""Plays two scenarios in which every function runs in its own process."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ FOLLOWED, GIVEN_UP = "release", "release-without-permission"
 
 @dataclass(frozen=True)
 class History:
-    """What happened in a scenario, recorded after all processes have ended."""
+    """What happened in the scenarios, recorded after all processes have ended."""
 
     deliveries: Sequence[Delivery]
-    # Action executions by invoking pipeline, as ListActionExecutions returns them.
+    # An action execution for each invoking pipeline, as ListActionExecutions returns it.
     actions: Mapping[str, Mapping[str, Any]]
-    target_execution: str  # the target's only execution
-    logs: Sequence[tuple[str, str]]  # each process's function and output
-    secrets: frozenset[str]  # every credential that was used
+    target_execution: str
+    logs: Sequence[tuple[str, str]]  # the function and the output of each process
+    secrets: frozenset[str]  # all credentials that were used
     pids: frozenset[int]
 
     def of(self, function: str) -> list[Delivery]:
-        """The deliveries to a function, in order."""
+        """Return the deliveries to a function, in order."""
         return [delivery for delivery in self.deliveries if delivery.function == function]
 
 
@@ -72,7 +72,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def _follow(company: Company, emulation: Emulation) -> None:
-    """A pipeline waits for a pipeline in another account, with an input for the old tool."""
+    """Start a pipeline that waits for another account's pipeline with the old tool's input."""
     parameters = {
         "targetname": "deploy",
         "assumerolearn": company.target_roles[SECOND],
@@ -89,7 +89,7 @@ def _follow(company: Company, emulation: Emulation) -> None:
 
 
 def _give_up(company: Company) -> None:
-    """codepipeline_job may not start runs, so Lambda retries and then invokes close_job."""
+    """Deny codepipeline_job permission to start runs, so Lambda retries and invokes close_job."""
     company.cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.stack.resource("CodePipelineJobRole"),
         PolicyName="NoRuns",

@@ -21,31 +21,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event and its results."""
+    """An event, and the answers of both processes."""
 
-    function: str  # the function's module
+    function: str  # the name of the function's module
     event: Any
     answer: Any  # the separate process's answer
     expected: Any  # this process's answer to the same event
     calls: Sequence[Call]
-    pydantic: bool  # whether the process had already loaded the function
+    pydantic: bool  # whether the separate process had loaded pydantic
 
 
 @dataclass
 class Emulation:
-    """All processes of a test."""
-
     endpoint: Endpoint
-    directory: Path  # appears in the logs
+    directory: Path  # the directory for the logs
     deliveries: list[Delivery] = field(default_factory=list)
     emulators: list[tuple[str, Emulator]] = field(default_factory=list)
 
     def container(self, *args: Any, **more: Any) -> EmulatedContainer:
-        """A new container, which replaces the sandbox's own."""
+        """Return a new container, which replaces the sandbox's own."""
         return EmulatedContainer(self, *args, **more)
 
     def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
-        """A new execution environment of a function."""
+        """Start a new execution environment of a function."""
         emulator = Emulator(
             handler,
             code=code,
@@ -57,7 +55,6 @@ class Emulation:
         return emulator
 
     def close(self) -> None:
-        """End all processes."""
         for _, emulator in self.emulators:
             emulator.close()
 
@@ -66,7 +63,7 @@ class EmulatedContainer(Container):
     """Sends each event to a separate process first, and then to the function in this process.
 
     Like on AWS, handlers must tolerate repeated events. Only the function in this process knows the
-    virtual time, so only its answer is used. The tests compare both answers.
+    virtual time, so the sandbox uses only its answer. The tests compare both answers.
     """
 
     def __init__(
@@ -85,17 +82,17 @@ class EmulatedContainer(Container):
         self._emulator = emulation.start(str(function.handler), package.root, environment)
 
     def enter(self) -> None:
-        """Prepare only the function in this process."""
+        """Enter the environment only when this process handles the event."""
         if self._in_process:
             super().enter()
 
     def leave(self) -> None:
-        """Undo enter."""
+        """Leave the environment only when this process has handled the event."""
         if self._in_process:
             super().leave()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Get the separate process's answer, and then this process's answer for comparison."""
+        """Send the event to the separate process, and then to this process for comparison."""
         calls = self._emulation.endpoint.calls
         before = len(calls)
         answer = self._emulator.invoke(payload)
@@ -125,5 +122,5 @@ class EmulatedContainer(Container):
 
 
 def failed(answer: Any) -> bool:
-    """Whether the function raised an error. The emulator itself does not report that."""
+    """Return whether the function raised an error. The emulator itself does not report this."""
     return isinstance(answer, dict) and "errorType" in answer

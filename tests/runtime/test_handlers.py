@@ -1,4 +1,4 @@
-"""Each handler runs in a process with what Lambda provides: runtime, code, role and settings."""
+"""Each handler works in a process that has only what Lambda provides."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOMENTS = {
 
 
 def comparable(answer):
-    """The answer without the parts that always differ: times and the runtime's error details."""
+    """Return the answer without times and the runtime's error details, which always differ."""
     if failed(answer):
         return {name: answer[name] for name in ("errorType", "errorMessage")}
     return without_moments(answer)
@@ -49,7 +49,7 @@ def job_of(delivery):
 
 
 def run_of(delivery):
-    """The run's name, from the event that a function received."""
+    """Return the run's name from the event that a function received."""
     if "run" in delivery.event:
         return delivery.event["run"].rpartition(":")[2]
     job = job_of(delivery)
@@ -58,7 +58,7 @@ def run_of(delivery):
 
 
 def lines_of(history, function):
-    """The structured log lines that a function's processes have written."""
+    """Return the structured log lines that a function's processes have written."""
     texts = [text for name, text in history.logs if name == function]
     lines = [line for text in texts for line in text.splitlines() if line.startswith("{")]
     return [json.loads(line) for line in lines]
@@ -74,7 +74,7 @@ def test_a_handler_answers_as_in_the_sandbox(history, function):
     assert answers == [comparable(delivery.expected) for delivery in deliveries]
 
 
-def test_a_new_job_starts_a_run_and_is_left_to_it(history):
+def test_a_new_job_starts_a_run_and_is_not_answered(history):
     first = history.of("codepipeline_job")[0]
 
     assert "continuationToken" not in job_of(first)["data"]
@@ -140,11 +140,11 @@ def test_the_functions_that_reach_the_target_use_its_role(history):
     assert first_poll.calls == [
         Call("AssumeRole", 200),
         Call("GetPipelineExecution", 200),
-        # These polls read the progress and the usual durations.
+        # The first poll also reads the progress and the usual durations.
         Call("GetPipelineState", 200),
         Call("ListActionExecutions", 200),
     ]
-    # A warm process keeps the role's session.
+    # A warm process reuses the session of the role.
     assert last_poll.calls == [
         Call("GetPipelineState", 200),
         Call("GetPipelineExecution", 200),
@@ -161,7 +161,7 @@ def test_the_action_shows_the_end_of_its_target(history):
     assert result["externalExecutionId"] == history.target_execution
 
 
-def test_a_denied_call_is_raised_so_that_lambda_retries(history):
+def test_the_error_of_a_denied_call_is_raised_so_that_lambda_retries(history):
     refused = [d for d in history.of("codepipeline_job") if failed(d.answer)]
 
     assert len(refused) == 3
@@ -171,7 +171,7 @@ def test_a_denied_call_is_raised_so_that_lambda_retries(history):
         assert "not authorized to perform: states:StartExecution" in delivery.answer["errorMessage"]
 
 
-def test_a_job_whose_event_failed_is_closed(history):
+def test_close_job_answers_a_job_whose_event_failed(history):
     (closing,) = history.of("close_job")
     action = history.actions[GIVEN_UP]
 
@@ -184,7 +184,7 @@ def test_a_job_whose_event_failed_is_closed(history):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_structured_line_names_the_run(history, function):
+def test_each_structured_log_line_names_the_run(history, function):
     deliveries = history.of(function)
 
     lines = [line for line in lines_of(history, function) if "message" in line]

@@ -1,4 +1,4 @@
-"""Canned answers from the functions, in the documented format."""
+"""Fixed answers from the functions, for tests of the state machine alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ REQUEST = Request(
     mode=Mode.START,
     wait=True,
     started_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-    deadline=datetime(2099, 1, 5, tzinfo=UTC),  # moto uses the real clock
+    # moto's interpreter uses the real clock, so the deadline must be in the future.
+    deadline=datetime(2099, 1, 5, tzinfo=UTC),
 )
 PASSED = replace(REQUEST, deadline=REQUEST.started_at - timedelta(hours=1))
 STOPPING = replace(PASSED, on_timeout=LeaveOrStop.STOP)
@@ -47,15 +48,14 @@ NEWER = Execution("bbbbbbbb-1111-2222-3333-444444444444", REQUEST.started_at)
 
 
 class TargetUnavailable(Exception):
-    """The retryable error, under the name that the functions use."""
+    """The functions raise a retryable error with this name."""
 
 
 class TargetRoleNotAssumable(Exception):
-    """The final error, under the name that the functions use."""
+    """The functions raise a final error with this name."""
 
 
 def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[str, Any]:
-    """Return an answer from AssumeRole."""
     renew_before = to_document(request.deadline - NO_RENEWAL)
     changes = {
         "run": RUN,
@@ -70,19 +70,17 @@ def reachable(request: Request = REQUEST, job: ActionJob | None = None) -> dict[
 
 
 def started(report: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return an answer from StartExecution."""
     changes = {"execution": to_document(EXECUTION)}
     seen = {"changes": changes, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": report is not None, "report": report}
 
 
 def changing(answer: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return the answer with these changes added to the run's state."""
     return {**answer, "changes": {**answer["changes"], **changes}}
 
 
 def listening(heard: int | None = None) -> dict[str, Any]:
-    """Return the run's record of the target's events, in the form that functions pass on."""
+    """Return what a run remembers about its target's events, as a dictionary."""
     known = Listening.to(TARGET, EXECUTION.pipeline_execution_id)
     document: dict[str, Any] = to_document(replace(known, heard=heard))
     return document
@@ -94,17 +92,17 @@ def counted(heard: int) -> dict[str, Any]:
 
 
 def confirmed() -> dict[str, Any]:
-    """Return an answer from ConfirmAction or RenewJob."""
+    """Return the answer from ConfirmAction or RenewJob if the action is still in progress."""
     return {"changes": {"job": to_document(JOB), "abandoned": False}}
 
 
 def abandoned() -> dict[str, Any]:
-    """Return an answer from ConfirmAction or RenewJob for an action that has ended."""
+    """Return the answer from ConfirmAction or RenewJob if the action has ended."""
     return {"changes": {"job": None, "abandoned": True}}
 
 
 def not_idle() -> dict[str, Any]:
-    """Return an answer from StartExecution for a target that must be idle but is busy."""
+    """Return the answer from StartExecution if the target is busy and ifRunning is wait."""
     return {
         "ended": False,
         "waitSeconds": 30,
@@ -127,30 +125,27 @@ def superseded() -> dict[str, Any]:
 
 
 def to_retry() -> dict[str, Any]:
-    """Return an answer from GetState for a target whose failed stage may be retried."""
+    """Return the answer from GetState if the failed stage may be retried."""
     details = EndDetails(failures=(FailedAction("Deploy", "Rollout"),))
     return {**ended("Failed", details=details), "then": "RetryStage"}
 
 
 def retried() -> dict[str, Any]:
-    """Return an answer from RetryStage for a target that is running again."""
     return changing(going_on(), memory=to_document(Memory(2, stage_retries=1)))
 
 
 def to_stop() -> dict[str, Any]:
-    """Return an answer from GetState for a late target that may be stopped."""
+    """Return the answer from GetState if the deadline has passed and the target may be stopped."""
     return {**ended("TimedOut"), "then": "StopExecution"}
 
 
 def going_on(polls: int = 1) -> dict[str, Any]:
-    """Return an answer from GetState for a running target."""
     memory = to_document(Memory(polls, "InProgress"))
     seen = {"changes": {"memory": memory}, "snapshot": _snapshot("InProgress")}
     return {**seen, "ended": False, "waitSeconds": 30}
 
 
 def ended(outcome: str, **more: Any) -> dict[str, Any]:
-    """Return an answer from GetState for a target that has ended."""
     changes = {"memory": to_document(Memory(2, outcome))}
     seen = {"changes": changes, "snapshot": _snapshot(outcome)}
     report = Report(
@@ -163,7 +158,6 @@ def ended(outcome: str, **more: Any) -> dict[str, Any]:
 
 
 def reported(outcome: str, **more: Any) -> dict[str, Any]:
-    """Return an answer from ReportJobResult."""
     report = from_document(Report, {**ended(outcome)["report"], **more})
     return ending(build_result(RunEnd(RUN, report, TARGET, REQUEST, EXECUTION)))
 

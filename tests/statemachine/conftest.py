@@ -1,5 +1,3 @@
-"""The product, deployed from its template to a fresh sandbox for each test."""
-
 from __future__ import annotations
 
 import pytest
@@ -23,7 +21,7 @@ def target(company):
 
 @pytest.fixture
 def run(company, world):
-    """Return a function that plays a run to its end and returns what DescribeExecution shows."""
+    """Return a function that starts a run and returns its description after it has ended."""
 
     def follow(document, **more):
         arn = start_run(company, document, **more)
@@ -35,7 +33,7 @@ def run(company, world):
 
 @pytest.fixture
 def release(company, world):
-    """Return a function that plays a release pipeline to its end and returns its waiting action."""
+    """Return a function that starts a release, waits for its end and returns its waiting action."""
 
     def follow(user_parameters, **more):
         company.add_pipeline(
@@ -50,7 +48,7 @@ def release(company, world):
 
 @pytest.fixture
 def payloads(cloud):
-    """The payloads of all asynchronous invocations, as the functions receive them."""
+    """The payloads of all asynchronous invocations."""
     kept = []
     invoke_async = cloud.functions.invoke_async
 

@@ -1,4 +1,4 @@
-"""Compares the permissions granted to a stack's roles with the permissions that were needed."""
+"""Compares the permissions that a stack's roles have with the permissions that they used."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Grant(NamedTuple):
-    """One action on one resource or resource pattern."""
+    """An action that a statement allows on a resource or resource pattern."""
 
-    role: str  # the role's logical id
+    role: str
     sid: str
     action: str
     resource: str
 
 
 def grants(roles: Mapping[str, str]) -> Iterator[Grant]:
-    """Yield every permission in the policies of these roles (ARNs by logical id)."""
+    """Yield every permission of these roles. The dictionary maps logical ids to ARNs."""
     for logical_id, arn in roles.items():
         for statement in statements(arn):
             for action in several(statement["Action"]):
@@ -32,7 +32,6 @@ def grants(roles: Mapping[str, str]) -> Iterator[Grant]:
 
 
 def statements(role_arn: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the Allow statements of a role's policies."""
     for policy in identities.identity_policies(identities.principal(role_arn)):
         yield from (one for one in policy.document["Statement"] if one["Effect"] == "Allow")
 
@@ -40,10 +39,10 @@ def statements(role_arn: str) -> Iterator[Mapping[str, Any]]:
 def in_vain(
     roles: Mapping[str, str], decisions: Iterable[Decision]
 ) -> tuple[set[tuple[str, str, str]], set[tuple[str, str, str]]]:
-    """Return the granted actions and resources that no request needed.
+    """Return the allowed actions and the allowed resources that no request needed.
 
-    Each entry is a role, a Sid, and an action or resource. The decisions come from the sandbox's
-    policy evaluator. They name the statement that allowed each request.
+    Each entry is a role, a Sid, and an action or resource. Each decision of the sandbox's policy
+    evaluator names the statement that allowed the request.
     """
     logical_ids = {arn.rpartition("/")[2]: logical_id for logical_id, arn in roles.items()}
     asked: dict[tuple[str | None, str | None], set[tuple[str, str]]] = defaultdict(set)
@@ -61,7 +60,6 @@ def in_vain(
 
 
 def means(pattern: str, resource: str) -> bool:
-    """Return whether a statement's Resource matches this resource."""
     read = patterns.read(pattern, None)
     assert read is not None
     return patterns.resource_matches(read, resource)
@@ -74,5 +72,4 @@ def role_of(principal: str) -> str:
 
 
 def several(value: str | list[str]) -> list[str]:
-    """Return the value as a list."""
     return value if isinstance(value, list) else [value]

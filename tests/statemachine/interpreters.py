@@ -1,7 +1,4 @@
-"""The product's state machine in isolation, on our interpreter and on moto's.
-
-The functions return canned answers, so a test exercises only the state machine.
-"""
+"""Runs the state machine on both interpreters, with functions that return fixed answers."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ from tests.statemachine.canned_answers import (
 SOURCE = Path(__file__).parents[2] / "statemachine" / "pipeline_run.asl.yaml"
 ACCOUNT, REGION = "111122223333", "us-east-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
-WAITS, WAITS_KEY = "Waits", "execution"  # the table in which runs register their waits
+WAITS, WAITS_KEY = "Waits", "execution"
 ALLOW_ALL = SimpleNamespace(
     require=lambda *_: None,
     require_service_role=lambda *_: None,
@@ -57,7 +54,7 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Invocation:
-    """A function that a run invoked, and the time in seconds after the run's start."""
+    """A call to a function, and the seconds since the start of the run."""
 
     function: str
     seconds: float
@@ -66,12 +63,13 @@ class Invocation:
 def opinions(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion]:
-    """Return how both interpreters play a run in which the changed functions give these answers.
+    """Run the state machine on both interpreters and return both results.
 
-    A function returns its answers in turn and repeats the last one. An answer that is an exception
-    is raised, and one that is callable is called with the payload. `waits` contains the items in
-    the Waits table. `told` contains the outputs that end the waits for an event, in turn. A wait
-    whose output is None or missing times out.
+    `changed` replaces the answers of some functions. A function returns its answers in order and
+    repeats the last one. If an answer is an exception, the function raises it. If it is callable,
+    the function calls it with the payload. `waits` contains the items in the Waits table. `told`
+    contains the outputs that end the run's waits for an event, in order. A wait times out if its
+    output is None or if no output is left.
     """
     here, there, _ = opinions_and_invocations(waits=waits, told=told, **changed)
     return here, there
@@ -80,9 +78,9 @@ def opinions(
 def opinions_and_invocations(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion, list[Invocation]]:
-    """Return both opinions, and the run's invocations on our interpreter in order.
+    """Return both results, and the function calls that the sandbox's interpreter made, in order.
 
-    Invocations on moto's interpreter have no times, because moto skips the waits.
+    moto's interpreter skips waits, so its calls have no meaningful times.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
     with Cloud(seed=3) as cloud:
@@ -100,7 +98,6 @@ def opinions_and_invocations(
 
 
 def put(cloud: Cloud, waits: Iterable[Item]) -> Any:
-    """Create the Waits table with these items, and return a client for it."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb")
     client.create_table(
         TableName=WAITS,
@@ -139,7 +136,7 @@ def _answers(given: list[Any], world: World) -> Handler:
 
 
 def dated(answer: Any, world: World) -> Any:
-    """Replace the answer's `waitSeconds` with the time of the next poll."""
+    """Replace the answer's `waitSeconds` with `pollAt`, the time of the next poll."""
     if not isinstance(answer, dict) or "waitSeconds" not in answer:
         return answer
     poll_at = datetime.fromtimestamp(world.now + answer["waitSeconds"], UTC)
@@ -149,7 +146,6 @@ def dated(answer: Any, world: World) -> Any:
 
 @cache
 def definition_text() -> str:
-    """Return the definition as JSON, with an ARN for each function."""
     text = json.dumps(yaml.safe_load(SOURCE.read_text())).replace("${Partition}", "aws")
     text = text.replace("${WaitsTable}", WAITS)
     function = r"arn:aws:lambda:us-east-1:111122223333:function:\1"
@@ -159,7 +155,7 @@ def definition_text() -> str:
 def played(
     cloud: Cloud, given: Any, handlers: Mapping[str, Handler], *, definition: str | None = None
 ) -> tuple[Mapping[str, Any], list[Any]]:
-    """Run the definition with these handlers as functions, and return its outcome and history."""
+    """Run the state machine with these functions, and return how it ended and its history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
@@ -198,7 +194,7 @@ def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str],
 
 
 def _answer(tokens: TaskTokens, callback: Callback, now: float, told: Iterator[Any]) -> None:
-    with suppress(TaskTimedOut):  # a wait that fails immediately does not use up an output
+    with suppress(TaskTimedOut):  # A wait that has already failed does not use up an output.
         tokens.heartbeat(callback.token, now)
         if (output := next(told, None)) is not None:
             tokens.succeed(callback.token, json.dumps(output))

@@ -13,11 +13,11 @@ from sandbox.company import REGION, ROOT, TOOLS
 if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
-STACK = "orchestrator"  # the company's stack
+STACK = "orchestrator"  # the name of the stack that the Company class deploys
 
 
 def documented_policy() -> str:
-    """Return the key policy from docs/security.md, adapted to the company's stack."""
+    """Return the key policy from docs/security.md for the company's stack."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the key policy -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
@@ -25,7 +25,7 @@ def documented_policy() -> str:
 
 
 def documented_reading(key: str, state_machine_arn: str) -> str:
-    """Return the docs/security.md policy for people who read runs that the key encrypts."""
+    """Return the policy from docs/security.md that lets people read encrypted runs."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the policy of readers -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
@@ -35,7 +35,6 @@ def documented_reading(key: str, state_machine_arn: str) -> str:
 
 
 def create_key(cloud: Cloud) -> str:
-    """Create the key in the tools account and return its ARN."""
     kms: Any = cloud.session(TOOLS, REGION).client("kms")
     arn: str = kms.create_key(Policy=documented_policy())["KeyMetadata"]["Arn"]
     return arn

@@ -1,4 +1,4 @@
-"""One visit to one state of the product's state machine, without the rest of a run."""
+"""Runs a single state of the state machine."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ EXECUTION = {
 
 
 def at(seconds: float) -> str:
-    """A time before or after NOW, as the functions and Step Functions write it."""
+    """Return the time this many seconds after NOW, in the format of Step Functions."""
     text = (NOW + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
 def known(*, deadline: float = 3_600, **more: Any) -> Mapping[str, Any]:
-    """A run's state if its deadline is this many seconds after NOW."""
+    """Return the state of a run whose deadline is this many seconds after NOW."""
     request = {"startedAt": at(-600), "deadline": at(deadline), **more.pop("request", {})}
     request["renewBefore"] = at(deadline - 130)
     return {"request": request, "execution": None, "job": None, "abandoned": False, **more}
 
 
 def visited(name: str, given: Any = None, *, later: float = 0, **variables: Any) -> Left:
-    """What follows when the state is visited with this input and these variables."""
+    """Run the state with this input and these variables, and return its result."""
     return _state(name).run(_visit(name, given, later, variables))
 
 
 @dataclass
 class Attempt:
-    """A visit to a task: what it sent, and what comes next."""
+    """The result of a task state, and the arguments and the timeout that it used."""
 
     left: Left
     arguments: Any
@@ -64,7 +64,7 @@ def attempted(
     execution: Mapping[str, Any] | None = None,
     **variables: Any,
 ) -> Attempt:
-    """A visit to a task that returns the answer or fails with the error, after some retries."""
+    """Run the task state, which is retried and then receives the answer or the error."""
     failures = [StateFailed("Again")] * retries
     asked = _Asked(answer, [*failures, *([StateFailed(error, "why")] if error else [])])
     retrier = Retrier(("Again",), max_attempts=retries)
@@ -75,7 +75,7 @@ def attempted(
 
 @dataclass
 class _Asked:
-    """Stands in for a task's resource and records what it receives."""
+    """A task resource that records its arguments."""
 
     answer: Any
     failures: list[StateFailed]

@@ -1,5 +1,3 @@
-"""Grants permissions to roles and takes them away."""
-
 from __future__ import annotations
 
 import json
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 def put_role_policy(
     iam: IAMClient, role: str, action: str, *, effect: str = "Allow", resource: str = "*"
 ) -> None:
-    """Add a policy that allows or denies the role an action."""
     statement = {"Effect": effect, "Action": action, "Resource": resource}
     iam.put_role_policy(
         RoleName=role,
@@ -26,7 +23,6 @@ def put_role_policy(
 
 
 def create_service_role(iam: IAMClient, name: str, service: str) -> str:
-    """Create a role that a service may assume, and return its ARN."""
     principal = {"Service": f"{service}.amazonaws.com"}
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
@@ -34,6 +30,6 @@ def create_service_role(iam: IAMClient, name: str, service: str) -> str:
 
 
 def take_from_codepipeline_job(company: Company, action: str) -> None:
-    """Take a permission away from the codepipeline_job function."""
+    """Deny the codepipeline_job function an action that its role allows."""
     iam = company.cloud.session(TOOLS, REGION).client("iam")
     put_role_policy(iam, company.stack.resource("CodePipelineJobRole"), action, effect="Deny")

@@ -1,5 +1,3 @@
-"""Helpers that read the state of the company and its runs."""
-
 from __future__ import annotations
 
 import json
@@ -14,17 +12,16 @@ def executions(company, name="deploy", account=SECOND):
 
 
 def result(described):
-    """Return a run's result document, from its output or its cause."""
+    """Return the run's result document, which is its output or its cause."""
     return json.loads(described["output"] if "output" in described else described["cause"])
 
 
 def runs_of(company):
-    """Return all runs, newest first."""
     listed = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)
     return listed["executions"]
 
 
 def jobs(payloads):
-    """Extract CodePipeline's jobs from the functions' payloads."""
+    """Return the CodePipeline jobs in these invocation payloads."""
     events = [json.loads(payload) for payload in payloads]
     return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]

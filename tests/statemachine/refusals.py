@@ -1,4 +1,4 @@
-"""Error responses from AWS that interceptors of the cloud return."""
+"""Builds AWS error responses for the sandbox's interceptors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 
 def throttled(call: Call) -> AWSResponse:
-    """Build the response to a throttled call."""
     return refused(call, "Throttling" if call.service == "sts" else "ThrottlingException", 400)
 
 
 def refused(call: Call, code: str, status: int) -> AWSResponse:
-    """Build the response to a call that fails with this error."""
     message = "Rate exceeded" if "Throttl" in code else "No"
     body = (
         f"<ErrorResponse><Error><Code>{escape(code)}</Code>"

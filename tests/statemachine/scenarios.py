@@ -1,4 +1,4 @@
-"""The scenarios in docs/outcomes.md. Each test process plays a scenario only once."""
+"""The scenarios in docs/outcomes.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sandbox.outcomes import page
 from sandbox.outcomes.witness import witness
 
-# Tests of the same scenario run in the same process, because playing it is what takes long.
+# Playing a scenario takes long, so all tests of a scenario use one process, which plays it once.
 SCENARIOS = [
     pytest.param(path, id=page.name(path), marks=pytest.mark.xdist_group(page.name(path)))
     for path in page.files()

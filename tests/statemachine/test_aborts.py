@@ -1,4 +1,4 @@
-"""Runs that are stopped and redriven: who answers the job, and what happens to the target."""
+"""What happens to the job and the target of a run that is stopped or redriven."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_STATUS_EVENTS = DeliveryFault("dropped", "event", source="aws.states")
 
 @pytest.fixture
 def ask(company, world):
-    """Return a function that starts a release and plays until the target has started."""
+    """Return a function that starts a release, waits and returns the run's ARN."""
 
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -32,7 +32,7 @@ def ask(company, world):
 
 @pytest.fixture
 def abort(company, world):
-    """Return a function that stops a run, then plays for some time or to the end."""
+    """Return a function that stops a run and then advances the virtual time."""
 
     def stop(arn, seconds=None):
         company.stepfunctions().stop_execution(executionArn=arn, cause="maintenance")
@@ -50,14 +50,13 @@ def error_of(company):
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
 @pytest.mark.parametrize("moment", [1, 10, 900], ids=["first job", "no job", "later job"])
 @pytest.mark.interleaving(19, 20, 21)
-def test_a_stopped_run_fails_its_action_and_handles_the_target_as_on_abort_specifies(
+def test_a_stopped_run_fails_its_action_and_obeys_on_abort(
     company, target, ask, abort, world, moment, on_abort, status
 ):
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": on_abort}, moment)
     aborted = world.now
     abort(arn)
 
-    # then the action fails within a minute, and the target is handled as the input specifies
     assert "was stopped in Step Functions (maintenance)" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 60
@@ -66,16 +65,16 @@ def test_a_stopped_run_fails_its_action_and_handles_the_target_as_on_abort_speci
 
 
 @pytest.mark.interleaving(21)
-def test_a_run_aborted_between_two_jobs_is_closed_even_if_its_status_event_is_lost(
+def test_an_action_fails_if_its_run_is_stopped_between_two_jobs_and_the_status_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
-    # given a run that has just answered its job, while Step Functions events are lost
+    # The run has just answered its job, and the event about its stop is lost.
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": "stop"}, 10)
     cloud.faults.add(NO_STATUS_EVENTS)
     aborted = world.now
     abort(arn)
 
-    # then the next job finds the aborted run, and the run's target is stopped
+    # codepipeline_job receives the next job and finds that the run was stopped.
     assert "was stopped in Step Functions" in error_of(company)
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 120
@@ -83,7 +82,7 @@ def test_a_run_aborted_between_two_jobs_is_closed_even_if_its_status_event_is_lo
 
 
 @pytest.mark.interleaving(22)
-def test_codepipeline_gives_up_on_an_aborted_run_with_an_open_job_whose_status_event_is_lost(
+def test_an_action_times_out_if_its_run_is_stopped_with_an_open_job_and_the_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
     arn = ask(target(Act(HOUR), Act(1)), 300)
@@ -91,7 +90,7 @@ def test_codepipeline_gives_up_on_an_aborted_run_with_an_open_job_whose_status_e
     aborted = world.now
     abort(arn)
 
-    # then CodePipeline's own limit ends the action, which is the documented exception
+    # Only CodePipeline's own limit ends the action, as documented.
     assert company.action("release", "Wait")["status"] == "Failed"
     ended = company.action("release", "Wait")["lastUpdateTime"].timestamp()
     assert ended - aborted < 20 * 60
@@ -142,7 +141,7 @@ def test_a_failed_run_that_is_redriven_fails_again_with_the_same_outcome(
 def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     cloud, company, target, ask, abort, world
 ):
-    # given an aborted run, and a close_job that stores the answer and dies
+    # close_job stores the answer in the Jobs table, but cannot send it.
     arn = ask(target(Act(HOUR)), 300)
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:PutJob*", function=CLOSE_JOB),
@@ -151,11 +150,9 @@ def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     abort(arn, 30)
     assert company.action("release", "Wait")["status"] == "InProgress"
 
-    # when the run is redriven
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then the run answers the job and continues until the target ends
     assert "was stopped in Step Functions" in error_of(company)
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -163,10 +160,10 @@ def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
 
 
 @pytest.mark.interleaving(46)
-def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
+def test_a_stop_that_is_retried_after_a_redrive_does_not_stop_the_new_target(
     cloud, company, target, world, abort
 ):
-    # given a run that is aborted before it starts its target, and a first stop that finds nothing
+    # The run is stopped before it starts its target, so stop_execution finds nothing at first.
     document = {**target(Act(HOUR), Act(1)), "onAbort": "stop"}
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:StartPipelineExecution", account=SECOND, end=65),
@@ -176,11 +173,10 @@ def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
     world.run(until=world.now + 5)
     abort(arn, 62)
 
-    # when the run is redriven and starts the target more than a minute after the abort
+    # The redriven run starts the target more than a minute after the run was stopped.
     company.stepfunctions().redrive_execution(executionArn=arn)
     world.run()
 
-    # then the retried stop does not touch the target
     assert "throttled" in [strike.kind for strike in cloud.faults.log]
     described = company.stepfunctions().describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
@@ -188,11 +184,11 @@ def test_a_stop_retried_after_a_redrive_spares_what_the_run_has_started_since(
 
 
 @pytest.mark.interleaving(43)
-def test_a_run_that_close_job_cannot_see_is_still_treated_as_started(
+def test_close_job_does_not_report_an_invisible_run_as_never_started(
     cloud, company, target, release
 ):
-    # given a codepipeline_job that dies after starting the run, on every delivery of its event, and
-    # a DescribeExecution that does not show the run to close_job yet
+    # codepipeline_job dies after it has started the run, each time its event is delivered.
+    # close_job cannot see the run yet.
     cloud.faults.add(
         CallFault("lost", "stepfunctions:StartExecution", seconds=60),
         CallFault(
@@ -205,7 +201,6 @@ def test_a_run_that_close_job_cannot_see_is_still_treated_as_started(
     )
     action = release(target(Act(1_200)))
 
-    # then nothing reports that the run never started, and the action ends like its target
     struck = [strike.kind for strike in cloud.faults.log]
     assert struck.count("lost") >= 3
     assert struck.count("refused") == 2

@@ -1,4 +1,4 @@
-"""Every command in a message works at the time when the message is written."""
+"""Each command in a message works when the message appears."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_aws_accepts_every_command_in_a_message(path):
 
 
 def type_commands_of(path, number):
-    """Play the scenario, and run the commands in its n-th message as soon as it is written."""
+    """Play the scenario until its n-th message appears, and run the commands in the message."""
     scenario = find(str(path))
     typed: list[str] = []
     with cloud_for(scenario) as cloud:
@@ -46,11 +46,11 @@ def type_commands_of(path, number):
                 return
             ends.append(event["detail"])
             if len(ends) == number + 1:
-                # Whoever started the run sees the message only after this event.
+                # The caller of the run sees the message only after this event.
                 cloud.world.after(0.001, partial(type_all, cloud, playing, ends[-1], typed))
 
         cloud.events.watch(see)
-        # Do not play the rest of a retried stage, which could take days.
+        # Stop here, because the rest of a retried stage could take days.
         cloud.world.run_until(lambda: bool(typed))
     return typed
 
@@ -93,7 +93,6 @@ def type_aws(cloud, document, service, operation, *options):
 
 
 def retry_the_waiting_stage(cloud, playing):
-    """In each pipeline, retry the stage whose action started the run."""
     for pipeline in playing.scenario.pipelines:
         client = cloud.session(pipeline.key.account, pipeline.key.region).client("codepipeline")
         for stage, _ in pipeline.runs:

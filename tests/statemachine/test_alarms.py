@@ -1,4 +1,4 @@
-"""Alarms with metric math. Each metric in an alarm triggers the alarm, and no other metric does."""
+"""Each metric in a metric-math alarm can trigger the alarm."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.faults import InvocationFault
 from sandbox.monitoring import datapoints, evaluate
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# For each alarm, the ids of the queries that can trigger it alone.
+# Each of these metrics can trigger its alarm alone.
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
@@ -26,7 +26,7 @@ def company(cloud):
 
 @pytest.fixture
 def state(company):
-    """Return a function that returns an alarm's state by its logical id."""
+    """Return a function that evaluates the alarm with this logical id."""
 
     def of(name, **more):
         found = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -38,7 +38,7 @@ def state(company):
 
 @pytest.fixture
 def throttled(cloud, company):
-    """Return a function that makes Lambda throttle a function once in each of several periods."""
+    """Return a function that throttles a function once in each of several 5-minute periods."""
 
     def throttle(function, times):
         aws_lambda = company.stack.session.client("lambda")
@@ -86,19 +86,18 @@ def test_throttled_functions_that_are_rarely_invoked_trigger_no_alarm(state, thr
     assert state("FunctionsThrottledAlarm") == "OK"
 
 
-def test_an_error_of_close_job_triggers_the_alarm(cloud, company, state):
-    # given an invalid call to close_job, which is not retried
+def test_an_error_in_close_job_triggers_the_alarm(cloud, company, state):
+    # Lambda does not retry this call, because it is synchronous.
     function = company.stack.resource("CloseJobFunction")
     response = company.stack.session.client("lambda").invoke(FunctionName=function, Payload=b"{}")
     assert response["FunctionError"]
 
-    # then
     assert state("CloseJobAlarm") == "ALARM"
     assert state("CloseJobAlarm", at=cloud.world.now + 900) == "OK"
 
 
 def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company, state):
-    # given a function that cannot run for as long as Lambda retains an event
+    # The function never runs, so Lambda drops its event after some hours.
     cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
     began = cloud.world.now
     function = company.stack.resource("CloseJobFunction")
@@ -106,7 +105,6 @@ def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company
         FunctionName=function, InvocationType="Event", Payload=b"{}"
     )
 
-    # when, then
     cloud.world.run(until=began + 3_600)
     assert state("CloseJobAlarm") == "OK"
     cloud.world.run()
@@ -115,23 +113,21 @@ def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company
 
 
 def test_a_job_that_codepipeline_job_could_not_pass_on_triggers_the_alarm(cloud, company, state):
-    # given a job that codepipeline_job can neither process nor pass to close_job
     take_from_codepipeline_job(company, "states:StartExecution")
     take_from_codepipeline_job(company, "lambda:InvokeFunction")
     asked = company.waiting_action("Wait", {"pipelineName": "release-2"})
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
 
-    # when codepipeline_job gives up
     cloud.world.run(until=cloud.world.now + 400)
 
-    # then this alarm and the alarm for dropped jobs go off
     assert state("CloseJobAlarm") == "ALARM"
     assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
 
 
-def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud, company, state):
-    # given an error in another function, and a job that close_job answered
+def test_an_error_in_another_function_and_an_answered_job_do_not_trigger_the_alarm(
+    cloud, company, state
+):
     aws_lambda = company.stack.session.client("lambda")
     aws_lambda.invoke(FunctionName=company.stack.resource("AssumeRoleFunction"), Payload=b"{}")
     take_from_codepipeline_job(company, "states:StartExecution")
@@ -140,14 +136,13 @@ def test_an_error_of_another_function_and_an_answered_job_trigger_no_alarm(cloud
     company.start("release")
     cloud.world.run(until=cloud.world.now + 400)
 
-    # then only the alarm for dropped jobs goes off
     assert company.action("release", "Wait")["status"] == "Failed"
     assert state("JobsDroppedAlarm", at=dropped(cloud)) == "ALARM"
     assert state("CloseJobAlarm") == "OK"
 
 
 def dropped(cloud):
-    """Return the time at which Lambda dropped an event. Exactly one event must be dropped."""
+    """Return the time at which Lambda dropped an event, and check that it dropped only one."""
     points = datapoints(cloud, TOOLS, REGION)
     (when,) = [each.time for each in points if each.name == "AsyncEventsDropped"]
     return when
@@ -162,7 +157,7 @@ EVENT = {
 
 @pytest.fixture
 def happen(cloud, company):
-    """Return a function that sends a CodePipeline event from this account or another one."""
+    """Return a function that sends a CodePipeline event from an account."""
 
     def send(account=TOOLS, *, seconds):
         if account == TOOLS:
@@ -181,7 +176,7 @@ def test_an_event_triggers_no_alarm_whether_or_not_it_wakes_a_run(state, happen)
     assert state("WakeErrorsAlarm") == "OK"
 
 
-def test_an_error_of_wake_triggers_the_alarm(cloud, state, happen):
+def test_an_error_in_wake_triggers_the_alarm(cloud, state, happen):
     cloud.faults.add(InvocationFault("killed", "*WakeFunction*", seconds=0.001, times=1))
     happen(seconds=10)
     assert state("WakeErrorsAlarm") == "ALARM"
@@ -198,14 +193,11 @@ def test_an_event_that_never_reached_wake_triggers_the_alarm(cloud, state, happe
 
 @pytest.mark.parametrize("account", [TOOLS, SECOND])
 def test_a_rule_that_may_not_invoke_wake_triggers_the_alarm(cloud, company, state, happen, account):
-    # given
     aws_lambda = company.stack.session.client("lambda")
     wake = company.stack.resource("WakeFunction")
     for statement in json.loads(aws_lambda.get_policy(FunctionName=wake)["Policy"])["Statement"]:
         aws_lambda.remove_permission(FunctionName=wake, StatementId=statement["Sid"])
 
-    # when
     happen(account, seconds=10)
 
-    # then
     assert state("WakeErrorsAlarm") == "ALARM"

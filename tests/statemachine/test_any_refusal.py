@@ -1,4 +1,4 @@
-"""No error from AWS changes a run's outcome, unless the error is final."""
+"""An error from AWS does not change a run's outcome unless it is final."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ every_call = settings(max_examples=8, suppress_health_check=[HealthCheck.functio
 
 @contextmanager
 def refusing(cloud, asked, code, status, times):
-    """Refuse this many calls of one operation."""
+    """Make the first `times` calls of one operation fail."""
     left = [times]
 
     def refuse(call, proceed):
@@ -74,7 +74,7 @@ def played(company, world, acts, **more):
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", CALLS)
-def test_no_error_changes_the_outcome_unless_it_is_final(cloud, company, world, call):
+def test_only_a_final_error_changes_the_outcome(cloud, company, world, call):
     @every_call
     @given(CODES, st.integers(400, 599), st.integers(1, 20))
     @example("RequestExpired", 403, 1)
@@ -82,11 +82,10 @@ def test_no_error_changes_the_outcome_unless_it_is_final(cloud, company, world, 
     @example("ValidationException", 500, 3)
     def play(code, status, times):
         assume(code not in FINAL or status >= 500)
-        # given a target that fails, and succeeds when its stage is retried
+        # The target fails at first, and succeeds when its stage is retried.
         acts = (Act(90, outcome="Failed"), Act(90))
         with refusing(cloud, call, code, status, times) as left:
             end = played(company, world, acts, maxStageRetries=1)
-        # then the call has been refused, without any other effect
         assert left[0] < times
         assert (end["outcome"], end["stageRetries"]) == ("Succeeded", 1)
 
@@ -95,9 +94,7 @@ def test_no_error_changes_the_outcome_unless_it_is_final(cloud, company, world, 
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", ["codepipeline:StopPipelineExecution", "sts:AssumeRole"])
-def test_no_error_keeps_a_late_target_from_being_stopped_unless_it_is_final(
-    cloud, company, world, call
-):
+def test_only_a_final_error_keeps_a_late_target_from_being_stopped(cloud, company, world, call):
     @every_call
     @given(CODES, st.integers(400, 599), st.integers(1, 9))
     def play(code, status, times):
@@ -110,7 +107,7 @@ def test_no_error_keeps_a_late_target_from_being_stopped_unless_it_is_final(
 
 
 @pytest.mark.parametrize("call", CALLS[:3])
-def test_a_run_that_can_never_work_ends_at_its_deadline_and_gives_the_reason(
+def test_a_run_whose_calls_always_fail_ends_at_its_deadline_and_gives_the_reason(
     cloud, company, world, call
 ):
     with refusing(cloud, call, "SomethingNew", 400, 10_000):
@@ -120,7 +117,7 @@ def test_a_run_that_can_never_work_ends_at_its_deadline_and_gives_the_reason(
 
 
 def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, world):
-    # given a retry that takes effect although it is refused, and stays hidden for 3 minutes
+    # The first retry takes effect, but the run gets errors and cannot see it for 3 minutes.
     until: list[float] = []
 
     def lossy(call, proceed):
@@ -134,9 +131,7 @@ def test_a_retry_whose_answer_is_lost_for_minutes_counts_once(cloud, company, wo
 
     cloud.interceptors.append(lossy)
 
-    # when the stage fails again in the meantime
     acts = (Act(30, outcome="Failed"), Act(5, outcome="Failed"), Act(5))
     end = played(company, world, acts, maxStageRetries=1)
 
-    # then the run does not retry again
     assert (end["outcome"], end["stageRetries"]) == ("Failed", 1)

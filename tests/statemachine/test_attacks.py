@@ -1,4 +1,4 @@
-"""Malicious inputs, events and messages, sent through the deployed system."""
+"""Malicious inputs, events and messages."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ HARM = '\x1b[2J\x9b31m {% $target %} ${Partition}\n{"level":"INFO"}\u202e [x](ht
 JOB = "11111111-2222-4333-8444-555555555555"
 
 
-def test_an_expression_in_an_input_is_plain_text(company, target, run):
-    # given values that Step Functions would evaluate if they were part of a definition
+def test_an_expression_in_an_input_is_treated_as_plain_text(company, target, run):
+    # Step Functions would evaluate these values if they were part of the definition.
     document = target(variables=[{"name": "VERSION"}], pipelineType="V2")
     variables = [{"name": "VERSION", "value": EXPRESSION}]
     sent = {**document, "clientRequestToken": EXPRESSION, "variables": variables}
 
-    # when
     described = run(sent)
 
-    # then the target receives them unchanged
     started = result(described)["pipelineExecutionId"]
     found = company.codepipeline(SECOND).get_pipeline_execution(
         pipelineName="deploy", pipelineExecutionId=started
@@ -34,13 +32,10 @@ def test_an_expression_in_an_input_is_plain_text(company, target, run):
 
 
 def test_a_target_message_is_shown_and_never_interpreted(cloud, target, release):
-    # given a target whose action fails with a malicious message
     document = target(Act(60, "Failed", error_message=HARM))
 
-    # when
     details = release(document)["output"]["executionResult"]["errorDetails"]
 
-    # then the action shows the message on one line, without terminal control characters
     first, *others = details["message"].splitlines()
     assert "[2J 31m {% $target %} ${Partition}" in first
     assert not set("\x1b\x9b\u202e") & set(details["message"])
@@ -52,7 +47,6 @@ def test_a_target_message_is_shown_and_never_interpreted(cloud, target, release)
         others[-1],
     ]
     assert others[-1].startswith("https://eu-west-1.console.aws.amazon.com/codesuite/")
-    # and each log line is one JSON document in plain ASCII
     ours = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
     assert ours
     assert all(line.isascii() and json.loads(line) for line in ours)
@@ -73,16 +67,14 @@ def test_a_target_message_is_shown_and_never_interpreted(cloud, target, release)
         None,
     ],
 )
-def test_a_run_that_claims_a_nonexistent_job_ends_and_causes_no_trouble(
+def test_a_run_with_a_nonexistent_job_fails_without_crashing_a_function(
     cloud, company, world, document
 ):
-    # when the run is started, and a second one is stopped immediately
     stepfunctions = company.stepfunctions()
     runs = [start_run(company, document) for _ in range(2)]
     stepfunctions.stop_execution(executionArn=runs[1], error=EXPRESSION, cause=HARM)
     world.run()
 
-    # then the run fails with a documented error, and no function crashes
     described = stepfunctions.describe_execution(executionArn=runs[0])
     assert described["status"] == "FAILED"
     assert described["error"] in {"InvalidInput", "TargetAccessDenied", "ResultNotReported"}
@@ -100,7 +92,7 @@ ROLES = [
 
 @pytest.mark.parametrize("arn, error", ROLES, ids=[arn for arn, _ in ROLES])
 def test_only_roles_that_the_deployment_names_are_assumed(cloud, target, run, arn, error):
-    # given roles that trust every principal in this account
+    # The roles trust every principal in the tools account.
     everybody = {"AWS": f"arn:aws:iam::{TOOLS}:root"}
     trust = {"Effect": "Allow", "Principal": everybody, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [trust]}
@@ -109,5 +101,4 @@ def test_only_roles_that_the_deployment_names_are_assumed(cloud, target, run, ar
             RoleName="Administrator", AssumeRolePolicyDocument=json.dumps(document)
         )
 
-    # then
     assert run({**target(), "roleArn": arn})["error"] == error

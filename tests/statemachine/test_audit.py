@@ -1,4 +1,4 @@
-"""Who did what in a target's account, and on whose behalf."""
+"""An auditor can find the run that started a target."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from tests.statemachine.reading import executions
 
 
 def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, target, run):
-    # given a run that has started its target
     name = run(target())["name"]
 
-    # when an auditor finds the session in the target's account, as CloudTrail would show it
+    # CloudTrail in the target's account would show this session.
     (started,) = executions(company, "deploy", SECOND)
     session = started["trigger"]["triggerDetail"].rpartition("/")[2]
 
-    # then one log line names both the session and the run
     lines = [line.text for line in cloud.functions.log_lines if line.text.startswith("{")]
     found = [line for line in map(json.loads, lines) if line.get("session") == session]
     assert [line["run"] for line in found] == [name]
     assert found[0]["role"] == company.target_roles[SECOND]
-    # and the session that all runs share was used only for reading
+    # The session that all runs share was only used to read.
     shared = {
         one.action for one in cloud.access.decisions if one.principal.endswith("orchestrator-reads")
     }

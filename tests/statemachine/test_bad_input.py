@@ -1,4 +1,4 @@
-"""Bad input and missing permissions, in the deployed system."""
+"""Bad input and missing permissions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.statemachine.reading import executions, result, runs_of
 ROLE = f"arn:aws:iam::{SECOND}:role/codepipeline-orchestrator-target"
 
 AT_ONCE = [
-    # UserParameters, and a text that the message must contain
+    # The UserParameters, and a part of the error message.
     ("{", "not JSON"),
     ("{}", "pipelineName: missing"),
     ('{"pipelineName": "deploy", "rolearn": "x"}', "did you mean roleArn?"),
@@ -33,11 +33,9 @@ AT_ONCE = [
 def test_a_mistake_in_user_parameters_fails_the_action_within_one_invocation(
     company, release, world, user_parameters, words
 ):
-    # when a release sends an input with a mistake
     began = world.now
     action = release(user_parameters)
 
-    # then the action fails within seconds, and no run is started
     error = action["output"]["executionResult"]["errorDetails"]
     assert error["code"] == "ConfigurationError"
     assert words in error["message"]
@@ -56,7 +54,7 @@ def test_an_action_without_user_parameters_fails_immediately(company, world):
 
 
 FIRST_STATES = [
-    # input, error, CodePipeline's failure type, texts in the message
+    # The input, the error, CodePipeline's failure type, and parts of the message.
     (
         {"pipelineName": "missing", "roleArn": ROLE},
         "PipelineNotFound",
@@ -133,7 +131,7 @@ def test_a_target_that_cannot_be_reached_fails_the_action_at_the_first_poll(
 
 
 def test_the_message_names_a_role_that_does_not_trust_the_deployment(cloud, company, run):
-    # given a target role that trusts another orchestrator
+    # The target role trusts another deployment of the orchestrator.
     deploy(
         cloud,
         ROOT / "target-role.yaml",
@@ -190,7 +188,6 @@ def test_the_deployment_has_to_name_local_pipelines(run):
 
 
 def test_naming_the_invoking_pipeline_with_its_own_region_and_role_is_refused_too(company, release):
-    # given an input that names the invoking pipeline, its Region and a role in its account
     action = release(
         {
             "pipelineName": "release",
@@ -207,13 +204,10 @@ def test_naming_the_invoking_pipeline_with_its_own_region_and_role_is_refused_to
     "context", ["full", "without_arn", "without_execution", "without_arn_and_execution"]
 )
 def test_the_invoking_pipeline_is_refused_whichever_field_names_it(company, release, context):
-    # given each documented job context that names the pipeline
     settings.use(settings.Settings(lambda_job_context=context))
 
-    # when
     action = release({"pipelineName": "release"})
 
-    # then
     assert "names itself" in action["output"]["executionResult"]["errorDetails"]["message"]
     assert len(executions(company, "release", TOOLS)) == 1
 
@@ -230,13 +224,11 @@ def test_an_action_whose_job_has_no_context_works(company, release, target):
 def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     cloud, company, world, target
 ):
-    # given an event with a job from the second account
     deploy = target()
     configuration = {"FunctionName": "ask", "UserParameters": json.dumps(deploy)}
     data = {"actionConfiguration": {"configuration": configuration}}
     job = {"id": "11111111-abcd-1111-abcd-111111abcdef", "accountId": SECOND, "data": data}
 
-    # when the event reaches the function in the tools account
     company.stack.session.client("lambda").invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"),
         InvocationType="Event",
@@ -244,7 +236,7 @@ def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     )
     world.run()
 
-    # then the function only checks with CodePipeline whether the job is genuine
+    # The function has only checked with CodePipeline whether the job is genuine.
     assert runs_of(company) == []
     assert executions(company, "deploy", SECOND) == []
     asked = {each.action for each in cloud.access.decisions}

@@ -1,4 +1,4 @@
-"""examples/chat.yaml, deployed next to the product, reports unsuccessful runs to its topic."""
+"""The stack in examples/chat.yaml sends a chat message about each unsuccessful run."""
 
 from __future__ import annotations
 
@@ -33,14 +33,11 @@ def messages(topic):
 
 
 def test_only_an_unsuccessful_run_is_announced(company, target, run, topic):
-    # given one run that succeeds
     run(target())
     assert messages(topic) == []
 
-    # when another one is refused
     described = run({"pipelinName": "deploy"})
 
-    # then the chat message contains the run's name, error and link
     (message,) = messages(topic)
     arn = described["executionArn"]
     assert (message["version"], message["source"]) == ("1.0", "custom")
@@ -66,7 +63,6 @@ def test_a_topic_in_another_region_is_not_a_valid_target():
 
 
 def test_a_topic_policy_is_deployed_with_its_stack(cloud, tmp_path):
-    # given
     path = tmp_path / "topic.yaml"
     path.write_text(
         textwrap.dedent(
@@ -82,10 +78,8 @@ def test_a_topic_policy_is_deployed_with_its_stack(cloud, tmp_path):
         )
     )
 
-    # when
     stack = deploy(cloud, path, TOOLS, REGION, "topic")
 
-    # then
     topics = sns_backends[TOOLS][REGION].topics
     assert json.loads(topics[stack.resource("Topic")].policy)["Statement"] == []
     stack.delete()

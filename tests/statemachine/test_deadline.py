@@ -1,4 +1,4 @@
-"""Whatever hangs in AWS at a run's deadline, the outcome is decided within documented limits."""
+"""A run ends in time even if a call or a function hangs at its deadline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.codepipeline import Act
 from sandbox.faults import CallFault, InvocationFault
 from tests.statemachine.reading import result
 
-DECIDED = 90  # seconds, from docs/reliability.md
+DECIDED = 90  # The limit in seconds from docs/reliability.md.
 UNDER_WAY = 4 * 60
 
 HANGING = {
@@ -35,7 +35,7 @@ def from_now_on(cloud, faults, since):
 
 
 def decided(company, described):
-    """Return the seconds from the run's start until its outcome was decided."""
+    """Return the seconds from the run's start until its last ReportJobResult state began."""
     pages = company.stepfunctions().get_paginator("get_execution_history")
     events = [
         event
@@ -52,24 +52,21 @@ def decided(company, described):
 
 @pytest.mark.parametrize("what", HANGING)
 @pytest.mark.parametrize("begins", [-40, -20, -5, 0])
-def test_a_run_whose_poll_or_stop_hangs_is_decided_in_time(
+def test_a_run_whose_poll_or_stop_hangs_ends_in_time(
     cloud, company, target, run, world, what, begins
 ):
-    # given a target that takes longer than its run's timeout
     document = {**target(Act(3_600)), "timeoutMinutes": 3, "onTimeout": "stop"}
     began = world.now
     from_now_on(cloud, HANGING[what], datetime.fromtimestamp(began + 180 + begins, UTC))
 
-    # when
     described = run(document)
 
-    # then
     assert result(described)["outcome"] == "TimedOut"
     assert decided(company, described) <= 180 + DECIDED
 
 
 @pytest.mark.parametrize("state", ["StartExecution", "RetryStage"])
-def test_a_start_or_retry_that_hangs_at_the_deadline_delays_the_decision_by_minutes(
+def test_a_start_or_retry_that_hangs_at_the_deadline_delays_the_end_by_minutes(
     cloud, company, target, run, world, state
 ):
     document = {**target(Act(158, "Failed")), "timeoutMinutes": 3, "maxStageRetries": 1}

@@ -1,4 +1,4 @@
-"""Which state comes next, depending on the time and on what the last state returned."""
+"""The next state depends on the time and on what the last state returned."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_result_can_name_the_next_state(then, ended):
 
 @pytest.mark.parametrize("abandoned", [True, False])
 @pytest.mark.parametrize("on_abort, stops", [("leave", False), ("stop", True), ("abandon", True)])
-def test_the_target_of_an_abandoned_action_is_stopped_if_onabort_says_so(
+def test_on_abort_decides_whether_the_target_of_an_abandoned_action_is_stopped(
     abandoned, on_abort, stops
 ):
     run = {
@@ -56,7 +56,6 @@ def test_the_target_of_an_abandoned_action_is_stopped_if_onabort_says_so(
     stopped = abandoned and stops
     assert _next({"ended": False}, **run) == ("StopExecution" if stopped else "RenewJob")
 
-    # and then it is not retried
     given = {"ended": True, "then": "RetryStage", "report": {"outcome": "Failed"}}
     assert _next(given, **run) == ("ReportJobResult" if stopped else "RetryStage")
 
@@ -113,7 +112,7 @@ def test_a_job_is_renewed_when_it_is_due_and_not_close_to_the_deadline(renewal, 
         ({"heard": 4, "refused": 3}, "WaitForEvent"),
     ],
 )
-def test_a_run_waits_for_events_once_they_arrive_and_checks_three_times_whether_they_do(
+def test_a_run_checks_three_times_whether_events_arrive_before_it_waits_for_them(
     listening, expected
 ):
     assert _next({"ended": False}, execution=FOLLOWED, listening=listening) == expected
@@ -133,7 +132,7 @@ def test_a_final_error_ends_the_run_and_is_reported(error):
     assert left.output == {"outcome": "Error", "error": error, "cause": "why"}
 
 
-def test_a_retry_that_is_refused_still_reports_the_failed_target():
+def test_the_failure_is_still_reported_if_the_retry_is_refused():
     report = {"outcome": "Failed", "notRetried": "denied"}
     given = {"Error": "TargetAccessDenied", "Cause": "why", "report": report}
     left = visited("IsTemporary", given, run=known(), failedPolls=0)
@@ -176,7 +175,7 @@ def test_a_stage_that_was_not_retried_by_the_deadline_is_reported_as_failed():
         ("stop", None, None),
     ],
 )
-def test_an_unreadable_target_is_stopped_if_ontimeout_says_so(on_timeout, execution, then):
+def test_on_timeout_decides_whether_an_unreadable_target_is_stopped(on_timeout, execution, then):
     run = known(request={"onTimeout": on_timeout}, execution=execution)
     left = visited("NotReadable", {"Error": "TargetUnavailable", "Cause": "busy"}, run=run)
     report = {"outcome": "TimedOut", "status": "unreadable", "cause": "busy"}
@@ -189,7 +188,7 @@ def test_an_unreadable_target_is_stopped_if_ontimeout_says_so(on_timeout, execut
     + [(error, 50, "NotStopped") for error in TEMPORARY]
     + [(error, 0, "NotStopped") for error in FINAL],
 )
-def test_a_stop_is_retried_until_it_could_delay_the_outcome(error, after, expected):
+def test_a_stop_is_retried_as_long_as_it_cannot_delay_the_outcome(error, after, expected):
     given = {"ended": True, "Error": error, "report": {}}
     left = visited("HasTimeToStop", given, later=100 + after, run=known(deadline=100))
     assert left.next == expected
@@ -210,7 +209,7 @@ def test_a_report_mentions_the_failed_stop():
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Started", "Skipped", "Idle"])
-def test_a_run_without_a_job_may_succeed_without_a_report(outcome):
+def test_a_run_without_a_job_can_succeed_even_if_its_report_fails(outcome):
     run = known(target={"pipelineName": "deploy"}, execution=FOLLOWED)
     left = visited("CanSucceedUnreported", {"outcome": outcome}, run=run)
     assert left.next == "Succeeded"
@@ -236,7 +235,9 @@ def test_a_run_without_a_job_may_succeed_without_a_report(outcome):
         ({"renewAt": at(0)}, {"outcome": "Superseded", "accepted": True}, "NotReported"),
     ],
 )
-def test_a_run_with_an_open_job_or_a_failed_target_fails_without_a_report(job, report, expected):
+def test_an_open_job_or_a_failed_target_keeps_an_unreported_run_from_succeeding(
+    job, report, expected
+):
     run = known(target={"pipelineName": "deploy"}, job=job)
     left = visited("CanSucceedUnreported", report, run=run)
     assert left.next == expected
@@ -273,7 +274,7 @@ def test_the_cause_of_an_unreported_end_contains_the_outcome_and_stays_short():
 
 
 @pytest.mark.parametrize("details", [{"variables": ["v"]}, {"approvals": ["a"]}])
-def test_the_cause_of_an_unreported_end_has_no_details_if_all_could_be_too_long(details):
+def test_the_cause_of_an_unreported_end_has_no_details_if_they_could_be_too_long(details):
     with pytest.raises(StateFailed) as failed:
         visited("NotReported", {"outcome": "Failed", "details": details}, run=known())
     assert json.loads(failed.value.cause or "")["report"] == {"outcome": "Failed"}

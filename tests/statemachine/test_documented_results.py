@@ -1,4 +1,4 @@
-"""docs/results.md shows documents that runs actually return."""
+"""docs/results.md shows documents that real runs return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUCCESS, FAILURE = (json.loads(text) for text in re.findall(r"```json\n(.*?)```"
 
 
 def differences(shown: Any, made: Any, path: str = "") -> list[str]:
-    """List the differences from the page's documents. An ellipsis on the page matches anything."""
+    """Return the differences from the page. An ellipsis on the page matches anything."""
     if isinstance(shown, dict) and isinstance(made, dict):
         names = [f"{path}.{name} is on one side only" for name in shown.keys() ^ made.keys()]
         common = [name for name in shown if name in made]
@@ -40,7 +40,7 @@ def _matches(shown: Any, made: Any) -> bool:
 
 
 def test_the_documents_on_the_page_match_those_of_real_runs(company, run):
-    # given a target with a variable and an output variable, which succeeds and then fails
+    # The target succeeds the first time and fails the second time.
     failed = Act(
         120,
         "Failed",
@@ -57,12 +57,10 @@ def test_the_documents_on_the_page_match_those_of_real_runs(company, run):
     company.add_pipeline("deploy-shop", stages, account=SECOND, variables=variables)
     document = {"pipelineName": "deploy-shop", "roleArn": company.target_roles[SECOND]}
 
-    # when the target runs twice
     image = [{"name": "IMAGE", "value": "shop:1.4"}]
     succeeded = run({**document, "variables": image, "outputVariables": ["Build.VERSION"]})
     failed_run = run(document)
 
-    # then the page shows both results
     assert differences(SUCCESS, json.loads(succeeded["output"])) == []
     assert differences(FAILURE, json.loads(failed_run["cause"])) == []
     assert failed_run["error"] == FAILURE["error"]

@@ -1,4 +1,4 @@
-"""Each entry point, from the deployed template to the outcome."""
+"""All the ways to start a run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from tests.statemachine.reading import executions, result, runs_of
 def test_a_lambda_invoke_action_waits_for_its_target_and_returns_the_results(
     company, target, release
 ):
-    # given a release pipeline whose action starts a target in another account
     action = release(target(Act(300)))
 
-    # then the action follows exactly that execution to its end
     (execution,) = executions(company)
     assert action["status"] == "Succeeded"
     assert (
@@ -58,7 +56,6 @@ def test_a_failed_direct_execution_has_our_error_and_the_result_as_its_cause(tar
 
 
 def test_the_template_schedule_starts_its_pipeline_in_its_time_zone(cloud, world):
-    # given a deployment with a schedule at 6:30 a.m. in Berlin
     company = Company(
         cloud,
         targets=(),
@@ -68,10 +65,9 @@ def test_the_template_schedule_starts_its_pipeline_in_its_time_zone(cloud, world
     )
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
 
-    # when two days have passed
     world.run(until=world.now + 2 * 24 * 3600)
 
-    # then the pipeline has started twice, each time at 5:30 UTC, and the runs have followed it
+    # 6:30 in Berlin is 5:30 UTC in winter.
     started = [
         execution["startTime"].astimezone(UTC)
         for execution in executions(company, "MyFirstPipeline", TOOLS)
@@ -82,7 +78,6 @@ def test_the_template_schedule_starts_its_pipeline_in_its_time_zone(cloud, world
 
 @pytest.mark.interleaving(39)
 def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, run):
-    # given the scheduler's input, delivered twice
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     document = {
         "pipelineName": "MyFirstPipeline",
@@ -90,39 +85,34 @@ def test_a_schedule_that_is_delivered_twice_starts_its_pipeline_once(company, ru
     }
     first, second = run(document), run(document)
 
-    # then one execution is started, and both runs follow it
+    # Both runs follow the same execution.
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     assert result(first)["pipelineExecutionId"] == execution["pipelineExecutionId"]
     assert result(second)["pipelineExecutionId"] == execution["pipelineExecutionId"]
 
 
 def test_an_eventbridge_rule_with_a_constant_input_starts_a_run(cloud, company, world):
-    # given a rule for another pipeline's success, with the state machine as its target
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     company.add_pipeline("upstream", {"Build": [Action("Compile")]})
     add_rule(cloud, company, json.dumps({"pipelineName": "MyFirstPipeline"}))
 
-    # when the other pipeline succeeds
     company.start("upstream")
     world.run()
 
-    # then the target is started and followed
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     assert execution["status"] == "Succeeded"
     (run,) = runs_of(company)
     assert run["status"] == "SUCCEEDED"
 
 
-def test_a_rule_without_a_constant_input_gets_a_message_on_what_to_set(cloud, company, world):
-    # given a rule that passes on the whole event
+def test_a_rule_without_a_constant_input_fails_with_instructions(cloud, company, world):
+    # The rule passes the whole event as the input.
     company.add_pipeline("upstream", {"Build": [Action("Compile")]})
     add_rule(cloud, company, None)
 
-    # when the rule fires
     company.start("upstream")
     world.run()
 
-    # then the run fails immediately, and its message says what to change
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvalidInput"

@@ -1,4 +1,4 @@
-"""On the deployed product, events wake runs, and runs without events fall back to polling."""
+"""An event wakes a run. A run that receives no events polls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result, runs_of
 
 HOUR = 3_600
-LONG = 4_000  # seconds
+LONG = 4_000
 MACHINE = "stateMachine:*"
 ENDS = "CodePipeline Pipeline Execution State Change"
 
@@ -26,7 +26,7 @@ def deployment():
 
 @pytest.fixture
 def begin(company):
-    """Return a function that starts a run for a new target in an account."""
+    """Return a function that creates a pipeline, starts a run for it and returns the run's ARN."""
 
     def start(*acts, account=SECOND, stages=None, **more):
         stages = stages or {"Go": [Action("Do", acts or (Act(LONG),))]}
@@ -37,7 +37,6 @@ def begin(company):
 
 
 def of(company, account):
-    """Return the input for the pipeline `deploy` in the account."""
     role = {} if account == TOOLS else {"roleArn": company.target_roles[account]}
     return {"pipelineName": "deploy", **role}
 
@@ -47,7 +46,6 @@ def described(company, arn):
 
 
 def entered(company, arn):
-    """Count how many times the run entered each state."""
     pages = company.stepfunctions().get_paginator("get_execution_history")
     return Counter(
         event["stateEnteredEventDetails"]["name"]
@@ -81,13 +79,14 @@ def test_without_events_the_run_polls(cloud, company, world, begin, start):
     cloud.faults.add(DeliveryFault("dropped", source="aws.codepipeline", start=start))
     arn = begin()
     assert 0 < delay(company, world, arn) < 1_000
-    if start == 0:  # Without any sign of events, the run registers three times and then polls.
+    # Before the run polls at intervals, it checks three times whether events arrive.
+    if start == 0:
         assert entered(company, arn)["ReadEventCount"] == 3
         assert entered(company, arn)["WaitForEvent"] == 0
 
 
 def test_a_run_does_not_listen_where_no_event_can_arrive(company, world, begin):
-    arn = begin(account=THIRD)  # this account sends no events
+    arn = begin(account=THIRD)  # This account sends no events.
     assert delay(company, world, arn, THIRD) < 200
     states = entered(company, arn)
     assert states["ReadEventCount"] == states["WaitForEvent"] == 0
@@ -112,8 +111,7 @@ def test_events_may_arrive_twice_or_late_or_out_of_order(cloud, company, world, 
 def test_the_failure_of_an_attempt_that_was_retried_does_not_end_the_run(
     cloud, company, world, begin
 ):
-    # given a stage that fails and is retried within a minute, while the event about its first
-    # failure is delayed
+    # The stage is retried before the event about its first failure arrives.
     cloud.faults.add(DeliveryFault("delayed", source="aws.codepipeline", seconds=45))
     stage = [Action("Do", (Act(LONG, "Failed"), Act(600)))]
     arn = begin(stages={"Go": stage}, maxStageRetries=1)
@@ -149,7 +147,7 @@ def test_an_event_and_the_time_limit_of_a_wait_may_coincide(company, world, begi
     ],
     ids=lambda fault: f"{fault.kind} {getattr(fault, 'operation', 'wake')}",
 )
-def test_an_unusable_table_only_causes_delay(cloud, company, world, begin, fault):
+def test_a_table_that_is_down_only_delays_the_end_of_a_run(cloud, company, world, begin, fault):
     cloud.faults.add(fault)
     arn = begin()
     assert delay(company, world, arn) < 1_000
@@ -159,7 +157,7 @@ def test_an_unusable_table_only_causes_delay(cloud, company, world, begin, fault
 
 @pytest.mark.interleaving(66)
 def test_a_run_listens_to_the_newer_execution_once_it_follows_it(company, world, begin):
-    # given an execution that a newer one supersedes while it waits for a busy stage
+    # The execution waits for a busy stage when a newer one supersedes it.
     company.add_pipeline(
         "deploy",
         {"Build": [Action("Compile", (Act(30),))], "Go": [Action("Do", (Act(LONG),))]},
@@ -176,7 +174,7 @@ def test_a_run_listens_to_the_newer_execution_once_it_follows_it(company, world,
 
 
 @pytest.mark.interleaving(67)
-def test_an_approval_shows_in_the_invoking_pipeline_within_a_minute(company, world):
+def test_the_invoking_pipeline_shows_a_pending_approval_within_a_minute(company, world):
     stages = {"Build": [Action("Compile", (Act(30),))], "Ask": [Action("Yes", (), "Manual")]}
     company.add_pipeline("deploy", stages, account=SECOND)
     wanted = company.waiting_action("Wait", of(company, SECOND))
@@ -189,8 +187,8 @@ def test_an_approval_shows_in_the_invoking_pipeline_within_a_minute(company, wor
 
 
 @pytest.mark.interleaving(62, 68)
-def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
-    # given false events that announce the target's end every minute
+def test_a_storm_of_events_wakes_a_run_at_most_200_times(company, world, begin):
+    # Every minute, a false event announces the target's end.
     arn = begin(Act(6 * HOUR))
     world.run(until=world.now + 60)
     (execution,) = executions(company)
@@ -215,21 +213,19 @@ def test_a_storm_of_events_wakes_a_run_200_times_at_most(company, world, begin):
             Payload=json.dumps(event),
         )
 
-    # then CodePipeline decides the outcome, after at most 4 waits for each of 200 events
+    # Each of the 200 events may cause up to four waits.
     assert delay(company, world, arn) < 200
     states = entered(company, arn)
     assert states["WaitForEvent"] <= 200 * 4
-    # and the history does not fill up, because a poll and the wait after it take fewer than 15
-    # events
+    # A poll and the wait after it add fewer than 15 events to the run's history.
     assert 15 * (states["GetState"] + states["WaitForTarget"]) < 25_000
 
 
 @pytest.mark.interleaving(69)
 @pytest.mark.parametrize("down", [False, True], ids=["the table", "no table"])
-def test_of_five_runs_waiting_for_a_target_to_become_idle_one_starts_it(
+def test_one_of_five_runs_that_wait_for_an_idle_target_starts_it(
     cloud, company, world, begin, down
 ):
-    # given a busy target, and five runs that start it once it is idle
     company.add_pipeline("deploy", {"Go": [Action("Do", (Act(900),))]}, account=SECOND)
     company.start("deploy", account=SECOND)
     world.run(until=world.now + 60)
@@ -238,14 +234,12 @@ def test_of_five_runs_waiting_for_a_target_to_become_idle_one_starts_it(
     asked = {**of(company, SECOND), "ifRunning": "wait"}
     arns = [start_run(company, asked) for _ in range(5)]
 
-    # when the target has become idle
     world.run(until=world.now + 1_500)
 
-    # then one run has started it (without the table, each run may have)
+    # If the table is down, several runs may start the target.
     begun = len(executions(company)) - 1
     assert begun == 1 if not down else begun >= 1
 
-    # and all runs end
     world.run()
     assert {described(company, arn)["status"] for arn in arns} <= {"SUCCEEDED", "FAILED"}
     if not down:

@@ -1,4 +1,4 @@
-"""CodePipeline's jobs, in the deployed system. Every job is answered, and none is lost."""
+"""Every job from CodePipeline is answered."""
 
 from __future__ import annotations
 
@@ -25,17 +25,12 @@ def result_of(action):
     return action["output"]["executionResult"]
 
 
-def test_while_the_target_runs_the_action_names_it_and_links_to_it_and_to_the_run(
-    company, target, world
-):
-    # given a release pipeline that waits for a long-running target
+def test_a_waiting_action_names_its_target_and_links_to_it_and_to_the_run(company, target, world):
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
     company.start("release")
 
-    # when ten minutes have passed
     world.run(until=world.now + 600)
 
-    # then the action is in progress, and its summary names what it is waiting for
     action = company.action("release", "Wait")
     (execution,) = executions(company)
     (run,) = runs_of(company)
@@ -55,8 +50,8 @@ def test_the_run_is_named_after_its_first_job_and_takes_only_the_parameters_from
     document = json.loads(described["input"])
     assert document["job"]["id"] == run["name"]
     assert document["job"].keys() == {"id", "secret"}
-    assert re.fullmatch("[0-9a-f]{64}", document["job"]["secret"])  # SHA-256
-    # and the only job data in the input is the user parameters
+    assert re.fullmatch("[0-9a-f]{64}", document["job"]["secret"])  # The secret is a SHA-256 hash.
+    # The user parameters are the only data from the job in the input.
     job, *_ = jobs(payloads)
     texts = [text for text in strings_in(job["data"]) if len(text) > 8]
     assert job["data"]["artifactCredentials"]["secretAccessKey"] in texts
@@ -71,7 +66,7 @@ def strings_in(value):
     return [text for each in inside for text in strings_in(each)]
 
 
-def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, release):
+def test_the_message_of_a_failed_action_names_the_stage_the_action_and_the_reason(target, release):
     action = release(
         target(
             Act(
@@ -96,10 +91,8 @@ def test_a_failed_target_fails_the_action_with_stage_action_and_reason(target, r
 def test_retrying_the_waiting_stage_starts_over_and_does_not_report_the_old_failure_again(
     company, target, release, world
 ):
-    # given an action that failed because its target failed
     assert release(target(Act(60, "Failed"), Act(60)))["status"] == "Failed"
 
-    # when the stage is retried
     codepipeline = company.codepipeline()
     (execution,) = executions(company, "release", TOOLS)
     codepipeline.retry_stage_execution(
@@ -110,7 +103,6 @@ def test_retrying_the_waiting_stage_starts_over_and_does_not_report_the_old_fail
     )
     world.run()
 
-    # then a second run starts the target again, and the action succeeds
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company)] == ["Succeeded", "Failed"]
     assert len(runs_of(company)) == 2
@@ -120,18 +112,15 @@ def test_retrying_the_waiting_stage_starts_over_and_does_not_report_the_old_fail
 def test_the_waiter_input_without_trigger_follows_the_running_execution(
     company, target, world, ending, status
 ):
-    # given a target that is already running
     target(Act(600, ending))
     running = company.start("deploy", account=SECOND)
     world.run(until=world.now + 60)
 
-    # when a release uses it with the waiter's input
     user_parameters = WAITER.replace("TRIGGER", "false")
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", user_parameters)]})
     company.start("release")
     world.run()
 
-    # then nothing else is started, and the action ends like the target
     (execution,) = executions(company)
     assert execution["pipelineExecutionId"] == running
     assert company.action("release", "Wait")["status"] == status
@@ -145,21 +134,18 @@ def test_the_waiter_input_with_trigger_starts_the_target(company, target, releas
 
 
 def test_an_old_failure_does_not_fail_a_new_run(company, target, release, world):
-    # given a target whose last execution failed in its last stage
     document = target(Act(10, "Failed"), Act(600))
     company.start("deploy", account=SECOND)
     world.run()
 
-    # when a release starts it and it succeeds
     action = release(document)
 
-    # then the release succeeds, although the waiter would have reported the old failure
+    # The old waiter would have reported the old failure.
     assert action["status"] == "Succeeded"
 
 
 @pytest.mark.interleaving(2, 5)
 def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company, target, world):
-    # given a release whose job event is delivered repeatedly
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target())]})
     deliveries = []
     invoke_async = cloud.functions.invoke_async
@@ -172,11 +158,9 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
 
     cloud.functions.invoke_async = twice
 
-    # when it runs
     company.start("release")
     world.run()
 
-    # then there is one run and one execution, and the action succeeds
     assert len(deliveries) > 1
     assert len(runs_of(company)) == 1
     assert len(executions(company)) == 1
@@ -184,15 +168,13 @@ def test_an_event_that_lambda_delivers_twice_starts_nothing_twice(cloud, company
 
 
 @pytest.mark.interleaving(1)
-def test_a_job_that_lambda_finally_gives_up_on_is_closed(cloud, company, target, release, world):
-    # given a codepipeline_job that cannot start runs
+def test_a_job_whose_event_lambda_drops_is_answered(cloud, company, target, release, world):
     deny(cloud, company, "states:StartExecution")
 
-    # when a release invokes it
     began = world.now
     action = release(target())
 
-    # then Lambda tries three times, and close_job fails the action
+    # Lambda tries three times before close_job fails the action.
     assert action["status"] == "Failed"
     error = result_of(action)["errorDetails"]
     assert error["code"] == "SystemUnavailable"
@@ -202,7 +184,6 @@ def test_a_job_that_lambda_finally_gives_up_on_is_closed(cloud, company, target,
 
 
 def deny(cloud, company, action):
-    """Take a permission away from the codepipeline_job function."""
     iam = cloud.session(TOOLS, "eu-west-1").client("iam")
     function = company.stack.resource("CodePipelineJobFunction")
     role = cloud.session(TOOLS, "eu-west-1").client("lambda").get_function(FunctionName=function)
@@ -225,17 +206,15 @@ def test_the_action_still_succeeds_when_the_history_cannot_be_read(cloud, compan
 
 @pytest.mark.interleaving(21)
 def test_stopping_a_run_fails_its_action_at_the_next_poll(company, target, world):
-    # given a release that waits
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(3_600)))]})
     company.start("release")
     world.run(until=world.now + 300)
 
-    # when someone stops the run
     (run,) = runs_of(company)
     company.stepfunctions().stop_execution(executionArn=run["executionArn"], cause="maintenance")
     world.run(until=world.now + 60)
 
-    # then the action fails because the run was stopped, and the target is left running
+    # The target keeps running.
     action = company.action("release", "Wait")
     assert action["status"] == "Failed"
     assert (
@@ -247,20 +226,17 @@ def test_stopping_a_run_fails_its_action_at_the_next_poll(company, target, world
 
 
 def test_a_wait_of_23_hours_works(target, release):
-    # given a target that takes 23 hours, and no events
     action = release(target(Act(23 * 3_600)))
 
-    # then the action succeeds after 23 hours
     assert action["status"] == "Succeeded"
     lasted = (action["lastUpdateTime"] - action["startTime"]).total_seconds()
     assert 23 * 3_600 < lasted < 23 * 3_600 + 300
 
 
 def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, release):
-    # given a target that takes longer than the run's timeout
     action = release({**target(Act(30 * 3_600)), "timeoutMinutes": 20})
 
-    # then the action fails at the run's own deadline, long before CodePipeline's 24 hours
+    # The action fails long before CodePipeline's own limit of 24 hours.
     assert action["status"] == "Failed"
     assert result_of(action)["errorDetails"]["code"] == "JobFailed"
     assert "still InProgress at the run's deadline" in result_of(action)["errorDetails"]["message"]
@@ -270,18 +246,17 @@ def test_a_run_that_gives_up_at_its_deadline_fails_its_action(company, target, r
 
 @pytest.mark.interleaving(24, 25)
 def test_a_failure_that_the_run_could_not_report_still_reaches_the_action(company, target, world):
-    # given a report_job_result that can no longer run once the target has started
+    # report_job_result can no longer run once the target has started.
     document = target(Act(60, "Failed", error_message="no capacity"))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
     world.run(until=world.now + 40)
     throttle(company, "ReportJobResultFunction")
 
-    # when the target fails
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run fails because it could not report, and the action fails with the target's reason
+    # The run fails because it could not report, but the action shows the target's reason.
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "ResultNotReported"
@@ -299,7 +274,7 @@ def test_a_success_that_the_run_could_not_report_still_reaches_the_action(compan
     world.run()
     action = company.action("release", "Wait")
 
-    # then the run does not end as SUCCEEDED while its job is open, and the action succeeds
+    # The run must not succeed while its job is still open.
     (run,) = runs_of(company)
     assert run["status"] == "FAILED"
     assert action["status"] == "Succeeded"
@@ -307,19 +282,16 @@ def test_a_success_that_the_run_could_not_report_still_reaches_the_action(compan
 
 @pytest.mark.parametrize("minutes", [1, 30])
 def test_a_throttled_function_does_not_end_a_wait(company, target, world, minutes):
-    # given a release that waits
     document = target(Act(900))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
     world.run(until=world.now + 300)
 
-    # when the account has no capacity for GetState for a while
     throttle(company, "GetStateFunction")
     world.run(until=world.now + minutes * 60)
     throttle(company, "GetStateFunction", concurrency=10)
     world.run()
 
-    # then the wait continues
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 
@@ -332,7 +304,6 @@ def test_a_function_that_can_no_longer_run_ends_the_wait_at_its_deadline(company
 
 
 def test_two_waiting_actions_side_by_side_each_follow_their_own_target(company, target, world):
-    # given a release with two actions, and one target that fails
     good = target(Act(300), name="good")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
     company.add_pipeline(
@@ -349,7 +320,6 @@ def test_two_waiting_actions_side_by_side_each_follow_their_own_target(company, 
 def test_later_actions_of_the_invoking_pipeline_can_use_the_output_variables(
     company, target, world
 ):
-    # given a later action that uses the id of the followed execution
     document = target()
     later = Action(
         "Use",

@@ -1,4 +1,4 @@
-"""A target with more executions than fit on one page of a list."""
+"""Targets with more executions than fit on one page of a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.statemachine.reading import result, runs_of
 
 
 def scenario_of(*happens, newer):
-    """A scenario in which many executions start and end while a run follows the first one."""
+    """Return a scenario in which a run follows one execution while newer ones start and end."""
     others = [{"at": f"{60 + 5 * n}s", "start": "deploy"} for n in range(newer)]
     stages = {"Deploy": {"Rollout": ["4h", "1s"]}}
     document = {
@@ -27,7 +27,7 @@ def scenario_of(*happens, newer):
 
 
 @pytest.mark.parametrize("newer, abandon", [(101, True), (230, False)])
-def test_the_reason_and_the_times_of_a_stop_are_found_behind_newer_executions(newer, abandon):
+def test_the_reason_and_times_of_a_stop_are_found_behind_a_page_of_newer_executions(newer, abandon):
     stop = {"at": "1h", "stop": "deploy", "execution": 1, "reason": "the wrong version"}
     scenario = scenario_of({**stop, "abandon": abandon}, newer=newer)
     with cloud_for(scenario) as cloud:

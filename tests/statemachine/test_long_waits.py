@@ -1,6 +1,6 @@
-"""A run's history has room for months of waiting.
+"""A run's history has room for months of polling.
 
-The waits are real, but the answers are canned.
+The functions return canned answers, but the polls are as frequent as in production.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ from tests.statemachine.interpreters import played
 
 DAY = 24 * 3_600
 WAIT = 60 * DAY
-MOST_EVENTS = 25_000  # the Step Functions quota for an execution's history
+# The maximum number of events in an execution's history, a Step Functions quota.
+MOST_EVENTS = 25_000
 PACE = to_document(Pace((Step("Deploy", "Put", 0),)))
 
 
 def waiting(state, age):
-    """Answer GetState for a target that seems about to end at any moment."""
+    """Answer GetState as if the target were about to end, so that the run polls often."""
     now = state.request.started_at + timedelta(seconds=age)
     progress = Progress("Deploy", ("Put",), latest=RunningAction("Put", now))
     memory = replace(state.memory, polls=state.memory.polls + 1, progress=progress, pace=PACE)
@@ -43,13 +44,13 @@ def waiting(state, age):
 
 
 def unreadable(_state, _age):
-    """Answer GetState for a target whose API is down."""
+    """Fail like GetState during an outage in the target's account."""
     raise TargetUnavailable("an outage")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("get_state", [waiting, unreadable], ids=["an end in sight", "an outage"])
-def test_sixty_days_leave_room_in_the_history(cloud, get_state):
+def test_a_wait_of_sixty_days_leaves_room_in_the_history(cloud, get_state):
     begun = cloud.world.now
     start = datetime.fromtimestamp(begun, UTC)
     request = replace(REQUEST, started_at=start, deadline=start + timedelta(days=365))

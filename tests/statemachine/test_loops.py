@@ -12,7 +12,7 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Return a function that starts a pipeline that targets itself, and plays five minutes."""
+    """Return a function that starts a pipeline which starts itself, and advances time."""
 
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)
@@ -41,7 +41,7 @@ def test_a_pipeline_that_waits_for_the_execution_it_started_blocks_itself(loop):
     assert company.action("loop", "Run")["status"] == "InProgress"
 
 
-def test_a_pipeline_that_skips_when_it_is_already_running_ends_the_loop(loop):
+def test_if_running_skip_ends_the_loop(loop):
     company, found = loop("*", ifRunning="skip")
     assert [each["status"] for each in found] == ["Succeeded"]
     assert company.action("loop", "Run")["status"] == "Succeeded"

@@ -1,4 +1,4 @@
-"""The deployment monitors what the functions write, metric by metric and field by field."""
+"""The dashboard, alarms and queries use exactly what the functions write."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("monitoring")
 
 JOB = "aaaaaaaa-1111-2222-3333-444444444444"
 TOPIC = f"arn:aws:sns:{REGION}:{TOOLS}:operators"
-# AWS's own metrics with their dimensions, from the monitoring pages of Lambda, Step Functions,
+# AWS's own metrics and their dimensions, according to the documentation of Lambda, Step Functions,
 # EventBridge and EventBridge Scheduler.
 OF_AWS = {
     ("AWS/Lambda", "Throttles", "FunctionName"),
@@ -33,7 +33,8 @@ OF_AWS = {
     ("AWS/Lambda", "DestinationDeliveryFailures", "FunctionName"),
     ("AWS/States", "ExecutionTime", "StateMachineArn"),
     ("AWS/States", "ExecutionThrottled", "StateMachineArn"),
-    ("AWS/Events", "FailedInvocations", "RuleName"),  # on the default bus
+    # Rules on the default bus have only this dimension.
+    ("AWS/Events", "FailedInvocations", "RuleName"),
     ("AWS/Events", "FailedInvocations", "EventBusName", "RuleName"),
     ("AWS/Scheduler", "InvocationAttemptCount", "ScheduleGroup"),
     ("AWS/Scheduler", "TargetErrorCount", "ScheduleGroup"),
@@ -55,7 +56,7 @@ def deployment():
 
 @pytest.fixture(scope="module")
 def day(shared_cloud, shared_company):
-    """The metrics, logs and monitoring after an eventful day."""
+    """The metrics, logs, alarms and dashboard after a day with many kinds of events."""
     _happen(shared_cloud, shared_company)
     return _seen(shared_cloud, shared_company)
 
@@ -69,19 +70,19 @@ def _happen(cloud: Cloud, company: Company) -> None:
     def run(**document: Any) -> str:
         return str(start_run(company, document))
 
-    # a job that is renewed while the run waits, until an event wakes it
+    # The run renews its job while it waits, and is then woken by an event.
     asked = company.waiting_action("Wait", {"pipelineName": "long"})
     company.add_pipeline("release", {"Go": [asked]})
     company.start("release")
     world.run()
-    # an end whose event is lost after earlier events about that execution have arrived
+    # Earlier events about this target arrive, but the event about its end is lost.
     run(pipelineName="long")
     world.run(until=world.now + 900)
     lost = DeliveryFault("dropped", of="event", source="aws.codepipeline")
     cloud.faults.add(lost)
     world.run()
     cloud.faults.remove(lost)
-    # runs that end for all kinds of reasons: because of the target, the input or an operator
+    # These runs end because of the target, the input or an operator.
     run(pipelineName="quick")
     run(pipelineName="bad")
     run(pipelinName="quick")
@@ -89,14 +90,14 @@ def _happen(cloud: Cloud, company: Company) -> None:
     world.run(until=world.now + 60)
     stepfunctions.stop_execution(executionArn=aborted)
     world.run()
-    # a function that cannot run, and one that meets an unexpected error
+    # One function cannot run, and another one fails with an unexpected error.
     cloud.faults.add(InvocationFault("killed", "*AssumeRole*", seconds=0.001, times=8))
     run(pipelineName="quick")
     world.run(until=world.now + 200)
     aws_lambda = cloud.session(TOOLS, REGION).client("lambda")
     assume_role = company.stack.resource("AssumeRoleFunction")
     aws_lambda.invoke(FunctionName=assume_role, InvocationType="Event", Payload=b"{}")
-    # a job that does not exist in CodePipeline
+    # This job does not exist in CodePipeline.
     throttled = CallFault("throttled", "codepipeline:GetJobDetails", times=1)
     cloud.faults.add(throttled)
     configuration = {"FunctionName": "ask", "UserParameters": "{}"}
@@ -107,7 +108,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
         Payload=json.dumps({"CodePipeline.job": {"id": JOB, "accountId": TOOLS, "data": data}}),
     )
     world.run(until=world.now + 200)
-    # and a run that is stopped while EventBridge may not invoke close_job
+    # This run is stopped while EventBridge may not invoke close_job.
     close_job = company.stack.resource("CloseJobFunction")
     policy = json.loads(aws_lambda.get_policy(FunctionName=close_job)["Policy"])
     for statement in policy["Statement"]:
@@ -148,7 +149,7 @@ def _watched(day):
 
 
 def test_each_of_our_own_watched_metrics_is_written(day):
-    # This day does not produce every outcome.
+    # Not every outcome occurs on this day.
     watched = {each for each in _watched(day) if each[0] == OURS and each[1] != "RunsEnded"}
     assert watched
     assert watched <= _written(day)
@@ -170,7 +171,7 @@ def test_the_dashboard_shows_every_outcome(day):
 def test_every_run_is_counted_once_at_its_start_and_once_at_its_end(day):
     counted = [each.name for each in day.points]
     assert counted.count("RunsStarted") == len(day.runs)
-    # close_job did not learn that the last run had ended
+    # close_job was not invoked for the last run.
     assert counted.count("RunsEnded") == len(day.runs) - 1
 
 
@@ -233,8 +234,9 @@ def test_the_page_lists_each_metric_with_its_unit_dimensions_and_writers(day):
         assert documented[each.name][1] == each.dimensions.keys()
     named = {(name, by) for name, (_, _, writers) in documented.items() for by in writers}
     assert {each for each in named if "any" not in each[1]} - writers == {
-        ("RunErrors", "close_job"),  # counted for a run that could not report
-        ("JobsRefused", "close_job"),  # counted for an event that codepipeline_job could not handle
+        ("RunErrors", "close_job"),  # close_job counts a run that could not report its outcome
+        # close_job counts an event that codepipeline_job could not handle
+        ("JobsRefused", "close_job"),
     }
 
 

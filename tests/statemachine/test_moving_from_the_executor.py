@@ -1,4 +1,4 @@
-"""docs/moving-from-the-executor.md, followed step by step."""
+"""Follows docs/moving-from-the-executor.md step by step."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def value_of(option, words):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """The parameters from the first step on the page."""
+    """Return the parameters from the first step on the page."""
     (parameters,) = [word for word in STEPS[0] if word.startswith("PARAMETERS=")]
     name, names = parameters.removeprefix("PARAMETERS=").split("=")
     return {"targets": (), name: names}
@@ -45,7 +45,6 @@ def deployment():
 
 @pytest.fixture(autouse=True)
 def _target(company):
-    """Create the pipeline that the old rule starts."""
     company.add_pipeline(
         "MyFirstPipeline", {"Build": [Action("Compile", [Act(60), Act(60, "Failed")])]}
     )
@@ -53,8 +52,6 @@ def _target(company):
 
 @pytest.fixture
 def deployed(cloud, tmp_path):
-    """Return a function that deploys a template from the page."""
-
     def make(text):
         path = tmp_path / "rule.yaml"
         path.write_text(text)
@@ -70,27 +67,23 @@ def target_of_the_rule(cloud):
 
 
 def test_the_rule_keeps_its_schedule_and_its_input(cloud, company, deployed, run, world):
-    # given the trial run from the second step on the page
+    # This is the trial run from the second step on the page.
     tried = run(json.loads(value_of("--input", STEPS[1])))
     assert result(tried)["outcome"] == "Succeeded"
 
-    # when the rule is deployed as shown after the third step, and a day has passed
     deployed(AFTER)
     world.run(until=world.now + DAY + 600)
 
-    # then the rule started the pipeline, and the run knows how it ended
     (of_the_rule, _) = runs_of(company)
     assert len(executions(company, "MyFirstPipeline", TOOLS)) == 2
     described = company.stepfunctions().describe_execution(executionArn=of_the_rule["executionArn"])
     assert described["error"] == "PipelineFailed"
-    # and the rule sends the same input as before
     sent = target_of_the_rule(cloud)["Input"]
     assert json.dumps(sent)[1:-1] in json.dumps(BEFORE)
     assert described["input"] == sent
 
 
 def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world):
-    # given a rule created by hand, with the old function as its target
     session = cloud.session(TOOLS, REGION)
     role = create_service_role(session.client("iam"), "start-runs", "events")
     put_role_policy(
@@ -102,7 +95,6 @@ def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world
     old = {"Id": "executor", "Arn": function, "Input": '{"pipelineName": "MyFirstPipeline"}'}
     events.put_targets(Rule="nightly", Targets=[old])
 
-    # when the command on the page is run
     (put,) = [words for words in STEPS if words[:3] == ["aws", "events", "put-targets"]]
     (target,) = json.loads(value_of("--targets", put))
     assert target["RoleArn"] == role
@@ -111,16 +103,13 @@ def test_one_command_moves_a_rule_that_was_created_by_hand(cloud, company, world
     )
     world.run(until=world.now + DAY + 600)
 
-    # then the rule starts runs, and nothing else
     assert target_of_the_rule(cloud)["Input"] == old["Input"]
     assert [run["status"] for run in runs_of(company)] == ["SUCCEEDED"]
 
 
 def test_runs_fail_with_messages_where_the_old_tool_stayed_silent(company, run):
-    # given a pipeline that the deployment does not name, and an input with a misspelled field
     company.add_pipeline("Another", {"Build": [Action("Compile")]})
 
-    # then both runs fail without waiting, and their messages help
     denied = run({"pipelineName": "Another", "wait": False})
     misspelt = run({"pipelinename": "MyFirstPipeline"})
     assert denied["error"] == "TargetAccessDenied"

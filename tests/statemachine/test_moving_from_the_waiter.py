@@ -1,4 +1,4 @@
-"""The examples, quoted errors and switch with running actions in docs/moving-from-the-waiter.md."""
+"""The examples, error messages and steps in docs/moving-from-the-waiter.md."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def deployment():
 
 @pytest.fixture
 def role(cloud, company):
-    """Return a function that creates the role on the page, with the deployment's real ARN."""
+    """Return a function that creates the role on the page with the deployment's real ARN."""
     iam = cloud.session(SECOND, REGION).client("iam")
 
     def make(shown, *, trust=None, actions=None, access=None):
@@ -56,7 +56,7 @@ def role(cloud, company):
 
 @pytest.fixture
 def shop(company):
-    """Return a function that creates the target, whose last action performs these acts in turn."""
+    """Return a function that creates a target whose last action performs these acts in turn."""
 
     def make(*acts):
         stages = {"Deploy": [Action("Rollout", acts)]}
@@ -66,14 +66,13 @@ def shop(company):
 
 
 def quoted(*, after):
-    """Return the text that the page quotes after these words, split at its ellipses."""
+    """Return the example that follows these words on the page, split at its ellipses."""
     text = re.search(rf"{re.escape(after)}.*?```text\n(.*?)```", PAGE, re.DOTALL)
     assert text
     return [part.strip() for part in " ".join(text[1].split()).split("…") if part.strip()]
 
 
 def assert_says(run, parts):
-    """Assert that the run's error message contains these parts in this order."""
     message = json.loads(run["cause"])["message"]
     position = 0
     for part in parts:
@@ -86,17 +85,16 @@ def without(*missing):
     return [each for each in actions if each.partition(":")[2] not in missing]
 
 
-def test_messages_name_what_an_old_role_lacks_step_by_step(role, shop, run):
-    # given a role as in the old tool's README
+def test_messages_name_the_permissions_that_an_old_role_lacks(role, shop, run):
+    # The old tool's README shows this role.
     shop(Act(60))
     role(BEFORE)
     assert_says(run(WAITER), quoted(after="`TargetRoleNotAssumable`"))
 
-    # when the role trusts the orchestrator but has no new permissions
+    # The role now trusts the orchestrator, but has no new permissions.
     role(BEFORE, trust=AFTER)
     started = run(WAITER)
 
-    # then the message names every missing permission and reports that the target was started
     assert_says(started, quoted(after="`TargetAccessDenied`"))
     assert "pipelineExecutionId" in json.loads(started["cause"])
     assert_says(run({**WAITER, "trigger": False}), quoted(after='With `"trigger": false`:'))
@@ -104,17 +102,14 @@ def test_messages_name_what_an_old_role_lacks_step_by_step(role, shop, run):
     assert_says(run(WAITER), quoted(after="is not allowed to start the target either"))
 
 
-def test_after_the_edit_everything_works(role, shop, run, cloud):
-    # given the role as edited on the page
+def test_the_edited_role_has_exactly_the_needed_permissions(role, shop, run, cloud):
     shop(Act(60), FAILED, Act(60), Act(3_600))
     role(AFTER)
 
-    # when one target succeeds, one is retried and one is stopped
     succeeded = run(WAITER)
     retried = run({**OURS, "maxStageRetries": 1})
     stopped = run({**OURS, "timeoutMinutes": 30, "onTimeout": "stop"})
 
-    # then nothing is denied, and every permission was used
     assert [succeeded["status"], retried["status"]] == ["SUCCEEDED", "SUCCEEDED"]
     assert json.loads(stopped["cause"])["stopped"] is True
     of_the_role = [one for one in cloud.access.decisions if BEFORE["RoleName"] in one.principal]
@@ -140,34 +135,30 @@ def test_the_page_grants_what_the_template_grants():
     assert set(re.findall(r"codepipeline:[A-Z]\w+", template)) == set(without())
 
 
-def test_the_pipeline_on_the_page_waits_as_before_with_another_prefix(
-    cloud, role, shop, tmp_path, company
-):
-    # given a deployment made as in the first step on the page, next to the existing one
+def test_the_pipeline_on_the_page_works_with_another_prefix(cloud, role, shop, tmp_path, company):
+    # The page's first step deploys a second stack next to the existing one.
     (command,) = re.findall(r"^ +(make deploy .*)$", PAGE, re.MULTILINE)
     (_, _, parameters) = shlex.split(command)
     values = dict(one.split("=") for one in parameters.partition("=")[2].split())
     new = deploy(cloud, ROOT / "template.yaml", TOOLS, REGION, "new", parameters=values)
-    # and the edited role of the target, which names the new deployment's role
+    # The edited role trusts only the role of the new stack.
     shop(Act(60))
     role(AFTER, access=new.outputs["TargetAccessRoleArn"])
 
-    # when the page's pipeline is deployed and started
     path = tmp_path / "pipeline.yaml"
     path.write_text(PIPELINE)
     deploy(cloud, path, TOOLS, REGION, "pipeline")
     company.start("release")
     cloud.world.run()
 
-    # then its action starts the target and ends like the target
     assert company.action("release", "PipelineWaiter")["status"] == "Succeeded"
     assert [one["status"] for one in executions(company, "deploy-shop")] == ["Succeeded"]
 
 
-def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supersedes_it(
+def test_a_waiting_action_follows_the_old_tools_execution_and_the_one_that_supersedes_it(
     cloud, company, role, shop, world
 ):
-    # given a busy target, and a waiting execution that the old tool has started
+    # The old tool started the execution, which now waits behind another one.
     shop(Act(900))
     role(AFTER)
     company.start("deploy-shop", account=SECOND)
@@ -175,13 +166,11 @@ def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supe
     company.start("deploy-shop", account=SECOND)
     release_with_a_token_of_the_waiter(cloud, company, world)
 
-    # when the new function receives the action's next job, and a newer execution supersedes the old
-    # one
+    # The new function receives the action's next job.
     world.run(until=world.now + 300)
     newest = company.start("deploy-shop", account=SECOND)
     world.run()
 
-    # then the run starts nothing, and the action ends like the newest execution
     action = company.action("release", "Wait")
     assert action["status"] == "Succeeded"
     assert action["output"]["executionResult"]["externalExecutionId"] == newest
@@ -191,7 +180,7 @@ def test_an_action_in_flight_follows_the_started_execution_and_the_one_that_supe
 
 
 def release_with_a_token_of_the_waiter(cloud, company, world):
-    """Start a release and answer its action's first job as the old tool would."""
+    """Start a release and answer its first job as the old tool would."""
     taken = []
     invoke_async = cloud.functions.invoke_async
     cloud.functions.invoke_async = lambda _arn, payload: taken.append(payload)

@@ -1,4 +1,4 @@
-"""A pipeline can wait for another pipeline with the same name, but not for itself."""
+"""A pipeline can wait for another pipeline with the same name."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from tests.statemachine.reading import executions
 
 
 def test_a_pipeline_of_the_same_name_in_another_region_is_a_different_pipeline(company, world):
-    # given two pipelines in one account with the same name, the first of which starts the second
     company.add_pipeline("local", {"Build": [Action("Compile")]}, region="us-east-2")
     wanted = company.waiting_action("Wait", {"pipelineName": "local", "region": "us-east-2"})
     company.add_pipeline("local", {"Go": [wanted]})
 
-    # when the first one runs
     company.start("local")
     world.run()
 
-    # then the first pipeline waits for the second one
     assert company.action("local", "Wait")["status"] == "Succeeded"
     elsewhere = company.codepipeline(region="us-east-2").list_pipeline_executions(
         pipelineName="local"

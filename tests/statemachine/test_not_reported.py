@@ -1,4 +1,4 @@
-"""If an outcome cannot be reported, the run's cause contains it, however long the outcome is."""
+"""If a run cannot report its outcome, its cause contains the outcome, shortened if necessary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.target import Target
 from tests.statemachine.canned_answers import EXECUTION, TARGET, ended
 from tests.statemachine.interpreters import opinions
 
-LONGEST_CAUSE = 32_768  # characters, a limit of the Step Functions API
+LONGEST_CAUSE = 32_768  # The maximum number of characters in a cause in the Step Functions API.
 NO_ANSWER = [ValueError("no answer")]
 VARIABLES = tuple({"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50))
 REVISIONS = tuple(Revision(f"S{number}", "r" * 1_500) for number in range(10))
@@ -22,13 +22,12 @@ SECRETS = {f"Build.V{number}": "canary" * 100 for number in range(50)}
 FAILURE = FailedAction("s" * 100, "a" * 100, message='"' * 2_000)
 
 
-def test_the_cause_has_the_outcome():
-    # given a failure that could not be reported
+def test_the_cause_contains_the_outcome():
     failure = FailedAction("Deploy", "Rollout")
     polled = ended("Failed", details=EndDetails(failures=(failure,), variables=VARIABLES))
     here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
-    # then the cause contains it, without the parts that could be too long
+    # The variables are missing from the cause, because they could be too long.
     assert here == there
     cause = json.loads(here.cause or "")
     del polled["report"]["details"]["variables"]

@@ -1,4 +1,4 @@
-"""The truth table: each scenario ends as its file and the committed page specify."""
+"""Each scenario ends as its file and docs/outcomes.md specify."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMITTED = page.PAGE.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", SCENARIOS)
-def test_a_scenario_ends_as_it_expects_and_as_the_page_shows(path):
+def test_each_scenario_ends_as_its_file_and_the_page_specify(path):
     played = played_once(path)
 
     assert played.problems == []
@@ -38,7 +38,7 @@ def committed(path):
     return "".join(rows), "".join(ways)
 
 
-def test_the_page_has_these_scenarios_in_this_order_and_nothing_else():
+def test_the_page_lists_exactly_these_scenarios_in_order():
     rows = {path: committed(path) for path in page.files()}
 
     assert page.page(rows) == COMMITTED, "run `make generate`"

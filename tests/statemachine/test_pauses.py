@@ -1,4 +1,4 @@
-"""How long a run waits after a failed poll, depending on its age, deadline and job."""
+"""The pause after a failed poll depends on the run's age, its deadline and its job."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 def _pause(*, failed, age=10 * MINUTE, left=HOUR, renewal=None, later=0.0):
-    """Seconds until the next poll."""
+    """Return the seconds until the next poll."""
     run = known(
         deadline=left,
         request={"startedAt": at(-age)},
@@ -33,7 +33,7 @@ def test_a_failed_poll_is_repeated_twice_within_seconds_and_then_every_two_minut
     [
         (HOUR, DAY, 2 * MINUTE),  # a thirtieth of the run's age
         (2 * HOUR, 10 * DAY, 4 * MINUTE),
-        (2 * DAY, 10 * DAY, 12 * 216),  # limited to 400 polls in total
+        (2 * DAY, 10 * DAY, 12 * 216),  # at most a 400th of the run's timeout
         (8 * DAY, 4 * DAY, 12 * 216),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every permission in the templates is used, and every call that the functions make is allowed."""
+"""The templates grant every permission that the functions need, and no other."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# A target that fails and takes too long when it is retried, and policies for both problems.
+# The target fails, and takes too long when its stage is retried.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
-# Unused in the sandbox, whose Step Functions does not deliver state machine logs.
+# The sandbox's Step Functions does not deliver logs, so these permissions stay unused.
 BY_AWS_ITSELF = {("PipelineRunRole", "DeliverLogs"), ("PipelineRunRole", "EncryptLogDeliveries")}
 
 
@@ -40,7 +40,6 @@ def deployment(key):
 
 @pytest.mark.long
 def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, world):
-    # given local, remote and scheduled targets that succeed and fail, and a job that Lambda drops
     company.add_pipeline("local", {"Build": [Action("Compile", [Act(60, "Failed"), Act(60)])]})
     company.add_pipeline("nightly", {"Build": [Action("Compile", [Act(10), Act(10, "Failed")])]})
     document = target(Act(60), Act(60, "Failed"))
@@ -55,7 +54,6 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
     latest = {"pipelineName": "nightly", "mode": "latest"}
     company.add_pipeline("follow", {"Go": [company.waiting_action("Go", latest)]})
 
-    # when all of them have run, and the schedule has fired
     for name in ("release", "after"):
         company.start(name)
     world.run(until=world.now + 3_600)
@@ -71,7 +69,7 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
         start_run(company, {"pipelineName": name, **POLICIES})
     world.run(until=world.now + 3_600)
     healthy = list(cloud.access.decisions)
-    # and codepipeline_job loses two permissions in turn, so close_job has to answer its jobs
+    # codepipeline_job loses these permissions, so close_job has to answer its jobs.
     take_from_codepipeline_job(company, "states:DescribeExecution")
     company.start("last")
     world.run(until=world.now + 3_600)
@@ -79,17 +77,14 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
     company.start("last")
     world.run(until=world.now + 3_600)
 
-    # then every call of our roles was allowed while they had all their permissions
     roles = roles_of(company)
     names = {arn.rpartition("/")[2] for arn in roles.values()} | {TARGET_ROLE}
     asked = [one for one in healthy if role_of(one.principal) in names]
     assert [one.message for one in asked if not one.allowed] == []
 
-    # and every action and every resource in the template's statements was needed
     actions, resources = in_vain(roles, cloud.access.decisions)
     assert {one for one in actions if one[:2] not in BY_AWS_ITSELF} == set()
     assert {one for one in resources if one[:2] not in BY_AWS_ITSELF} == set()
-    # and every function ran
     callers = {one.principal.rpartition("/")[2] for one in cloud.access.decisions}
     assert {company.stack.resource(name) for name in functions_of(company)} <= callers
 
@@ -98,7 +93,7 @@ def test_no_permission_is_missing_and_none_is_unused(cloud, company, target, wor
 def test_a_pipeline_with_the_step_functions_action_needs_permission_to_read_encrypted_runs(
     cloud, company, target, key
 ):
-    # given a pipeline whose role has every permission that is needed without a key
+    # The pipeline's role lacks only the permission to use the key.
     configuration = {
         "StateMachineArn": company.state_machine,
         "InputType": "Literal",
@@ -107,14 +102,12 @@ def test_a_pipeline_with_the_step_functions_action_needs_permission_to_read_encr
     action = Action("Run", provider="StepFunctions", configuration=configuration)
     company.add_pipeline("release", {"Go": [action]})
 
-    # when the pipeline runs, then it fails
     company.start("release")
     cloud.world.run(until=cloud.world.now + 600)
     error = company.action("release", "Run")["output"]["executionResult"]["errorDetails"]
     assert error["code"] == "PermissionError"
     assert "kms:Decrypt" in error["message"]
 
-    # and it succeeds with the documented policy
     cloud.session(TOOLS, REGION).client("iam").put_role_policy(
         RoleName=company.pipeline_role(TOOLS).rpartition("/")[2],
         PolicyName="Key",
@@ -126,7 +119,6 @@ def test_a_pipeline_with_the_step_functions_action_needs_permission_to_read_encr
 
 
 def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, company, key, world):
-    # given a person who may do everything in Step Functions
     iam = cloud.session(TOOLS, REGION).client("iam")
     iam.create_user(UserName="person")
     allow = {"Effect": "Allow", "Action": "states:*", "Resource": "*"}
@@ -139,7 +131,7 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
         aws_secret_access_key=made["SecretAccessKey"],
     )
 
-    # then starting and stopping a run works without the key, but reading it does not
+    # Without the key, a person can start and stop a run but not read it.
     run = person.start_execution(
         stateMachineArn=company.state_machine, input=json.dumps({"pipelineName": "local"})
     )["executionArn"]
@@ -147,7 +139,6 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
     with pytest.raises(person.exceptions.KmsAccessDeniedException):
         person.describe_execution(executionArn=run)
 
-    # and the documented policy is sufficient
     document = documented_reading(key, company.state_machine)
     iam.put_user_policy(UserName="person", PolicyName="Key", PolicyDocument=document)
     assert person.describe_execution(executionArn=run)["cause"] == "enough"
@@ -156,7 +147,7 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
 
 
 def end_from_outside(company, world, document):
-    """Stop one run, and abandon another run's action. Both runs stop their target."""
+    """Stop a run and abandon another run's action. Both runs stop their target."""
     arn = start_run(company, document)
     world.run(until=world.now + 60)
     company.stepfunctions().stop_execution(executionArn=arn)
@@ -170,7 +161,7 @@ def end_from_outside(company, world, document):
 
 
 def redrive_at_once(company, world, document):
-    """Stop a run and redrive it before close_job receives the stop event."""
+    """Stop a run and redrive it before close_job receives the event about the stop."""
     company.add_pipeline("redriven", {"Go": [company.waiting_action("Go", document)]})
     company.start("redriven")
     world.run(until=world.now + 120)
@@ -187,7 +178,7 @@ def redrive_at_once(company, world, document):
 
 
 def roles_of(company):
-    """Return the deployment's roles: ARNs by logical id."""
+    """Return the ARNs of the deployment's roles by logical id."""
     return {
         name: f"arn:aws:iam::{TOOLS}:role/{company.stack.resource(name)}"
         for name in resources_of(company, "AWS::IAM::Role")
@@ -204,21 +195,19 @@ def resources_of(company, kind):
 
 
 def test_every_permission_of_the_target_role_is_used(cloud, company, target, world):
-    # given a run whose input retries a failed stage and stops a late target, and a run of mode
-    # latest
+    # The first run retries a stage and stops its target. The second run has the mode latest.
     document = target(*LATE)
     for more in (POLICIES, {"mode": "latest"}):
         start_run(company, {**document, **more})
         world.run(until=world.now + 600)
 
-    # then every action that the role allows was needed, and no other action
     asked = [one for one in cloud.access.decisions if role_of(one.principal) == TARGET_ROLE]
     assert [one.message for one in asked if not one.allowed] == []
     roles = {"TargetRole": company.target_roles[SECOND]}
     assert in_vain(roles, asked) == (set(), set())
 
 
-# Actions that no role of the deployment needs, on resources that an attacker might target.
+# No role of the deployment needs these actions on these resources.
 OTHERS = [
     ("sts:AssumeRole", "arn:aws:iam::333344445555:role/codepipeline-orchestrator-target"),
     ("sts:AssumeRole", f"arn:aws:iam::{SECOND}:role/Administrator"),
@@ -236,18 +225,16 @@ OTHERS = [
     ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{TOOLS}:table/other"),
     ("events:PutEvents", f"arn:aws:events:{REGION}:{TOOLS}:event-bus/default"),
     ("s3:GetObject", f"arn:aws:s3:::artifacts-{TOOLS}/app.zip"),
-    ("kms:Decrypt", "KEY"),  # to decrypt data other than this state machine's runs
+    ("kms:Decrypt", "KEY"),  # Roles may use the key only for this state machine's runs.
 ]
 
 
 def test_no_role_may_act_outside_its_task(cloud, company, key):
-    # given
     name = company.stack.resource("GetStateFunction")
     function = f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}"
     place = {"FUNCTION": function, "KEY": key}
     roles = roles_of(company).values()
 
-    # when
     allowed = [
         (role, action, resource)
         for role in (*roles, company.target_roles[SECOND])
@@ -255,7 +242,6 @@ def test_no_role_may_act_outside_its_task(cloud, company, key):
         if may(cloud, role, action, place.get(resource, resource))
     ]
 
-    # then
     assert allowed == []
 
 
@@ -268,8 +254,7 @@ def may(cloud, role, action, resource):
     return True
 
 
-def test_only_services_and_the_one_role_for_targets_can_assume_a_role_of_the_deployment(company):
-    # given the principals that the roles' trust policies name
+def test_only_services_and_the_target_access_role_can_assume_a_role_of_the_deployment(company):
     trusted = {name: identities.find_role(arn) for name, arn in roles_of(company).items()}
     principals = {
         (name, *principal)
@@ -279,7 +264,6 @@ def test_only_services_and_the_one_role_for_targets_can_assume_a_role_of_the_dep
         for principal in statement["Principal"].items()
     }
 
-    # then
     services = {one[2].removesuffix(".amazonaws.com") for one in principals if one[1] == "Service"}
     assert services == {"lambda", "states", "scheduler"}
     access_role = roles_of(company)["TargetAccessRole"]

@@ -1,7 +1,7 @@
-"""Retries, stops, waits for an idle pipeline and newer executions, in the state machine alone.
+"""How the state machine retries, stops, waits for idle pipelines and follows newer executions.
 
-Both interpreters must enter the same states. The tests check the invocations of the functions and
-the input of ReportJobResult, because these are promised to users.
+These tests check which functions are called and what ReportJobResult receives. They also check that
+both interpreters enter the same states.
 """
 
 from __future__ import annotations
@@ -36,12 +36,11 @@ REFUSED = {"ended": True, "report": {**to_retry()["report"], "notRetried": "not 
 
 
 def stopped(given: dict[str, Any]) -> dict[str, Any]:
-    """Answer StopExecution for a target that was stopped."""
     return {**given["report"], "stopped": True}
 
 
-# For each case: the answers that differ from a normal run, the seconds at which each function is
-# invoked (or the number of invocations if jitter makes the times random), and the expected report.
+# Each case lists the changed answers, the seconds at which each function should be called, and the
+# expected report. If jitter makes the times random, it lists the number of calls instead.
 Way = tuple[dict[str, list[Any]], dict[str, list[int] | int], dict[str, Any]]
 WAYS: dict[str, Way] = {
     "a pipeline that is idle after a wait": (
@@ -179,10 +178,8 @@ WAYS: dict[str, Way] = {
 def test_both_interpreters_take_the_same_path_and_report_the_same(way):
     changed, expected, report = WAYS[way]
 
-    # when ReportJobResult returns its input
     here, there, invocations = opinions_and_invocations(**changed, ReportJobResult=[handed_on])
 
-    # then
     assert here == there
     for function, moments in expected.items():
         found = [round(each.seconds) for each in invocations if each.function == function]
@@ -206,9 +203,10 @@ def test_a_run_waits_out_an_outage_with_pauses_of_minutes(function):
 
 
 def handed_on(given):
-    own = {"run", "pollAt"}  # moto uses the real clock
+    # These values differ because moto's interpreter uses the real clock.
+    own = {"run", "pollAt"}
     kept = {name: value for name, value in given.items() if name not in own}
-    (kept["memory"] or {}).pop("startTriedAt", None)  # the same time on moto's clock
+    (kept["memory"] or {}).pop("startTriedAt", None)
     return {"succeeded": True, "error": None, "cause": None, "result": kept}
 
 
@@ -237,7 +235,7 @@ def test_a_run_that_ends_well_without_an_execution_succeeds_even_if_its_report_f
 
 
 @pytest.mark.parametrize("accepted, status", [(True, "SUCCEEDED"), (False, "FAILED")])
-def test_a_superseded_target_that_could_not_be_reported_ends_as_on_superseded_specifies(
+def test_on_superseded_decides_how_a_run_with_an_unreported_superseded_target_ends(
     accepted, status
 ):
     polled = ended("Superseded", **({"accepted": True} if accepted else {}))

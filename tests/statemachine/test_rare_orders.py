@@ -1,5 +1,3 @@
-"""Rare orders of events that are easy to get wrong."""
-
 from __future__ import annotations
 
 import json
@@ -87,8 +85,11 @@ def test_a_run_waits_for_a_table_that_is_down_for_some_minutes_before_the_start(
     assert action["status"] == "Succeeded"
 
 
-def test_an_abort_after_a_start_whose_function_died_stops_the_target(cloud, company, target, world):
-    # given a start that takes effect and kills its function, followed by throttled searches
+def test_an_abort_stops_the_target_even_if_the_function_that_started_it_died(
+    cloud, company, target, world
+):
+    # The function dies after it has started the target, and the search for the execution is
+    # throttled.
     cloud.faults.add(
         CallFault(
             "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
@@ -104,7 +105,9 @@ def test_an_abort_after_a_start_whose_function_died_stops_the_target(cloud, comp
     assert execution["status"] == "Stopped"
 
 
-def test_an_abandoned_action_whose_start_died_has_its_target_stopped(cloud, company, target, world):
+def test_the_target_of_an_abandoned_action_is_stopped_even_if_the_function_that_started_it_died(
+    cloud, company, target, world
+):
     cloud.faults.add(
         CallFault(
             "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1
@@ -123,19 +126,17 @@ def test_an_abandoned_action_whose_start_died_has_its_target_stopped(cloud, comp
     assert execution["status"] == "Stopped"
 
 
-def test_a_forged_token_with_the_id_of_an_actions_first_job_answers_nothing(
+def test_a_forged_token_with_the_id_of_an_actions_first_job_answers_no_job(
     cloud, company, target, world, payloads
 ):
     document = target(Act(300))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
-    # given a job for a function that currently has no capacity
     throttle(company, "CodePipelineJobFunction")
     company.start("release")
     world.run(until=world.now + 5)
     event = json.loads(next(p for p in payloads if "CodePipeline.job" in json.loads(p)))
     throttle(company, "CodePipelineJobFunction", 10)
 
-    # when an attacker sends the same id with a forged token
     event["CodePipeline.job"]["data"]["continuationToken"] = "anything"
     company.stack.session.client("lambda").invoke(
         FunctionName=company.stack.resource("CodePipelineJobFunction"), Payload=json.dumps(event)
@@ -144,10 +145,10 @@ def test_a_forged_token_with_the_id_of_an_actions_first_job_answers_nothing(
     assert company.action("release", "Wait")["status"] == "Succeeded"
 
 
-def test_a_job_answered_from_the_status_does_not_claim_that_the_target_was_left(
+def test_without_the_table_the_message_does_not_claim_that_the_target_was_left_unchanged(
     cloud, company, target, world
 ):
-    # given a run that was aborted between two jobs, and a table that codepipeline_job cannot use
+    # The run is stopped between two jobs, and codepipeline_job cannot read the table.
     document = {**target(Act(3_600)), "onAbort": "abandon"}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")

@@ -1,4 +1,4 @@
-"""Renewals in the deployed system. Jobs are answered in time, and ended actions are noticed."""
+"""Jobs are renewed in time, and a run notices when its action has ended."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sandbox.faults import CallFault, InvocationFault
 from tests.statemachine.reading import executions, result, runs_of
 
 MINUTE, HOUR = 60, 3_600
-NOTICED = 14 * MINUTE  # docs/interleavings.md, row 28
+NOTICED = 14 * MINUTE  # The limit from docs/interleavings.md, row 28.
 
 
 @pytest.fixture
 def answers(cloud):
-    """Record the seconds at which jobs were answered, and the call that answered each."""
+    """Record the time of each answer to a job, and the call that sent it."""
     began, moments = cloud.world.now, []
 
     def watch(call, proceed):
@@ -32,7 +32,7 @@ def answers(cloud):
 
 @pytest.fixture
 def ask(company, world):
-    """Return a function that starts a release and plays for some time."""
+    """Return a function that starts a release and lets some time pass."""
 
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
@@ -58,7 +58,7 @@ def message_of(company):
 
 
 def seconds_after(world, fault, seconds, **more):
-    """Return the fault, starting this many seconds from now."""
+    """Return a copy of the fault that begins this many seconds from now."""
     start = datetime.fromtimestamp(world.now + seconds, UTC)
     return type(fault)(**{**vars(fault), "start": start, **more})
 
@@ -78,7 +78,7 @@ def test_a_job_is_renewed_once_the_target_is_known_and_every_ten_minutes(answers
 def test_a_run_survives_an_outage_of_an_hour_in_the_middle_of_a_wait(
     cloud, answers, target, release
 ):
-    # given a target whose API goes down in the tenth minute
+    # The target's API goes down in the tenth minute.
     outage = CallFault("unavailable", "codepipeline:Get*", account=SECOND, start=600, end=4_200)
     cloud.faults.add(outage)
     polls = []
@@ -91,7 +91,6 @@ def test_a_run_survives_an_outage_of_an_hour_in_the_middle_of_a_wait(
     cloud.interceptors.append(watch)
     action = release(target(Act(5_400)))
 
-    # then the wait ends normally, the job is renewed on time, and there are few polls
     assert action["status"] == "Succeeded"
     assert max(pauses(answers)) < 11 * MINUTE
     assert len(answers) < 15
@@ -103,13 +102,12 @@ def test_a_run_survives_an_outage_of_an_hour_in_the_middle_of_a_wait(
 def test_a_failed_renewal_is_due_again_two_minutes_later(
     cloud, answers, ask, target, world, service
 ):
-    # given a renewal that fails despite all retries by the SDK and the state machine
+    # The renewal fails despite all retries by the SDK and the state machine.
     ask(target(Act(HOUR)), 8 * MINUTE)
     renewed, well = answers[-1][0], 11 * MINUTE
     cloud.faults.add(CallFault("unavailable", service, start=8 * MINUTE, end=well))
     world.run()
 
-    # then the job is answered at the next attempt
     again = next(moment for moment, _ in answers if moment > well)
     assert 12 * MINUTE <= again - renewed < 13 * MINUTE
 
@@ -123,7 +121,7 @@ def test_the_deadline_is_kept_and_nothing_is_renewed_shortly_before_it(
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert run["status"] == "FAILED"
-    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # both times are rounded
+    assert minutes * MINUTE <= lasted < minutes * MINUTE + 2.5  # Both times are rounded.
     *renewals, (_, end) = answers
     assert end == "PutJobFailureResult"
     assert all(moment < minutes * MINUTE - 125 for moment, _ in renewals)
@@ -132,12 +130,11 @@ def test_the_deadline_is_kept_and_nothing_is_renewed_shortly_before_it(
 def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     cloud, company, target, release
 ):
-    # given answers that take longer than a function's timeout
+    # The call takes longer than the function's timeout.
     fault = CallFault("slow", "codepipeline:PutJobSuccessResult", seconds=60, start=30)
     cloud.faults.add(fault)
     action = release({**target(Act(HOUR)), "timeoutMinutes": 13})
 
-    # then the run itself reports its outcome
     (run,) = runs_of(company)
     lasted = (run["stopDate"] - run["startDate"]).total_seconds()
     assert lasted < 13 * MINUTE + 5
@@ -150,7 +147,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     "fault",
     [
         CallFault("lost", "codepipeline:PutJobSuccessResult", times=1),
-        # A call takes 20 ms here, and the function dies during the second one.
+        # A call takes 20 ms here, so the function dies during the second one.
         InvocationFault("killed", "*-ReportJobResultFunction-*", seconds=0.045, times=1),
     ],
     ids=["the SDK retries", "the function is killed"],
@@ -158,7 +155,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
 def test_a_renewal_whose_answer_is_lost_does_not_end_the_action(
     cloud, answers, company, target, ask, world, fault
 ):
-    # given a job that is already closed when its renewal is retried, and a newer job
+    # Before the second attempt, CodePipeline closes the job and sends the next one.
     ask({**target(Act(HOUR)), "onAbort": "stop"}, 8 * MINUTE)
     before = len(answers)
     cloud.faults.add(seconds_after(world, fault, 0))
@@ -168,7 +165,6 @@ def test_a_renewal_whose_answer_is_lost_does_not_end_the_action(
     assert len(answers) == before + 2
     world.run()
 
-    # then the action continues, and the target is not stopped
     assert company.action("release", "Wait")["status"] == "Succeeded"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
 
@@ -187,7 +183,7 @@ def test_codepipeline_may_send_the_next_job_late(company, target, release, secon
 @pytest.mark.parametrize("refused", ["refused", "ignored"])
 @pytest.mark.parametrize("on_abort, status", [("stop", "Stopped"), ("leave", "Succeeded")])
 @pytest.mark.parametrize("moment", [70, 20, 900], ids=["a job", "no job", "later"])
-def test_an_abandoned_action_has_its_target_stopped_if_the_input_asks_for_it(
+def test_on_abort_decides_whether_the_target_of_an_abandoned_action_is_stopped(
     cloud, company, target, ask, world, moment, on_abort, status, refused
 ):
     settings.use(settings.Settings(abandoned_job_answer=refused))
@@ -213,16 +209,14 @@ def test_an_abandoned_action_has_its_target_stopped_if_the_input_asks_for_it(
 def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_was_busy(
     company, target, ask, world
 ):
-    # given a run that waits for its target to be idle
     document = target(Act(HOUR))
     company.start("deploy", account=SECOND)
     execution_id = ask({**document, "ifRunning": "wait"}, 15 * MINUTE)
 
-    # when the action is abandoned
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run has ended, and the only execution is the one that the run was waiting for
+    # The only execution is the one that the run waited for.
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "InvokingActionEnded"
@@ -234,7 +228,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
 def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
     cloud, company, target, ask, world, begun
 ):
-    # given a start whose answer never arrives, and throttled searches
+    # The run cannot find out whether its start has taken effect.
     document = {**target(Act(2 * HOUR), Act(1)), "onAbort": "stop"}
     kind = "lost" if begun else "unavailable"
     cloud.faults.add(
@@ -242,12 +236,11 @@ def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
         CallFault("throttled", "codepipeline:ListPipelineExecutions", account=SECOND, end=HOUR / 2),
     )
 
-    # when the action is abandoned in the meantime
     execution_id = ask(document, 10 * MINUTE)
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # then the run only looks for an existing execution
+    # The run only searches for an execution that it has already started.
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     if begun:
@@ -271,17 +264,16 @@ def test_a_pipeline_that_is_stopped_without_abandoning_its_actions_waits_for_the
 
 
 @pytest.mark.interleaving(30)
-def test_a_run_outlives_its_action_without_a_storm_of_answers(answers, company, target, release):
-    # given an action that CodePipeline gives up on after two hours instead of 24
+def test_a_run_that_outlives_its_action_sends_few_answers(answers, company, target, release):
+    # CodePipeline gives up on the action after two hours instead of 24.
     settings.use(settings.Settings(job_limit=2.0 * HOUR))
     release({**target(Act(4 * HOUR)), "timeoutMinutes": 360})
 
     (run,) = runs_of(company)
     assert run["status"] == "SUCCEEDED"
     assert [each["status"] for each in executions(company)] == ["Succeeded"]
-    assert (
-        len(answers) < 2 * 6 + 2 * 60
-    )  # at most one answer every two minutes once the action has ended
+    # After the action has ended, there is at most one answer every two minutes.
+    assert len(answers) < 2 * 6 + 2 * 60
 
 
 @pytest.mark.interleaving(31)
@@ -289,13 +281,11 @@ def test_a_run_outlives_its_action_without_a_storm_of_answers(answers, company, 
 def test_retrying_a_stage_whose_target_still_runs_starts_a_second_run(
     company, target, ask, world, if_running, count
 ):
-    # given an abandoned action whose target keeps running
     document = {**target(Act(HOUR)), "ifRunning": if_running}
     execution_id = ask(document, 5 * MINUTE)
     stop(company, execution_id, abandon=True)
     world.run(until=world.now + 60)
 
-    # when its stage is retried
     company.codepipeline().retry_stage_execution(
         pipelineName="release",
         stageName="Go",
@@ -313,7 +303,7 @@ def test_retrying_a_stage_whose_target_still_runs_starts_a_second_run(
 @pytest.mark.parametrize(
     "start", [0, 30, 590, HOUR - 60], ids=["first", "filing", "renewal", "end"]
 )
-def test_the_table_may_be_down_for_two_minutes(cloud, company, target, release, start):
+def test_a_table_that_is_down_for_two_minutes_does_no_harm(cloud, company, target, release, start):
     fault = CallFault("unavailable", "dynamodb:*", start=start, end=start + 120)
     cloud.faults.add(fault)
     action = release(target(Act(HOUR)))
@@ -324,7 +314,7 @@ def test_the_table_may_be_down_for_two_minutes(cloud, company, target, release, 
 
 
 @pytest.mark.interleaving(23)
-def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_specifies(company, target, release):
+def test_a_run_that_times_out_treats_its_target_as_on_timeout_specifies(company, target, release):
     document = {**target(Act(HOUR)), "timeoutMinutes": 20, "onTimeout": "leave", "onAbort": "stop"}
     release(document)
 
@@ -336,8 +326,8 @@ def test_a_run_that_gives_up_leaves_its_target_as_on_timeout_specifies(company, 
 
 
 @pytest.mark.interleaving(67)
-def test_an_approval_shows_as_soon_as_the_next_job_is_filed(company, target, ask, world):
-    # given a target that needs an approval just after a renewal
+def test_a_pending_approval_is_shown_as_soon_as_the_next_job_is_filed(company, target, ask, world):
+    # The target needs an approval shortly after a renewal.
     company.add_pipeline(
         "asks",
         {"Deploy": [Action("Rollout", (Act(1),))], "Ask": [Action("Approve", (), "Manual")]},

@@ -1,4 +1,4 @@
-"""Inputs that users of similar tools have reported, tested from the action to its message."""
+"""Inputs that caused trouble for users of similar tools."""
 
 from __future__ import annotations
 

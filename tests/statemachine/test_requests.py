@@ -1,4 +1,4 @@
-"""The input fields that no other module tests, in the deployed system."""
+"""Input fields that no other module tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_variables_reach_the_execution_and_are_returned_in_the_result(company, t
 
 
 def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company, run):
-    # given a target with 50 long variables, and two actions with 50 output variables each
+    # The target has 50 long variables, and each of its two actions has 50 output variables.
     many = {f"V{number}": '"' * 1_000 for number in range(50)}
     made = [Act(10, output_variables=many)]
     company.add_pipeline(
@@ -32,7 +32,7 @@ def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company
         variables=[{"name": name, "defaultValue": "none"} for name in many],
     )
 
-    # when a run sets and requests as many variables as it may
+    # The run sets and requests as many variables as the input allows.
     asked = [f"{namespace}.V{number}" for namespace in "AB" for number in range(25)]
     described = run(
         {
@@ -43,7 +43,7 @@ def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company
         }
     )
 
-    # then it succeeds, and returns as many as fit into a state's output
+    # The result contains as many variables as fit into a state's output.
     assert described["status"] == "SUCCEEDED"
     assert 0 < len(result(described)["targetVariables"]) < len(asked)
 
@@ -61,7 +61,6 @@ def test_source_revisions_reach_the_execution_and_are_returned_in_the_result(tar
 
 
 def test_a_target_in_another_region_is_followed_there(company, run):
-    # given a pipeline in the tools account, in another Region
     company.add_pipeline("local", {"Build": [Action("Compile")]}, region="us-east-2")
     described = run({"pipelineName": "local", "region": "us-east-2"})
     assert described["status"] == "SUCCEEDED"
@@ -95,7 +94,7 @@ def test_the_deadline_is_kept_to_the_second(target, run, minutes):
     assert "InProgress" in result(described)["message"]
 
 
-def test_latest_follows_an_execution_that_ended_long_ago(company, target, run, world):
+def test_mode_latest_reports_an_execution_that_ended_long_ago(company, target, run, world):
     document = target(Act(60))
     company.start("deploy", account=SECOND)
     world.run()
@@ -115,13 +114,11 @@ def test_two_runs_of_the_same_target_start_and_follow_one_execution_each(company
 
 @pytest.mark.parametrize("abandon", [False, True])
 def test_a_stopped_target_is_not_a_success(company, target, world, abandon):
-    # given a run that is following a target
     document = target(Act(600))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
     world.run(until=world.now + 60)
 
-    # when someone stops the target
     (execution,) = executions(company)
     company.codepipeline(SECOND).stop_pipeline_execution(
         pipelineName="deploy",
@@ -131,14 +128,13 @@ def test_a_stopped_target_is_not_a_success(company, target, world, abandon):
     )
     world.run()
 
-    # then the run reports the stop
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["error"] == "PipelineStopped"
     assert result(described)["status"] == "Stopped"
 
 
 def test_a_superseded_target_is_not_a_success(company, target, world):
-    # given two running executions of a pipeline, and a third that supersedes the second
+    # The third execution supersedes the second, which waits for the first.
     document = target(Act(600))
     company.start("deploy", account=SECOND)
     world.run(until=world.now + 30)
@@ -153,14 +149,12 @@ def test_a_superseded_target_is_not_a_success(company, target, world):
 
 
 def test_a_run_keeps_following_a_failed_stage_that_is_retried_in_time(company, target, world):
-    # given a run whose target has just failed for the first time
     document = target(Act(60, "Failed"), Act(60))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
     while not (found := executions(company)) or found[0]["status"] != "Failed":
         world.run(until=world.now + 1)
 
-    # when the stage is retried before the second poll
     company.codepipeline(SECOND).retry_stage_execution(
         pipelineName="deploy",
         stageName="Deploy",
@@ -169,13 +163,12 @@ def test_a_run_keeps_following_a_failed_stage_that_is_retried_in_time(company, t
     )
     world.run()
 
-    # then the run follows the target until it succeeds
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
 
 
 def test_a_run_waits_out_an_outage_of_an_hour(cloud, company, target, world):
-    # given a run whose target takes half an hour, and a CodePipeline outage for the next hour
+    # The target takes half an hour, and CodePipeline is down for the first hour.
     document = target(Act(1_800))
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
@@ -190,7 +183,6 @@ def test_a_run_waits_out_an_outage_of_an_hour(cloud, company, target, world):
     cloud.interceptors.append(outage)
     world.run()
 
-    # then the run reports the success after the outage
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED", described["cause"]
     assert 0 <= described["stopDate"].timestamp() - down_until < 120

@@ -1,4 +1,4 @@
-"""A start that AWS temporarily refuses is retried, and takes effect only once."""
+"""A start that AWS refuses for a while is retried, and takes effect only once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FUNCTION = "StartExecutionFunction"
 
 @pytest.fixture
 def attempts(cloud, company, world):
-    """Record when the function that starts the target is invoked."""
+    """Record the times at which the function that starts the target is invoked."""
     moments = []
     invoke = cloud.functions.invoke
 
@@ -29,10 +29,10 @@ def attempts(cloud, company, world):
     return moments
 
 
-def test_a_start_that_is_throttled_beyond_the_sdk_retries_happens_once(
+def test_a_start_that_is_throttled_despite_sdk_retries_takes_effect_once(
     cloud, company, target, run, world, attempts
 ):
-    # given a CodePipeline that starts nothing for 40 seconds
+    # CodePipeline starts nothing for 40 seconds.
     busy_until = world.now + 40
     asked = []
 
@@ -45,23 +45,22 @@ def test_a_start_that_is_throttled_beyond_the_sdk_retries_happens_once(
     document = target()
     cloud.interceptors.append(busy)
 
-    # when a run starts its target
     described = run(document)
 
-    # then the SDK tries several times, and so does the run, with waits in between
+    # Both the SDK and the state machine retry.
     assert len(asked) > len(attempts) > 1
     assert all(late - early >= 10 for early, late in itertools.pairwise(attempts))
-    # and because each attempt uses the same token, one execution is started and followed
+    # All attempts have the same token, so only one execution is started.
     assert len(set(asked)) == 1
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
 
 
-def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_happens_once(
+def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_takes_effect_once(
     cloud, company, target, run, attempts
 ):
-    # given a network that loses the answers to the first attempt, whose calls all take effect
+    # Each call takes effect, but the first invocation of the function receives no answer.
     document = target()
 
     def lossy(call, proceed):
@@ -71,19 +70,17 @@ def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_happens_once(
 
     cloud.interceptors.append(lossy)
 
-    # when a run starts its target
     described = run(document)
 
-    # then the second attempt finds the execution that the first one started
     assert len(attempts) == 2
     (execution,) = executions(company)
     assert result(described)["pipelineExecutionId"] == execution["pipelineExecutionId"]
 
 
-def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
+def test_a_start_whose_function_dies_at_each_attempt_of_a_task_takes_effect_once(
     cloud, company, target, run, attempts
 ):
-    # given a function that dies three times, the first time after starting the target
+    # The function dies three times, the first time after it has started the target.
     document = target()
     name = company.stack.resource(FUNCTION)
     cloud.faults.add(
@@ -91,10 +88,9 @@ def test_a_start_whose_function_dies_at_each_attempt_of_a_task_happens_once(
         InvocationFault("killed", name, seconds=0.0, start=30.0, end=100.0),
     )
 
-    # when a run starts its target, and the task fails
     described = run(document)
 
-    # then the next task finds the execution that the first task started
+    # A later attempt finds the execution that the first one started.
     assert len(attempts) > 3
     (execution,) = executions(company)
     assert described["status"] == "SUCCEEDED"

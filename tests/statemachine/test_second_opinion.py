@@ -1,4 +1,4 @@
-"""moto's interpreter and ours agree on the outcomes and states of the product's state machine."""
+"""moto's interpreter runs the state machine in the same way as the sandbox's interpreter."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_ANSWER = ValueError("no answer")
 FAILED = EndDetails(failures=(FailedAction("Deploy", "Rollout", message='not "green"\nyet'),))
 NOT_ASSUMABLE = {"error": "TargetRoleNotAssumable", "cause": '{"errorMessage": "not \\"me\\""}'}
 
-# The answers that differ from a normal run, and the run's expected status and error.
+# Each case lists the answers that differ from a normal run, and the expected status and error.
 Day = tuple[dict[str, list[Any]], str, str | None]
 DAYS: dict[str, Day] = {
     "a target that succeeds after a poll": ({}, "SUCCEEDED", None),
@@ -126,7 +126,7 @@ ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
 
 
 def jobs(**answers: Any) -> list[Any]:
-    """Answer ReportJobResult, depending on the state that invokes it."""
+    """Return an answer for ReportJobResult that depends on the state that calls it."""
     of = {"ReportJobResult": reported("Succeeded"), **answers}
 
     def answer(payload: dict[str, Any]) -> Any:
@@ -137,8 +137,8 @@ def jobs(**answers: Any) -> list[Any]:
     return [answer]
 
 
-# Changed answers, items in the Waits table, outputs of waits for events, and the states that the
-# run should then enter.
+# Each case lists the changed answers, the items in the Waits table, the outputs that end waits for
+# events, and the states that the run should enter.
 Heard = tuple[dict[str, Any], list[str]]
 HEARD: dict[str, Heard] = {
     "no event arrives": (

@@ -1,4 +1,4 @@
-"""No run on a busy day writes a credential to a place where it can be read."""
+"""No run writes a credential to a place where people can read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOG_EVENTS = {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}
 
 @pytest.fixture
 def asked_to_log_events(cloud, company):
-    """Configure every function's Powertools to log every event."""
+    """Turn on Powertools' event logging in every function."""
     client = cloud.session(TOOLS, REGION).client("lambda")
     for function in functions(client):
         client.update_function_configuration(
@@ -41,7 +41,6 @@ def functions(client):
 def test_no_credential_is_in_any_history_log_message_event_or_token(
     cloud, company, target, world, payloads
 ):
-    # given targets that end in every possible way
     good = target(Act(900), name="good")
     long = target(Act(3_600), name="long")
     bad = target(Act(60, "Failed"), name="bad", account=THIRD)
@@ -59,20 +58,18 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
         },
     )
 
-    # when the release runs, and a person stops a run that has an open job
     company.start("release")
     world.run(until=world.now + 1_000)
     (going_on,) = [one for one in runs_of(company) if one["status"] == "RUNNING"]
     company.stepfunctions().stop_execution(executionArn=going_on["executionArn"])
     world.run()
 
-    # then nothing that was written contains a credential in use
     credentials = job_credentials(payloads) | role_credentials()
     assert len(credentials) > 20
     written = everything_written(cloud, company, payloads)
     assert len(written) > 100_000
     assert [secret for secret in credentials if secret in written] == []
-    # and a credential would have been found, because the jobs' ids are found
+    # The jobs' ids are found, so the search would also find a credential.
     assert all(one["id"] in written for one in jobs(payloads))
 
 

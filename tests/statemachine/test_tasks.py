@@ -1,4 +1,4 @@
-"""What each task sends, and what a run knows after the answer or a failure."""
+"""What each task sends, and how its answer or failure changes the run's state."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _asked(name, given=None, **more):
 ANSWER = {"Payload": {"changes": CHANGED, "ended": False, "report": {"outcome": "Failed"}}}
 
 
-def test_assume_role_receives_the_input_and_returns_what_the_run_knows():
+def test_assume_role_receives_the_input_and_returns_the_state_of_the_run():
     given = {"pipelineName": "deploy"}
     done = attempted("AssumeRole", given, answer=ANSWER)
     assert done.arguments["Payload"] == {
@@ -71,7 +71,7 @@ FUNCTIONS = ["ConfirmAction", "StartExecution", "GetState", "RetryStage", "Renew
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_result_of_a_function_updates_what_the_run_knows(name):
+def test_the_result_of_a_function_updates_the_state_of_the_run(name):
     given = {"report": {"outcome": "Failed"}, "snapshot": {"status": "InProgress"}}
     left = attempted(name, given, answer=ANSWER, run=RUN, failedPolls=3).left
     counted = {"failedPolls": 0} if name == "GetState" else {}
@@ -91,7 +91,7 @@ def test_the_error_of_a_function_decides_whether_the_run_tries_again(name):
     assert (left.next, left.output) == ("IsTemporary", FAILURE)
 
 
-def test_each_function_receives_what_the_run_knows():
+def test_each_function_receives_the_state_of_the_run():
     report, snapshot = {"outcome": "Failed"}, {"status": "InProgress"}
     given = {"report": report, "snapshot": snapshot}
     assert _asked("ConfirmAction") == {**RUN, "state": "ConfirmAction", "redrives": 2}
@@ -152,7 +152,7 @@ def test_after_a_failed_retry_the_run_searches_for_later_actions(memory, details
     assert left.next == "IsTemporary"
 
 
-def test_one_run_takes_the_turn_for_five_minutes():
+def test_a_run_takes_the_turn_for_five_minutes():
     done = attempted("TakeTurn", answer={}, run=RUN)
     assert {name: each for name, each in done.arguments.items() if name != "TableName"} == {
         "Item": {
@@ -171,7 +171,6 @@ def test_one_run_takes_the_turn_for_five_minutes():
 
 @pytest.mark.parametrize("taken", [0, 0.001, 0.5, 0.999])
 def test_a_turn_becomes_free_within_a_second_of_its_end_and_never_earlier(taken):
-    # given a run that took its turn, and the time at which the turn ends
     first = attempted("TakeTurn", answer={}, run=RUN, later=taken)
     until = int(first.arguments["Item"]["until"]["N"])
     assert first.left.assign["run"]["turnUntil"] == at(taken + 300)
@@ -180,7 +179,7 @@ def test_a_turn_becomes_free_within_a_second_of_its_end_and_never_earlier(taken)
         later = attempted("TakeTurn", answer={}, run=RUN, later=taken + seconds)
         return int(later.arguments["ExpressionAttributeValues"][":now"]["N"])
 
-    # then the condition `until < now` holds a second later
+    # Times are whole seconds, so `until < now` becomes true at most a second after the turn's end.
     assert not until < now(300)
     assert until < now(301)
 
@@ -231,7 +230,7 @@ def test_a_run_that_does_not_know_the_count_does_not_wait_for_events(more):
     assert left.assign == {"run": {**RUN, "listening": UNKNOWN}}
     assert left.next == "GetState"
 
-    # and a run whose first attempt failed does not know the count either
+    # This run has not read the count before.
     first = {**RUN, "listening": {"execution": "key"}}
     left = attempted("ReadEventCount", run=first, **more).left
     assert left.assign == {"run": {**RUN, "listening": {"execution": "key", "refused": 1}}}
@@ -257,7 +256,8 @@ def test_a_run_waits_for_an_event_until_the_next_poll_is_due(poll_at, timeout):
         (False, False, 4, False),
         (False, True, 4, True),
         (True, False, 4, True),
-        (False, False, 5, True),  # one of two events may have announced the end
+        # The run missed an event, which may have announced the end.
+        (False, False, 5, True),
     ],
 )
 def test_an_event_ends_the_wait_and_may_announce_the_end(
@@ -303,7 +303,9 @@ def test_a_failed_renewal_is_due_again_after_two_minutes(poll_at, expected):
 
 @pytest.mark.parametrize("abandoned", [True, False])
 @pytest.mark.parametrize("execution", [None, {"pipelineExecutionId": ID}])
-def test_a_run_whose_action_was_abandoned_before_the_start_goes_back_to_it(abandoned, execution):
+def test_a_run_whose_action_was_abandoned_before_the_start_returns_to_start_execution(
+    abandoned, execution
+):
     answer = {"Payload": {"changes": {"abandoned": abandoned}}}
     left = attempted("RenewJob", {}, answer=answer, run={**RUN, "execution": execution}).left
     then = "StartExecution" if abandoned and execution is None else None

@@ -1,4 +1,4 @@
-"""What the functions of the deployed template log and count."""
+"""The log lines and metrics that the functions write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.statemachine.reading import runs_of
 
 
 def lines(cloud):
-    """Return the lines that our functions logged."""
+    """Return the functions' own log lines."""
     return [
         json.loads(line.text)
         for line in cloud.functions.log_lines
@@ -20,7 +20,7 @@ def lines(cloud):
 
 
 def metrics(cloud):
-    """Return the metrics that our functions wrote, in the embedded metric format."""
+    """Return the metrics that the functions wrote, in CloudWatch's embedded metric format."""
     return [
         json.loads(line.text)
         for line in cloud.functions.log_lines
@@ -29,13 +29,11 @@ def metrics(cloud):
 
 
 def test_every_log_line_of_a_run_has_its_name(cloud, company, target, world):
-    # given a release that fails
     document = target(Act(60, "Failed"))
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
     company.start("release")
     world.run()
 
-    # then each line that our functions logged names the one run
     (run,) = runs_of(company)
     assert len(lines(cloud)) > 10
     assert {line["run"] for line in lines(cloud)} == {run["name"]}
@@ -44,18 +42,16 @@ def test_every_log_line_of_a_run_has_its_name(cloud, company, target, world):
 def test_a_warm_container_does_not_keep_the_name_of_the_last_run(
     cloud, company, target, run, world
 ):
-    # given a function that has worked for a run
     run(target(Act(10)))
     (first,) = [line for line in lines(cloud) if line["message"] == "assumed the target's role"]
 
-    # when its container receives an event that names no run
+    # The same container receives an event that names no run.
     function = company.stack.resource("AssumeRoleFunction")
     cloud.session(TOOLS, REGION).client("lambda").invoke(
         FunctionName=function, InvocationType="Event", Payload=b"{}"
     )
     world.run()
 
-    # then the lines about that event name no run
     later = [
         line
         for line in lines(cloud)
@@ -67,12 +63,10 @@ def test_a_warm_container_does_not_keep_the_name_of_the_last_run(
 
 
 def test_runs_and_their_outcomes_are_counted(cloud, target, run):
-    # given a run that succeeds, one that fails and one with bad input
     run(target(Act(10)))
     run(target(Act(10, "Failed"), name="bad"))
     run({"pipelinName": "deploy"})
 
-    # then the metrics count all three
     assert sum(metric.get("RunsStarted", [0])[0] for metric in metrics(cloud)) == 3
     assert sorted(metric["Outcome"] for metric in metrics(cloud) if "RunsEnded" in metric) == [
         "Error",
@@ -82,13 +76,11 @@ def test_runs_and_their_outcomes_are_counted(cloud, target, run):
 
 
 def test_a_run_is_counted_once_however_many_times_its_role_is_requested(cloud, target, run):
-    # given a function that dies twice after requesting the role
+    # The function dies twice after its AssumeRole call.
     cloud.faults.add(CallFault("killed-after", "sts:AssumeRole", function="*AssumeRole*", times=2))
 
-    # when a run starts with this function
     described = run(target(Act(10)))
 
-    # then the state is retried, and one run is counted
     assert described["status"] == "SUCCEEDED"
     assert len([strike for strike in cloud.faults.log if strike.kind == "killed-after"]) == 2
     assert [metric["RunsStarted"] for metric in metrics(cloud) if "RunsStarted" in metric] == [[1]]

@@ -1,4 +1,4 @@
-"""What people use this product for, in the deployed system. Each use has one test."""
+"""What people use the orchestrator for. Each use has one test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAITER = """\
 
 
 def stages_of(company, name, account=TOOLS):
-    """Return each stage's latest status, or None for a stage that has never run."""
+    """Return the latest status of each stage, or None for a stage that has never run."""
     state = company.codepipeline(account).get_pipeline_state(name=name)
     return {
         each["stageName"]: each.get("latestExecution", {}).get("status")
@@ -36,24 +36,22 @@ def stages_of(company, name, account=TOOLS):
     "ending, deployed", [("Succeeded", "Succeeded"), ("Failed", None)], ids=["good", "bad"]
 )
 def test_make_one_pipeline_depend_on_another(company, target, world, ending, deployed):
-    # given an application that may only be deployed on another team's network
+    # The application may only be deployed if the deployment of the network has succeeded.
     network = target(Act(10 * 60, ending), name="network")
     company.add_pipeline(
         "application",
         {"Network": [company.waiting_action("Wait", network)], "Deploy": [Action("Rollout")]},
     )
 
-    # when the application is released
     company.start("application")
     world.run()
 
-    # then it is deployed only if the network is ready
     stages = stages_of(company, "application")
     assert (stages["Network"], stages["Deploy"]) == (ending, deployed)
 
 
 def test_drive_child_pipelines_from_a_parent(company, target, world):
-    # given a parent that releases in two accounts in parallel, and then in its own
+    # The parent releases in two accounts in parallel, and then in its own account.
     europe = target(Act(600), name="europe")
     america = target(Act(900), name="america", account=THIRD)
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(60)])]})
@@ -69,11 +67,9 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
         },
     )
 
-    # when the parent runs
     company.start("parent")
     world.run()
 
-    # then each child runs once, the last one after the others
     children = [
         executions(company, name, account)
         for name, account in (("europe", SECOND), ("america", THIRD), ("local", TOOLS))
@@ -85,10 +81,8 @@ def test_drive_child_pipelines_from_a_parent(company, target, world):
 
 
 @pytest.mark.long
-def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
-    company, target, world
-):
-    # given a target that takes 25 hours, and a pipeline with CodePipeline's Step Functions action
+def test_wait_longer_than_a_lambda_action_with_the_step_functions_action(company, target, world):
+    # The target takes 25 hours. CodePipeline ends a Lambda action after 24 hours.
     run_input = target(Act(25 * HOUR))
     action = Action(
         "Run",
@@ -101,7 +95,7 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     )
     company.add_pipeline("release", {"Go": [action]})
 
-    # when the pipeline starts, and most polls are throttled to keep this test short
+    # Most polls are throttled to keep this test short.
     company.start("release")
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
@@ -109,26 +103,23 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_its_native_action(
     throttle(company, "GetStateFunction", 10)
     world.run()
 
-    # then the action succeeds, although a Lambda action would have failed an hour earlier
     (execution,) = executions(company)
     assert execution["status"] == "Succeeded"
     assert company.action("release", "Run")["status"] == "Succeeded"
 
 
-def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(company, target, world):
-    # given a target that takes ten days, and a run with a timeout of two weeks
+def test_wait_for_ten_days_with_a_direct_run(company, target, world):
     document = {**target(Act(10 * DAY)), "timeoutMinutes": 14 * 24 * 60}
     stepfunctions = company.stepfunctions()
     arn = start_run(company, document)
 
-    # when most polls are throttled
+    # Most polls are throttled to keep this test short.
     world.run(until=world.now + HOUR)
     throttle(company, "GetStateFunction", 0)
     world.run(until=world.now + 10 * DAY - 2 * HOUR)
     throttle(company, "GetStateFunction", 10)
     world.run()
 
-    # then the run follows the target to its end, and its history has room left
     described = stepfunctions.describe_execution(executionArn=arn)
     assert described["status"] == "SUCCEEDED"
     assert result(described)["durationSeconds"] >= 10 * DAY
@@ -139,7 +130,6 @@ def test_chain_pipelines_past_codepipelines_own_limits_with_direct_runs(company,
 
 
 def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
-    # given a database pipeline that runs for another hour
     database = target(Act(HOUR, "Failed"), name="database")
     company.start("database", account=SECOND)
     company.add_pipeline(
@@ -150,14 +140,13 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
         },
     )
 
-    # when a change arrives in the meantime
     company.start("change")
     world.run(until=world.now + HOUR - 60)
     held = stages_of(company, "change")
     summary = company.action("change", "Wait")["output"]["executionResult"]
     world.run()
 
-    # then the change waits until the database is idle, and continues although the database failed
+    # The change continues although the database pipeline failed.
     (running,) = executions(company, "database")
     assert (held["Hold"], held["Deploy"]) == ("InProgress", None)
     assert running["pipelineExecutionId"] in summary["externalExecutionSummary"]
@@ -168,14 +157,12 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
 
 
 def test_start_pipelines_on_a_schedule(cloud, company, world):
-    # given a pipeline that a rule starts every hour, unless it is still running
+    # The rule starts the pipeline every hour, unless the pipeline is still running.
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(90 * 60), Act(60)])]})
     every_hour(cloud, company, {"pipelineName": "local", "ifRunning": "skip"})
 
-    # when four hours have passed
     world.run(until=world.now + 4 * HOUR + 60)
 
-    # then it was started every hour, except when it was still running
     started = sorted(each["startTime"] for each in executions(company, "local", TOOLS))
     hours = [(at - started[0]).total_seconds() / HOUR for at in started]
     assert hours == pytest.approx([0, 2, 3], abs=0.01)
@@ -184,11 +171,9 @@ def test_start_pipelines_on_a_schedule(cloud, company, world):
 
 
 def test_a_user_of_the_waiter_switches_without_changing_the_input(company, target, release):
-    # given a target, and a release whose action has the waiter's UserParameters and comments
     target(Act(600))
     action = release(WAITER)
 
-    # then the target is started and followed to its end
     (execution,) = executions(company)
     variables = action["output"]["outputVariables"]
     assert action["status"] == execution["status"] == "Succeeded"
@@ -196,14 +181,11 @@ def test_a_user_of_the_waiter_switches_without_changing_the_input(company, targe
 
 
 def test_a_user_of_the_executor_switches_without_changing_the_input(cloud, company, world):
-    # given a rule with the executor's input, whose target is now the state machine
     company.add_pipeline("MyFirstPipeline", {"Build": [Action("Compile")]})
     every_hour(cloud, company, {"pipelineName": "MyFirstPipeline"})
 
-    # when the rule fires
     world.run(until=world.now + HOUR + 600)
 
-    # then the pipeline is started, and the run reports how it ended
     (execution,) = executions(company, "MyFirstPipeline", TOOLS)
     (run,) = runs_of(company)
     assert execution["status"] == "Succeeded"
@@ -213,7 +195,7 @@ def test_a_user_of_the_executor_switches_without_changing_the_input(cloud, compa
 def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_updates_it(
     company, target, world
 ):
-    # given an application's pipeline with two executions, one waiting behind the other
+    # The application's pipeline has two executions, one of which waits behind the other.
     application = target(Act(20 * 60), name="application")
     company.start("application", account=SECOND)
     world.run(until=world.now + 10 * 60)
@@ -226,7 +208,6 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
         },
     )
 
-    # when its definition should change
     company.start("deploy-pipelines")
     while stages_of(company, "deploy-pipelines")["Update"] != "InProgress":
         world.run(until=world.now + 30)
@@ -235,14 +216,14 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     updated = codepipeline.update_pipeline(pipeline=pipeline)["pipeline"]
     world.run()
 
-    # then the definition is changed without cancelling an execution
+    # The definition is changed without cancelling an execution.
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"
 
 
 def every_hour(cloud, company, document):
-    """Have an EventBridge rule start a run with this input every hour."""
+    """Create an EventBridge rule that starts a run with this input every hour."""
     session = cloud.session(TOOLS, REGION)
     role = create_service_role(session.client("iam"), "rule", "events")
     put_role_policy(
@@ -255,6 +236,6 @@ def every_hour(cloud, company, document):
 
 
 def outcome_of(company, run):
-    """Return the outcome of a run, or None while it is running."""
+    """Return the outcome of a run, or None if the run has not ended."""
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     return result(described)["outcome"] if described["status"] != "RUNNING" else None

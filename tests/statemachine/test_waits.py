@@ -1,4 +1,4 @@
-"""Each wait ends when it is due, and not earlier."""
+"""A wait does not end before it is due."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from tests.simulation.runs import all_runs
 def test_a_run_does_not_poll_repeatedly_in_the_last_second_before_a_renewal(
     cloud, company, target, world
 ):
-    # given an action whose job is due at a fraction of a second
+    # The next renewal is not due at a full second.
     cloud.world.run(until=cloud.world.now + 0.4)
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(900)))]})
     company.start("release")
 
-    # when the job has been renewed
     world.run(until=world.now + 60)
 
-    # then no wait ends early and has to be repeated immediately
+    # A wait that ended early would be repeated immediately.
     (run,) = all_runs()
     states = [visit.state for visit in run.visits]
     assert "RenewJob" in states

@@ -1,5 +1,3 @@
-"""The templates as written, and as CloudFormation sees them."""
-
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def template():
-    """template.yaml as written, with intrinsic functions in their long form."""
+    """template.yaml before packaging, with intrinsic functions in their long form."""
     return expansion.as_written("template.yaml")
 
 
@@ -45,5 +43,4 @@ def resources(expanded):
 
 @pytest.fixture(scope="session")
 def definition():
-    """The state machine as written."""
     return yaml.safe_load((ROOT / "statemachine" / "pipeline_run.asl.yaml").read_text())

@@ -1,4 +1,4 @@
-"""Expands the templates as CloudFormation does. As a command, writes the result for linters."""
+"""Expands the templates as CloudFormation does. As a command, it writes the result for linters."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class _ManagedPolicies:
 
 
 def as_written(name: str) -> dict[str, Any]:
-    """A template with its intrinsic functions in their long form."""
+    """Return a template with its intrinsic functions in their long form."""
     document: dict[str, Any] = yaml_parse((ROOT / name).read_text())
     return document
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """template.yaml after packaging and the SAM transform."""
+    """Return template.yaml after packaging and the SAM transform."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         result = transform(_packaged(template), {}, _ManagedPolicies())
@@ -36,7 +36,6 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _packaged(template: dict[str, Any]) -> dict[str, Any]:
-    """The template after packaging."""
     packaged = copy.deepcopy(template)
     packaged["Globals"]["Function"]["CodeUri"] = {"Bucket": "code", "Key": "functions.zip"}
     machine = packaged["Resources"]["PipelineRunStateMachine"]["Properties"]

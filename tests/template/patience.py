@@ -1,4 +1,4 @@
-"""Computes how many times a task is attempted, and how long all its attempts take."""
+"""Calculates how many times a task is attempted, and how long all attempts take."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 def attempts(task: Mapping[str, Any]) -> tuple[int, float]:
-    """The maximum number of attempts, and the total seconds between them."""
+    """Return the maximum number of attempts, and the sum of the seconds between them."""
     waits = pauses(task)
     return 1 + len(waits), sum(waits)
 
 
 def pauses(task: Mapping[str, Any]) -> list[float]:
-    """The maximum number of seconds before each retry."""
+    """Return the maximum number of seconds before each retry."""
     return [
         min(
             each["IntervalSeconds"] * each.get("BackoffRate", 2) ** attempt,
@@ -25,6 +25,6 @@ def pauses(task: Mapping[str, Any]) -> list[float]:
 
 
 def longest(task: Mapping[str, Any]) -> float:
-    """The maximum number of seconds that a task takes, including all retries."""
+    """Return the maximum number of seconds that a task takes, including all retries."""
     count, waits = attempts(task)
     return float(count * task["TimeoutSeconds"] + waits)

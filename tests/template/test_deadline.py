@@ -1,4 +1,4 @@
-"""How long a run may continue after its deadline, calculated from the template's settings."""
+"""The template's timeouts and retries limit how long a run continues after its deadline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.model.state import NO_RENEWAL
 from tests.template.patience import attempts, longest
 
-# The limits in docs/reliability.md, in seconds.
+# Limits from docs/reliability.md, in seconds.
 DECIDED = 90
 BEGUN_BEFORE = 4 * 60
 ANSWERED = 9 * 60
@@ -27,23 +27,23 @@ def function_timeout(template):
 
 
 def _condition(states, name, following):
-    """The condition under which a Choice state leads to the following state."""
+    """Return the condition that makes a Choice state continue with this state."""
     (found,) = (each for each in states[name]["Choices"] if each["Next"] == following)
     return found["Condition"]
 
 
 def _seconds_after(text):
-    """How many seconds after the deadline a condition still holds."""
+    """Return how many seconds after the deadline a condition is still true."""
     pattern = r"\$run\.request\.deadline\) \+ (?:\(\$failedPolls in \[1, 2\] \? )?(\d+)"
     (milliseconds,) = re.findall(pattern, text)
     return int(milliseconds) / 1_000
 
 
 def _last_poll(states):
-    """The latest start of the last poll, in seconds after the deadline.
+    """Return the latest possible start of the last poll, in seconds after the deadline.
 
-    The last poll repeats a failed poll. Stopping the target of an abandoned action cannot delay the
-    last poll, because the stop begins no later than a renewal may.
+    The last poll repeats a failed poll. An abandoned action cannot delay it, because the stop of
+    its target begins before `renewBefore`.
     """
     later = states["PollLater"]
     (pause,) = re.findall(r"\$renewal\]\) : (\d+);", later["Assign"]["run"])
@@ -53,16 +53,14 @@ def _last_poll(states):
     return entered + int(pause) / 1_000 + states["ReadEventCount"]["TimeoutSeconds"]
 
 
-def test_however_long_aws_hangs_the_outcome_is_decided_in_time(states):
-    # given a last poll that hangs
+def test_a_last_poll_and_a_last_stop_that_hang_end_within_the_limit(states):
     polled = _last_poll(states) + states["GetState"]["TimeoutSeconds"]
     assert attempts(states["GetState"]) == attempts(states["StopExecution"]) == (1, 0)
 
-    # and a stop whose attempts are refused except the last one, which hangs
+    # All attempts to stop the target are refused, except the last one, which hangs.
     again = _seconds_after(_condition(states, "HasTimeToStop", "WaitToStop"))
     last_stop = max(polled, again + states["WaitToStop"]["Seconds"])
 
-    # then
     assert last_stop + states["StopExecution"]["TimeoutSeconds"] <= DECIDED
 
 
@@ -74,12 +72,12 @@ def test_a_call_that_began_before_the_deadline_delays_the_end_by_a_limited_time(
 
 
 def test_a_renewal_ends_before_the_deadline(states):
-    # given a renewal that begins at the last moment and whose attempts fail as late as possible
+    # In the worst case, the renewal begins at the last moment and each attempt fails late.
     assert "< $run.request.renewBefore" in _condition(states, "ChooseNext", "RenewJob")
     assert longest(states["RenewJob"]) <= NO_RENEWAL.total_seconds()
 
 
-def test_answering_the_job_at_the_end_takes_a_limited_time(states):
+def test_the_last_answer_to_the_job_takes_a_limited_time(states):
     assert longest(states["ReportJobResult"]) <= ANSWERED
 
 
@@ -93,9 +91,9 @@ def test_lambda_stops_a_hanging_function_before_the_state_machine_gives_up(
 
 @pytest.mark.parametrize("config", [clients._POLLING, clients._ONE_ATTEMPT])
 def test_a_hanging_poll_ends_before_its_function_times_out(config, function_timeout):
-    # given a slow but successful AssumeRole, and a next call that hangs
+    # The session's AssumeRole call is slow, and the next call hangs.
     def longest_call(config):
-        # In mode "standard", each backoff takes less than a second.
+        # In the retry mode "standard", each backoff takes less than a second.
         backoff = config.retries["total_max_attempts"] - 1
         one = config.connect_timeout + config.read_timeout
         return config.retries["total_max_attempts"] * one + backoff

@@ -15,7 +15,7 @@ OTHER_ROLE = "arn:aws:iam::333344445555:role/team/target"
 
 @pytest.fixture
 def deploy(monkeypatch):
-    """Deploy a template and return the statements of each of its roles, by Sid."""
+    """Return a function that deploys a template and returns each role's statements by Sid."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
@@ -42,7 +42,7 @@ def _deploy(template, **parameters):
 
 
 def _statements(role_name):
-    # Read moto's backend, because its API does not render a stack's role policies as valid JSON.
+    # moto's API does not return a stack's role policies as valid JSON, but its backend does.
     role = iam_backends[ACCOUNT]["aws"].get_role(role_name)
     documents = [_parsed(document) for document in role.policies.values()]
     statements = {s["Sid"]: s for document in documents for s in document["Statement"]}
@@ -80,10 +80,8 @@ def _only_logs(statement):
 
 
 def test_by_default_only_the_local_role_may_be_assumed(deploy, target_access):
-    # when
     roles = deploy(target_access)
 
-    # then
     (local_role,) = (
         statement["Resource"]
         for sid, statement in roles["TargetAccessRole"].items()
@@ -98,19 +96,15 @@ def test_by_default_no_local_pipeline_may_be_accessed(deploy, target_access):
 
 @pytest.mark.parametrize("allowed", [[ROLE], [ROLE, OTHER_ROLE]])
 def test_exactly_the_allowed_target_roles_may_be_assumed(deploy, target_access, allowed):
-    # when
     roles = deploy(target_access, AllowedTargetRoleArns=",".join(allowed))
 
-    # then
     assert roles["TargetAccessRole"]["AssumeAllowedTargetRoles"]["Resource"] == allowed
 
 
 @pytest.mark.parametrize("names", [["MyFirstPipeline"], ["MyFirstPipeline", "team-a-*", "b"]])
 def test_exactly_the_named_local_pipelines_may_be_followed(deploy, target_access, names):
-    # when
     roles = deploy(target_access, LocalPipelineNames=",".join(names))
 
-    # then
     arns = [f"arn:*:codepipeline:*:*:{name}" for name in names]
     assert roles["LocalTargetRole"]["FollowLocalPipelines"]["Resource"] == arns
     assert roles["LocalTargetRole"]["ReadLocalDefinitions"]["Resource"] == arns
@@ -119,12 +113,10 @@ def test_exactly_the_named_local_pipelines_may_be_followed(deploy, target_access
 
 
 def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):
-    # when
     roles = deploy(
         target_access, ScheduleExpression="rate(1 day)", SchedulePipelineName="MyFirstPipeline"
     )
 
-    # then
     statement = roles["LocalTargetRole"]["FollowScheduledPipeline"]
     assert statement["Resource"] == f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:MyFirstPipeline"
     definition = roles["LocalTargetRole"]["ReadScheduledDefinition"]
@@ -132,10 +124,8 @@ def test_the_scheduled_pipeline_may_be_followed(deploy, target_access):
 
 
 def test_the_local_role_trusts_one_role_with_the_external_id(deploy, target_access):
-    # when
     trust = deploy(target_access, ExternalId="of-ours")["LocalTargetRole"]["Trust"]
 
-    # then
     principal = trust["Principal"]["AWS"]
     assert principal.startswith(f"arn:aws:iam::{ACCOUNT}:role/orchestrator-TargetAccessRole-")
     assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "of-ours"}}
@@ -144,15 +134,12 @@ def test_the_local_role_trusts_one_role_with_the_external_id(deploy, target_acce
 def test_a_target_role_trusts_one_orchestrator_and_is_limited_to_its_pipelines(
     deploy, target_role_template
 ):
-    # given
     orchestrator = "arn:aws:iam::111122223333:role/orchestrator-TargetAccessRole-1ABC"
 
-    # when
     role = deploy(
         target_role_template, OrchestratorRoleArn=orchestrator, PipelineNames="one,two-*"
     )["TargetRole"]
 
-    # then
     assert role["Trust"]["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
     assert role["Trust"]["Condition"] == {
         "ArnLike": {"aws:PrincipalArn": orchestrator},
@@ -168,7 +155,6 @@ def test_a_target_role_trusts_one_orchestrator_and_is_limited_to_its_pipelines(
 def test_a_target_role_reads_definitions_unless_its_owner_turns_that_off(
     deploy, target_role_template, read
 ):
-    # when
     role = deploy(
         target_role_template,
         OrchestratorRoleArn="arn:aws:iam::111122223333:role/orchestrator-TargetAccessRole-1ABC",
@@ -176,5 +162,4 @@ def test_a_target_role_reads_definitions_unless_its_owner_turns_that_off(
         ReadDefinitions=read,
     )["TargetRole"]
 
-    # then
     assert ("ReadDefinitions" in role) == (read == "true")

@@ -1,4 +1,4 @@
-"""The complete template, deployed: what other stacks import, and two deployments side by side."""
+"""What a deployed stack exports, and whether two stacks can exist side by side."""
 
 import json
 
@@ -13,8 +13,6 @@ WAITERS = ("PipelineWaiterLambdaName", "PipelineWaiterLambdaArn", "PipelineWaite
 
 @pytest.fixture
 def deploy_orchestrator(root, cloud):
-    """Deploy template.yaml under a stack name."""
-
     def deploy_as(name, **parameters):
         return deploy(cloud, root / "template.yaml", ACCOUNT, REGION, name, parameters=parameters)
 
@@ -22,7 +20,7 @@ def deploy_orchestrator(root, cloud):
 
 
 def _importing_stack(session, names):
-    """The values that another stack imports with Fn::ImportValue."""
+    """Deploy a stack that imports these exports, and return their values."""
     cloudformation = session.client("cloudformation")
     resource = {"Type": "AWS::Logs::LogGroup"}
     outputs = {f"Output{i}": {"Value": {"Fn::ImportValue": n}} for i, n in enumerate(names)}
@@ -37,13 +35,10 @@ def _importing_stack(session, names):
 
 @pytest.mark.parametrize("prefix", ["", "team-a:"])
 def test_a_stack_can_still_import_the_exports_of_the_old_waiter(deploy_orchestrator, prefix):
-    # given
     stack = deploy_orchestrator("orchestrator", ExportPrefix=prefix)
 
-    # when
     values = _importing_stack(stack.session, [f"{prefix}{name}" for name in WAITERS])
 
-    # then
     assert values == [
         stack.outputs["CodePipelineJobFunctionName"],
         stack.outputs["CodePipelineJobFunctionArn"],
@@ -52,23 +47,18 @@ def test_a_stack_can_still_import_the_exports_of_the_old_waiter(deploy_orchestra
 
 
 def test_two_deployments_can_exist_side_by_side(deploy_orchestrator):
-    # when
     first = deploy_orchestrator("orchestrator-a")
     second = deploy_orchestrator("orchestrator-b", ExportPrefix="b-")
 
-    # then
     assert first.outputs.keys() == second.outputs.keys()
     assert not set(first.outputs.values()) & set(second.outputs.values())
 
 
-def test_an_arn_of_a_layer_overrides_the_public_parameter(deploy_orchestrator):
-    # given
+def test_a_layer_arn_overrides_the_public_parameter(deploy_orchestrator):
     arn = f"arn:aws:lambda:{REGION}:222233334444:layer:powertools:7"
 
-    # when
     stack = deploy_orchestrator("orchestrator", PowertoolsLayer=arn)
 
-    # then
     function = stack.session.client("lambda").get_function_configuration(
         FunctionName=stack.outputs["CodePipelineJobFunctionName"]
     )

@@ -1,4 +1,4 @@
-"""How the product is deployed: metadata, samconfig.toml, make's commands, examples and docs."""
+"""The commands, settings and pages for a deployment match the template."""
 
 import re
 import shutil
@@ -19,10 +19,10 @@ def page(root):
 
 @pytest.fixture
 def recipe(root):
-    """The commands that make would run with these variables."""
+    """Return the commands that make would run with these variables."""
 
     def dry(target, *variables):
-        # Treat the tools as installed, because otherwise make would install them first.
+        # Without these options, make would print the commands that install the tools.
         old = [f"--old-file=.venv{which}/installed" for which in ("", "-sam")]
         found = shutil.which("make")
         assert found
@@ -38,11 +38,9 @@ def recipe(root):
 
 
 def test_the_metadata_for_the_application_repository_matches_the_project(root, template):
-    # given
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     metadata = template["Metadata"][METADATA]
 
-    # then
     assert metadata["SemanticVersion"] == project["version"]
     assert metadata["Description"] == project["description"]
     assert metadata["SpdxLicenseId"] == project["license"]
@@ -56,13 +54,11 @@ def test_the_metadata_for_the_application_repository_matches_the_project(root, t
 def test_the_first_deployment_is_guided_and_later_ones_use_its_saved_answers(
     root, recipe, tmp_path
 ):
-    # given
     config = (root / "samconfig.toml").read_text("utf-8")
     assert "parameter_overrides" not in config
     kept = tmp_path / "samconfig.toml"
     kept.write_text(config + 'parameter_overrides = "LocalPipelineNames=a"\n')
 
-    # then
     assert "--guided" in recipe("deploy")
     assert "--guided" not in recipe("deploy", "PARAMETERS=LocalPipelineNames=a")
     assert "--guided" not in recipe("deploy", f"SAMCONFIG={kept}")
@@ -78,7 +74,7 @@ def test_make_and_sam_take_their_defaults_from_one_place(root, recipe):
     assert '--s3-bucket "mine" --no-resolve-s3' in recipe("package", "BUCKET=mine")
 
 
-def test_the_template_is_packaged_and_completed_before_it_is_published(recipe):
+def test_the_template_is_packaged_before_it_is_published(recipe):
     commands = recipe("publish", "BUCKET=mine", "ARGS=--region eu-west-1")
     package = commands.index("sam package")
     inline = commands.index(

@@ -28,7 +28,7 @@ def _action(category, state):
 
 @pytest.fixture
 def orchestrator(cloud):
-    """Deploy template.yaml with these parameters, and record the events that reach wake."""
+    """Return a function that deploys template.yaml and records the events that reach wake."""
     woken = []
     invoke = cloud.functions.invoke_async
 
@@ -50,7 +50,7 @@ def orchestrator(cloud):
 
 @pytest.fixture
 def send(cloud):
-    """Put CodePipeline events on the default bus of an account and Region."""
+    """Return a function that sends CodePipeline events to an account's default bus."""
 
     def put(*events, account=TOOLS, region=REGION):
         for event in events:
@@ -62,7 +62,7 @@ def send(cloud):
 
 @pytest.fixture
 def sender(cloud):
-    """Deploy target-role.yaml or target-events.yaml in the pipelines' account."""
+    """Return a function that deploys target-role.yaml or target-events.yaml."""
 
     def deployed(file, account, region, stack, **parameters):
         if file == "target-role.yaml":
@@ -116,7 +116,7 @@ def test_the_events_of_the_named_local_pipelines_reach_wake(
     assert _pipelines(woken) == expected
 
 
-def test_only_changes_of_executions_and_new_approvals_reach_wake(orchestrator, send):
+def test_only_events_about_executions_and_new_approvals_reach_wake(orchestrator, send):
     _, woken = orchestrator(LocalPipelineNames="deploy-*")
     send(
         _action("Approval", "STARTED"),
@@ -136,45 +136,40 @@ def test_without_senders_there_is_no_bus(orchestrator):
     assert [bus["Name"] for bus in buses] == ["default"]
 
 
-def test_another_account_sends_the_events_of_its_named_pipelines(orchestrator, sender, send):
-    # given
+def test_events_of_the_named_pipelines_in_another_account_reach_wake(orchestrator, sender, send):
     stack, woken = orchestrator(EventSenders=SECOND)
     sender("target-role.yaml", SECOND, REGION, stack, PipelineNames="deploy-?,web")
 
-    # when
     send(*map(_event, ["deploy-1", "web", "other"]), account=SECOND)
 
-    # then each event keeps its pipeline's account
+    # The forwarded events still contain the account of their pipeline.
     assert _pipelines(woken) == ["deploy-1", "web"]
     assert {(each["account"], each["region"]) for each in woken} == {(SECOND, REGION)}
 
 
 @pytest.mark.parametrize("account", [TOOLS, SECOND])
-def test_another_region_sends_the_events_of_its_named_pipelines(
+def test_events_of_the_named_pipelines_in_another_region_reach_wake(
     orchestrator, sender, send, account
 ):
-    # given
     stack, woken = orchestrator(EventSenders=f"{TOOLS},{SECOND}")
     sender("target-events.yaml", account, OTHER_REGION, stack, PipelineNames="deploy-*")
 
-    # when
     send(_event("deploy-shop"), _event("other"), account=account, region=OTHER_REGION)
     send(_action("Approval", "STARTED"), account=account, region=OTHER_REGION)
 
-    # then
     assert _pipelines(woken) == ["deploy-shop", "deploy-shop"]
     assert {(each["account"], each["region"]) for each in woken} == {(account, OTHER_REGION)}
 
 
-def test_an_account_that_is_not_listed_wakes_no_run(cloud, orchestrator, sender, send):
-    # given
+def test_events_of_an_account_that_is_not_listed_do_not_reach_wake(
+    cloud, orchestrator, sender, send
+):
     stack, woken = orchestrator(EventSenders=SECOND)
     sender("target-role.yaml", THIRD, REGION, stack, PipelineNames="*")
 
-    # when
     send(_event("deploy-shop"), account=THIRD)
     cloud.world.run()
 
-    # then the sender's own rule counts the refused event
+    # The sender's own rule counts the refused event.
     assert woken == []
     assert [lost.source_arn.split(":")[4] for lost in cloud.events.undelivered] == [THIRD]

@@ -1,4 +1,4 @@
-"""What AWS's linters report about the templates and the state machine."""
+"""AWS's linters accept the templates and the state machine."""
 
 import copy
 import json
@@ -18,12 +18,12 @@ def _complaints(text, regions=tuple(REGIONS)):
     return [f"{match.rule.id} {match.message}" for match in lint(text, regions=list(regions))]
 
 
-# statelint does not support expressions, so these fields receive sample values.
+# statelint does not support JSONata expressions, so sample values replace them in these fields.
 _VALUES = {"Timestamp": "2026-01-05T09:00:00Z", "TimeoutSeconds": 60}
 
 
 def _statelint(definition):
-    # statelint does not accept an ARN as a URI, or YAML's 2 as a float.
+    # statelint does not accept an ARN as a URI, or 2 as a float.
     ignored = {ProblemType.URI, ProblemType.FLOAT}
     return Linter.validate(_with_values(definition), Config(ignored))
 
@@ -66,21 +66,20 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # checks one Region, because the unexpanded template is checked for all Regions
+    # One Region is enough, because the template as written is checked for all Regions.
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
 def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
-    # given only a role and a state machine that need each other, to keep the check fast
+    # Checking only these two resources keeps the test fast.
     names = ("PipelineRunRole", "PipelineRunStateMachine")
     broken = {**expanded, "Resources": {name: expanded["Resources"][name] for name in names}}
     broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
-    # when the template is checked for one Region, because all Regions have the same cycle
+    # One Region is enough, because the cycle exists in all Regions.
     complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])
 
-    # then
     assert any(complaint.startswith("E3004") for complaint in complaints)
 
 
@@ -89,22 +88,17 @@ def test_the_state_machine_passes_statelint(definition):
 
 
 def test_statelint_finds_a_state_that_leads_nowhere(definition):
-    # given
     broken = copy.deepcopy(definition)
     broken["States"]["AssumeRole"]["Next"] = "Nowhere"
 
-    # when
     problems = _statelint(broken)
 
-    # then
     assert any("Nowhere" in problem for problem in problems)
 
 
 def test_every_expression_of_the_state_machine_is_jsonata(definition):
-    # given
     expressions = list(_expressions(definition))
 
-    # then
     assert expressions
     for expression in expressions:
         Jsonata(expression)  # raises an error if the syntax is wrong

@@ -18,7 +18,7 @@ def test_all_functions_log_to_one_group_and_the_state_machine_to_another(resourc
     assert set(_log_groups(resources)) == {"FunctionsLogGroup", "PipelineRunLogGroup"}
 
 
-def test_every_log_group_has_a_retention(resources):
+def test_every_log_group_has_a_retention_period(resources):
     retentions = [g["Properties"]["RetentionInDays"] for g in _log_groups(resources).values()]
     assert retentions
     assert all(retention == {"Ref": "LogRetentionInDays"} for retention in retentions)
@@ -32,7 +32,7 @@ def test_the_state_machine_logs_no_execution_data(resources):
     ]
 
 
-def test_powertools_logs_no_events(resources):
-    """Events contain the job's credentials, so no function may log them."""
+def test_powertools_does_not_log_events(resources):
+    """Events contain the job's credentials."""
     for function in _functions(resources).values():
         assert "POWERTOOLS_LOGGER_LOG_EVENT" not in function["Environment"]["Variables"]

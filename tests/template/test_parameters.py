@@ -1,4 +1,4 @@
-"""Which parameter values a deployment accepts and refuses."""
+"""Which parameter values the templates accept."""
 
 import re
 
@@ -78,7 +78,7 @@ def _accepts(template, name, value):
     return re.fullmatch(template["Parameters"][name]["AllowedPattern"], value) is not None
 
 
-def test_every_parameter_is_described_and_limited(either):
+def test_every_parameter_has_a_description_and_constraints(either):
     for name, parameter in either["Parameters"].items():
         assert parameter["Description"].endswith("."), name
         if "AllowedValues" in parameter:
@@ -135,7 +135,7 @@ def test_both_target_templates_have_the_same_parameters(
     role, events = (
         each["Parameters"][name] for each in (target_role_template, target_events_template)
     )
-    if name == "EventBusArn":  # optional in target-role.yaml
+    if name == "EventBusArn":  # The parameter is optional only in target-role.yaml.
         assert role["Default"] == ""
         assert role["AllowedPattern"] == f"^({events['AllowedPattern'][1:-1]})?$"
     else:

@@ -1,4 +1,4 @@
-"""How long each task keeps trying, and that CodePipeline waits longer than all of them."""
+"""A task is retried long enough to survive short faults, and not too long for CodePipeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.template.patience import attempts, longest, pauses
 
-CODEPIPELINE_WAITS = 20 * 60  # seconds within which a job must be answered
+CODEPIPELINE_WAITS = 20 * 60  # CodePipeline waits this many seconds for an answer to a job.
 # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and
 # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
 LAMBDA_FAULTS = {
@@ -22,7 +22,7 @@ LAMBDA_FAULTS = {
     "Runtime.ExitError",
     "Sandbox.Timedout",
 }
-UNIQUE = "StartExecution"  # its attempts must not overlap
+UNIQUE = "StartExecution"  # The attempts of this task must not overlap.
 
 
 @pytest.fixture(scope="session")
@@ -40,19 +40,19 @@ def retriers(retrying):
     return [(name, each) for name, state in retrying.items() for each in state["Retry"]]
 
 
-def test_a_task_is_retried_after_every_fault_of_lambda(retriers):
+def test_a_task_is_retried_after_every_lambda_fault(retriers):
     for name, retrier in retriers:
         assert set(retrier["ErrorEquals"]) >= LAMBDA_FAULTS, name
 
 
-def test_tasks_that_failed_together_are_not_retried_together(retriers):
-    """Jitter spreads the retries. StartExecution has no jitter, so no attempt begins early."""
+def test_tasks_that_fail_at_the_same_time_are_retried_at_different_times(retriers):
+    """StartExecution has no jitter, because its attempts must not overlap."""
     for name, retrier in retriers:
         assert retrier.get("JitterStrategy") == (None if name == UNIQUE else "FULL"), name
 
 
 def test_the_first_retry_comes_within_seconds(retrying):
-    """Retries start soon, because most faults are short and someone is waiting for the run."""
+    """Most faults are short, and someone is waiting for the run."""
     for name, state in retrying.items():
         first, *others = pauses(state)
         assert first <= 2 or name == UNIQUE, name
@@ -60,7 +60,7 @@ def test_the_first_retry_comes_within_seconds(retrying):
 
 
 @pytest.mark.parametrize("name, seconds", [("AssumeRole", 60), ("ReportJobResult", 90)])
-def test_a_task_that_no_other_state_repeats_outlasts_a_bad_minute(states, name, seconds):
+def test_a_task_that_the_run_visits_only_once_survives_an_outage_of_a_minute(states, name, seconds):
     assert sum(pauses(states[name])) > seconds
 
 
@@ -80,21 +80,19 @@ def test_the_action_of_a_run_that_cannot_begin_is_answered_within_20_minutes(sta
     assert sum(longest(states[name]) for name in names) < CODEPIPELINE_WAITS
 
 
-def test_the_search_for_a_start_covers_its_last_attempt(states):
+def test_the_search_for_an_execution_covers_the_last_attempt_to_start_it(states):
     (seconds,) = re.findall(
         r"EnteredTime\) \+ (\d+)000\)", states[UNIQUE]["Catch"][0]["Assign"]["run"]
     )
     assert int(seconds) == longest(states[UNIQUE])
 
 
-def test_a_turn_ends_at_the_same_time_in_the_run_and_the_table_and_after_any_start(states):
-    # given the time at which a turn ends
+def test_a_turn_ends_at_the_same_time_in_the_run_and_the_table_and_outlasts_any_start(states):
     turn = states["TakeTurn"]
     (until,) = re.findall(r"/ 1000\) \+ (\d+)\)", turn["Arguments"]["Item"]["until"]["N"])
     known = [turn["Assign"]["run"], turn["Catch"][1]["Assign"]["run"]]
     (once,) = {int(each) for text in known for each in re.findall(r"\+ (\d+)000\)", text)}
 
-    # then
     assert int(until) == once
     assert longest(turn) + longest(states[UNIQUE]) < once < 2 * longest(states[UNIQUE])
 
@@ -104,7 +102,7 @@ def test_the_item_of_a_turn_is_removed_after_one_to_seven_days(states):
     assert 86_400 <= int(expires) <= 7 * 86_400
 
 
-def test_a_request_to_the_table_delays_a_run_by_at_most_a_minute(states):
+def test_a_call_to_dynamodb_delays_a_run_by_at_most_a_minute(states):
     for name, state in states.items():
         if ":aws-sdk:dynamodb:" in state.get("Resource", "") and name != "WaitForEvent":
             assert attempts(state) == (1, 0), name

@@ -2,7 +2,7 @@
 
 import pytest
 
-# Statements for all resources. Comments in the template explain why they cannot be narrower.
+# These statements allow all resources. Comments in the template explain why.
 UNLIMITED = {"ReadJobs", "AnswerJobs", "DeliverLogs"}
 
 
@@ -11,7 +11,7 @@ def _as_list(value):
 
 
 def _policies(resources):
-    """Each role or policy, with its policy documents."""
+    """Yield each policy document with the name of its role or policy."""
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", []):
@@ -29,7 +29,7 @@ def _statements(resources):
 
 
 def _actions(resources, role):
-    """Everything that a role may do, through its own and attached policies."""
+    """Return all actions that a role may perform, through its own and attached policies."""
     attached = {role} | {
         name
         for name, resource in resources.items()
@@ -44,7 +44,7 @@ def _actions(resources, role):
 
 
 def _roles_of_functions(resources):
-    """Each function role, with the names of the functions that use it."""
+    """Return the names of the functions that use each role."""
     users: dict[str, set[str]] = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Lambda::Function":
@@ -65,7 +65,7 @@ def test_every_statement_allows_something_and_has_a_name(deployed):
     assert all(s["Effect"] == "Allow" and s["Sid"] for _, s in statements)
 
 
-def test_no_action_is_a_wildcard(deployed):
+def test_no_action_contains_a_wildcard(deployed):
     actions = {a for _, s in _statements(deployed) for a in _as_list(s["Action"])}
     assert actions
     assert not any("*" in action or "?" in action for action in actions)
@@ -154,15 +154,12 @@ def test_the_local_role_has_the_permissions_of_a_target_role(resources, target_r
 
 
 def test_the_state_machine_invokes_exactly_the_functions_of_its_states(resources):
-    # given
     machine = resources["PipelineRunStateMachine"]["Properties"]
     substitutions = machine["DefinitionSubstitutions"]
     arns = [value for name, value in substitutions.items() if name.endswith("FunctionArn")]
 
-    # when
     invoked = [s["Resource"] for n, s in _statements(resources) if s["Sid"] == "InvokeFunctions"]
 
-    # then
     assert sorted(map(str, *invoked)) == sorted(map(str, arns))
 
 
@@ -179,6 +176,6 @@ def test_a_late_event_wakes_no_run(resources):
     assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (300, 2)
 
 
-def test_a_stop_after_an_abort_is_repeated_until_the_target_is_found(resources):
+def test_stop_execution_is_retried_until_it_finds_the_target_of_a_stopped_run(resources):
     config = resources["StopExecutionFunctionEventInvokeConfig"]["Properties"]
     assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (21_600, 2)

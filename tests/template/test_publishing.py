@@ -20,7 +20,8 @@ def packaged(root, template):
     made = copy.deepcopy(template)
     for resource in made["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # `sam package` writes an S3 location, but the sandbox uploads from this folder.
+            # `sam package` would write an S3 location here, but the sandbox reads the code from
+            # this folder.
             resource["Properties"]["CodeUri"] = str(root / "functions")
     location = {"Bucket": "publishers", "Key": "d773e8d5"}
     made["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"] = location
@@ -33,16 +34,14 @@ def published(root, packaged):
     return application(packaged, definition)
 
 
-def test_the_definition_is_in_the_template_and_not_in_the_bucket_of_the_publisher(
-    published, definition
-):
+def test_the_template_contains_the_definition_of_the_state_machine(published, definition):
     machine = yaml.safe_load(published)["Resources"]["PipelineRunStateMachine"]["Properties"]
     assert "DefinitionS3Location" not in machine
     assert "publishers" not in published
     assert json.loads(machine["DefinitionString"]) == definition
 
 
-def test_only_the_definition_and_the_folder_of_the_code_change(published, packaged):
+def test_publishing_changes_only_the_definition_and_the_location_of_the_code(published, packaged):
     before, after = yaml.safe_load(packaged), yaml.safe_load(published)
     assert before["Globals"]["Function"].pop("CodeUri") == "functions/"
     del before["Resources"]["PipelineRunStateMachine"]["Properties"]["DefinitionS3Location"]
@@ -50,32 +49,29 @@ def test_only_the_definition_and_the_folder_of_the_code_change(published, packag
     assert after == before
 
 
-def test_the_template_is_too_large_for_a_request_body_and_small_enough_for_s3(packaged, published):
-    # given the limits in CloudFormation's API reference for CreateStack
+def test_the_template_is_too_large_for_a_request_but_not_for_s3(packaged, published):
+    # CloudFormation's API reference for CreateStack specifies both limits.
     assert 51_200 < len(packaged.encode()) < len(published.encode()) < 1_000_000
 
 
 def test_the_published_template_has_no_aliases(packaged):
-    # given a template with a repeated part, like ours before packaging
+    # Like template.yaml before packaging, this template repeats a part with an alias.
     def aliases(text):
         return [each for each in yaml.parse(text) if isinstance(each, yaml.AliasEvent)]
 
     twice = packaged + "Conditions2: {Once: &once {a: 1}, Again: *once}\n"
     assert aliases(twice)
 
-    # then both parts are written out
     published = application(twice, "{}")
     assert aliases(published) == []
     assert yaml.safe_load(published)["Conditions2"] == {"Once": {"a": 1}, "Again": {"a": 1}}
 
 
 def test_the_published_template_can_be_deployed_and_runs(published, tmp_path):
-    # given
     path = tmp_path / "application.yaml"
     path.write_text(published)
 
     with Cloud(seed=11) as cloud:
-        # when it is deployed and a run is started
         stack = deploy(cloud, path, account_id=TOOLS, region=REGION, stack_name="consumer")
         stepfunctions = cloud.session(TOOLS, REGION).client("stepfunctions")
         run = stepfunctions.start_execution(
@@ -83,5 +79,5 @@ def test_the_published_template_can_be_deployed_and_runs(published, tmp_path):
         )["executionArn"]
         cloud.world.run()
 
-        # then the states find their functions
+        # The run reaches its first function, which cannot access the pipeline.
         assert stepfunctions.describe_execution(executionArn=run)["error"] == "TargetAccessDenied"

@@ -1,4 +1,4 @@
-"""Every state survives a one-minute AWS outage, and no state runs two attempts in parallel."""
+"""Every task retries temporary errors, and attempts to start the target never overlap."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL
 from tests.template.patience import pauses
 
-# Temporary errors: AWS is busy or failing, or a function did not complete.
+# Temporary errors: AWS is busy or failing, or the function did not complete.
 PASSING = {
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -15,7 +15,7 @@ PASSING = {
 }
 
 
-# These tasks have only one attempt. Later states lead back to them until a given time.
+# Each visit to one of these tasks makes one attempt. Later states lead back to the task.
 IN_A_CIRCLE = {"GetState", "StopExecution"}
 
 
@@ -51,7 +51,7 @@ def retrying(tasks):
 
 
 def _answers_jobs(task):
-    """Whether the task answers CodePipeline's jobs. All other tasks call the target's account."""
+    """Return whether the task answers jobs. All other tasks call the target's account."""
     return "ReportJobResult" in task["Arguments"]["FunctionName"]
 
 
@@ -59,15 +59,16 @@ def _retried(task):
     return {error for retrier in task["Retry"] for error in retrier["ErrorEquals"]}
 
 
-def test_a_task_retries_temporary_errors(retrying):
+def test_a_task_is_retried_after_temporary_errors(retrying):
     for name, task in retrying.items():
         assert _retried(task) >= PASSING, name
 
 
-def test_a_task_retries_when_aws_fails_on_its_own_side(retrying):
+def test_a_task_is_retried_after_an_outage_of_the_service_that_it_calls(retrying):
     assert any(map(_answers_jobs, retrying.values()))
     for name, task in retrying.items():
-        if name != "AssumeRole":  # the run continues without an answer
+        # AssumeRole does not retry these errors, because the run continues if AWS does not answer.
+        if name != "AssumeRole":
             unable = (
                 {"JobUnanswered", "JobsUnavailable"}
                 if _answers_jobs(task)
@@ -76,7 +77,7 @@ def test_a_task_retries_when_aws_fails_on_its_own_side(retrying):
             assert unable <= _retried(task), name
 
 
-def test_a_task_with_one_attempt_is_entered_again(definition, tasks):
+def test_a_task_with_one_attempt_is_visited_again(definition, tasks):
     states = definition["States"]
 
     def following(name):
@@ -105,18 +106,18 @@ def test_a_run_does_not_wait_for_the_waits_table(requests):
 
 
 @pytest.mark.interleaving(26)
-def test_three_renewals_in_a_row_may_fail_before_codepipeline_gives_the_action_up(definition):
-    # given a renewal that is due, after the longest possible poll
+def test_codepipeline_still_accepts_an_answer_after_three_failed_renewals(definition):
+    # The first renewal is due after the longest possible poll.
     renewal = definition["States"]["RenewJob"]
     attempts = 1 + sum(each["MaxAttempts"] for each in renewal["Retry"])
     longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # and the next renewal, which is due a fixed time after the state was entered
+    # The next renewal is due a fixed time after the state was entered.
     (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 
-    # then the fourth attempt answers the job within the 20 minutes
+    # The fourth attempt still answers the job within CodePipeline's 20 minutes.
     assert due + 3 * max(AGAIN.total_seconds(), longest) + longest < 20 * 60
 
 
@@ -125,7 +126,7 @@ def test_a_task_never_retries_a_final_error(retrying):
         assert _retried(task).isdisjoint({"States.ALL", "States.TaskFailed", "InvalidInput"}), name
 
 
-def test_the_retries_of_a_task_and_their_waits_are_limited(retrying):
+def test_the_number_of_retries_and_the_pauses_between_them_are_limited(retrying):
     for name, task in retrying.items():
         for retrier in task["Retry"]:
             assert 1 <= retrier["MaxAttempts"] <= 10, name
@@ -138,11 +139,11 @@ def test_any_final_failure_of_a_task_is_caught(tasks):
 
 
 def test_two_attempts_to_start_the_target_never_overlap(template, definition):
-    # given the time that a function may keep running after Step Functions has given up on it
+    # A function may keep running for this long after Step Functions has given up on it.
     timeout = template["Globals"]["Function"]["Timeout"]
     start = definition["States"]["StartExecution"]
 
-    # then the next attempt begins later, and jitter never makes it earlier
+    # The next attempt begins later than that, and has no jitter that could make it earlier.
     assert start["TimeoutSeconds"] > timeout
     assert start["Retry"]
     for retrier in start["Retry"]:

@@ -1,4 +1,4 @@
-"""The schedule exists only if requested, and its input is valid."""
+"""The schedule exists only if the deployment requests it, and its input is valid."""
 
 import json
 import re
@@ -9,25 +9,22 @@ def _schedule(resources):
 
 
 def test_the_input_of_the_schedule_names_the_pipeline_and_the_invocation(resources):
-    # given
     written = _schedule(resources)["Target"]["Input"]["Fn::Sub"]
 
-    # when
     given = json.loads(written.replace("${SchedulePipelineName}", "MyFirstPipeline"))
 
-    # then
     assert given == {
         "pipelineName": "MyFirstPipeline",
         "clientRequestToken": "<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time>",
     }
 
 
-def test_the_schedule_and_its_role_exist_together_or_not_at_all(resources):
+def test_the_schedule_and_its_role_have_the_same_condition(resources):
     conditional = {n for n, r in resources.items() if r.get("Condition") == "HasSchedule"}
     assert conditional == {"ScheduleGroup", "Schedule", "ScheduleRole", "ScheduledPipelinePolicy"}
 
 
-def test_the_schedule_fires_on_time_and_in_its_time_zone(resources):
+def test_the_schedule_uses_its_time_zone_and_no_flexible_time_window(resources):
     schedule = _schedule(resources)
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert schedule["ScheduleExpressionTimezone"] == {"Ref": "ScheduleTimezone"}

@@ -18,7 +18,7 @@ def test_the_tables_of_permissions_are_up_to_date(page):
     assert with_permissions(page) == page, "run `make generate`"
 
 
-def test_every_role_of_the_templates_is_in_the_tables(
+def test_every_role_in_the_templates_is_in_the_tables(
     page, template, target_role_template, target_events_template
 ):
     roles = [
@@ -36,15 +36,17 @@ def test_every_promise_names_existing_tests(root, page):
     assert [name for name in named if not (root / "tests" / name).exists()] == []
 
 
-def test_the_external_id_is_described_as_protecting_the_owner_of_the_role(page, template, root):
-    # given the descriptions for people who deploy and for owners of target roles
+def test_the_descriptions_say_that_the_external_id_protects_the_owner_of_the_role(
+    page, template, root
+):
+    # One description is for people who deploy, the other for owners of target roles.
     deployer = template["Parameters"]["ExternalId"]["Description"]
     owners = [
         expansion.as_written(name)["Parameters"]["ExternalId"]["Description"]
         for name in ("target-role.yaml", "examples/target-roles.yaml")
     ]
 
-    # then neither claims that the external ID protects the deployment
+    # Neither description may claim that the external ID protects the deployment.
     assert "does not protect this deployment. AllowedTargetRoleArns does" in " ".join(
         deployer.split()
     )

@@ -18,7 +18,8 @@ SECTIONS = [
     "Resources",
     "Outputs",
 ]
-# The resource types that begin a part of the template. A role is next to the resource that uses it.
+# Each part of the template begins with a resource of one of these types. A role is next to the
+# resource that uses it.
 PARTS = [
     "AWS::Serverless::Function",
     "AWS::StepFunctions::StateMachine",
@@ -32,7 +33,8 @@ PARTS = [
 ]
 
 
-# The properties that name resources. A permission's FunctionName is a reference.
+# These properties give a resource a fixed name. FunctionName is missing, because a permission uses
+# it to refer to a function.
 NAMES = {"Name", "RoleName", "LogGroupName", "StateMachineName", "TableName"}
 
 
@@ -67,22 +69,19 @@ def test_resources_are_in_reading_order(template):
 
 @pytest.mark.parametrize("name", ["template.yaml", "target-role.yaml", "target-events.yaml"])
 def test_every_resource_has_a_comment_above_it(root, name):
-    # given the lines of the Resources section
     text = (root / name).read_text()
     lines = text[text.index("\nResources:") : text.index("\nOutputs:")].splitlines()
 
-    # when
     bare = [
         line
         for before, line in itertools.pairwise(lines)
         if re.fullmatch(r"  \w+:", line) and not before.startswith("  # ")
     ]
 
-    # then
     assert bare == []
 
 
-def test_every_function_file_has_its_resource(root, template):
+def test_every_function_file_has_a_resource(root, template):
     handlers = {name: it["Handler"] for name, it in _functions(template).items()}
     assert handlers == {f"{_camel(file)}Function": f"{file}.handler" for file in _files(root)}
 
@@ -96,17 +95,15 @@ def test_every_task_is_named_after_the_function_that_it_invokes(definition):
         for name, state in definition["States"].items()
         if state["Type"] == "Task" and state["Resource"].endswith(":lambda:invoke")
     }
-    # These states use a function named after another state.
+    # These states use a function that is named after another state.
     named = {**{name: name for name in invoked}, **USING_ANOTHER_FUNCTION}
     assert invoked == {name: f"${{{function}FunctionArn}}" for name, function in named.items()}
 
 
 def test_every_substitution_is_defined_and_used(template, definition):
-    # given
     machine = template["Resources"]["PipelineRunStateMachine"]["Properties"]
     substitutions = machine["DefinitionSubstitutions"]
 
-    # then
     assert set(re.findall(r"\$\{(\w+)\}", str(definition))) == set(substitutions)
     assert substitutions == {
         name: {"Fn::GetAtt": [name.removesuffix("Arn"), "Arn"]}
@@ -126,7 +123,7 @@ def test_a_state_has_a_longer_timeout_than_its_function(template, definition):
     assert [name for name, seconds in timeouts.items() if seconds <= timeout] == []
 
 
-def test_nothing_has_a_fixed_name(template):
+def test_no_resource_has_a_fixed_name(template):
     """With fixed names, two deployments in one account would collide."""
     fixed = {
         (name, key)
@@ -141,7 +138,7 @@ def test_every_function_is_named_by_cloudformation(template):
     assert [name for name, it in _functions(template).items() if "FunctionName" in it] == []
 
 
-def test_tables_outlive_the_stack_and_expire_their_items(template):
+def test_tables_outlive_the_stack_and_their_items_expire(template):
     tables = {n: r for n, r in template["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"}
     assert set(tables) == {"JobsTable", "WaitsTable"}
     for table in tables.values():
@@ -183,9 +180,8 @@ def test_the_exports_of_the_old_waiter_remain_and_name_the_role_that_targets_tru
 
 
 def test_the_state_machine_has_no_yaml_anchors(root):
-    # given that CloudFormation reads this file itself and does not resolve aliases
+    # CloudFormation reads this file itself and does not resolve aliases.
     text = (root / "statemachine" / "pipeline_run.asl.yaml").read_text(encoding="utf-8")
     assert text.startswith("# No YAML anchors:")
 
-    # then
     assert not [each for each in yaml.parse(text) if getattr(each, "anchor", None)]

@@ -1,4 +1,4 @@
-"""Collects the metrics in the dashboard and the alarms, and the log fields in the queries."""
+"""Finds the metrics in the dashboard and alarms, and the log fields in the queries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 OURS = "CodePipelineOrchestrator"
-# Words of the query language, as opposed to field names.
+# These words belong to the query language. All other words are field names.
 _WORDS = {
     *(
         "fields",
@@ -31,12 +31,11 @@ Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimens
 
 
 def metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
-    """A metric, in a comparable form."""
     return namespace, name, tuple(sorted(dimensions.items()))
 
 
 def on_dashboard(body: str) -> list[Metric]:
-    """The metrics that a dashboard shows, with abbreviations resolved."""
+    """Return the metrics that a dashboard shows. "." and "..." repeat parts of the last metric."""
     found = []
     for widget in json.loads(body)["widgets"]:
         before: list[str] = []
@@ -53,7 +52,7 @@ def on_dashboard(body: str) -> list[Metric]:
 
 
 def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
-    """The metrics that an alarm uses, given the alarm as DescribeAlarms returns it."""
+    """Return the metrics that an alarm from DescribeAlarms uses."""
     asked = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
     return [
         metric(
@@ -66,12 +65,12 @@ def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
 
 
 def fields_of(query: str) -> set[str]:
-    """The log fields that a Logs Insights query reads."""
+    """Return the log fields that a Logs Insights query reads."""
     made = set(re.findall(_MADE_HERE, query))
     bare = re.sub(r"'[^']*'|\b\d\w*|@\w+|SOURCE", " ", query)
     return set(re.findall(r"[A-Za-z_]\w*", bare)) - _WORDS - made
 
 
 def messages_of(query: str) -> Iterator[str]:
-    """The log messages that a query selects."""
+    """Return the log messages that a query selects."""
     yield from re.findall(r"message = '([^']*)'", query)

@@ -1,4 +1,4 @@
-"""All tests of a module share one deployment, because none of them needs its own world."""
+"""Fixtures that share one deployment among all tests of a module, to save setup time."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def around(shared_cloud):
 
 @pytest.fixture(scope="module")
 def typed(type_, around):
-    """Runs a command line in the deployment's account."""
+    """Return a function that runs a command line in the deployment's account."""
     return partial(type_, obj=around)
 
 
 @pytest.fixture(scope="module")
 def target(shared_company):
-    """Creates a pipeline with a new name and returns the arguments that select it."""
+    """Return a function that creates a pipeline and returns the arguments that select it."""
     numbers = count(1)
 
     def make(*acts, **more):

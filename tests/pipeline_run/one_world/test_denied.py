@@ -31,7 +31,6 @@ def words(target):
 def test_a_denied_permission_is_reported_with_the_policy_to_add(
     typed, words, shared_cloud, denied, status
 ):
-    # given a role that lacks one permission
     granted = {*BASIC, *FEATURES.values()} - {denied}
     policy = {
         "Version": "2012-10-17",
@@ -43,10 +42,9 @@ def test_a_denied_permission_is_reported_with_the_policy_to_add(
         PolicyDocument=json.dumps(policy),
     )
 
-    # when a target is checked with an input that needs only the essential permissions
+    # This input needs only the essential permissions.
     result = typed("doctor", *words, "--target-profile", SECOND, "--json")
 
-    # then the report shows the missing permission and the statement to add
     assert result.exit_code == status
     (statement,) = findings(result)["to fix"]["add"]
     assert statement["Action"] == [f"codepipeline:{denied}"]

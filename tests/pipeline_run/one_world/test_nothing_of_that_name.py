@@ -1,4 +1,4 @@
-"""How commands report names of things that do not exist or are not ours."""
+"""How commands report missing runs and stacks, and another product's state machine."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 from sandbox.accounts import TOOLS
 
 
-def test_another_state_machine_is_rejected(typed, shared_company, shared_cloud):
-    # given a state machine that is not ours
+def test_the_state_machine_of_another_product_is_rejected(typed, shared_company, shared_cloud):
     definition = (
         '{"StartAt": "Go", "QueryLanguage": "JSONata", "States": {"Go": {"Type": "Succeed"}}}'
     )
@@ -16,10 +15,8 @@ def test_another_state_machine_is_rejected(typed, shared_company, shared_cloud):
         name="other", definition=definition, roleArn=f"arn:aws:iam::{TOOLS}:role/other"
     )["stateMachineArn"]
 
-    # when doctor is run with that state machine
     result = typed("doctor", "web", "--state-machine", arn)
 
-    # then doctor rejects the state machine
     assert result.exit_code == 3
     assert "is not a state machine of codepipeline-orchestrator" in result.stderr
 

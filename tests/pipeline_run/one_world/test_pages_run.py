@@ -16,7 +16,7 @@ INPUT = '{"pipelineName": "web"}'
 
 @pytest.fixture
 def prepared(shared_company, tmp_path, monkeypatch):
-    """Creates the files, pipelines and run that the documentation mentions."""
+    """Create the files, the pipelines and the run that the documentation mentions."""
     for name in ("user-parameters.json", "input.json", "other.json"):
         (tmp_path / name).write_text(INPUT)
     (tmp_path / "template.yaml").write_text((ROOT / "template.yaml").read_text())

@@ -1,5 +1,3 @@
-"""The commands `list`, `show` and `stop`."""
-
 from __future__ import annotations
 
 import json
@@ -11,7 +9,7 @@ from sandbox.codepipeline import Act
 
 @pytest.fixture
 def two_runs(typed, target, around):
-    """The target of two runs. The first run succeeded and the second run failed."""
+    """The pipeline of two runs, of which the first succeeded and the second failed."""
     name, *words = target(Act(20), Act(20, "Failed"))
     for _ in range(2):
         typed("start", name, *words, "--detach")
@@ -46,14 +44,11 @@ def test_show_prints_progress_and_later_the_result(typed, target, around):
     assert "Succeeded after" in ended.stdout
 
 
-def test_stop_ends_the_run_and_says_that_the_target_continues(typed, target):
-    # given a run
+def test_stop_ends_the_run_and_reports_that_the_target_continues(typed, target):
     name = typed("start", *target(Act(600)), "--detach").stdout.strip()
 
-    # when the run is stopped
     stopped = typed("stop", name, "--reason", "wrong branch")
 
-    # then its result shows the reason, and its target continues
     assert stopped.exit_code == 0
     assert "Its target continues" in stopped.stdout
     watched = typed("watch", name)
@@ -61,7 +56,7 @@ def test_stop_ends_the_run_and_says_that_the_target_continues(typed, target):
     assert "wrong branch" in watched.stdout
 
 
-def test_stop_says_that_the_target_stops_too(typed, target):
+def test_stop_reports_that_the_target_stops_too(typed, target):
     name = typed("start", *target(Act(600)), "--on-abort", "stop", "--detach").stdout.strip()
 
     assert "stops once its running actions have ended" in typed("stop", name).stdout

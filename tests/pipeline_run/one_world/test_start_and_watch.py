@@ -1,5 +1,3 @@
-"""The commands `start` and `watch`."""
-
 from __future__ import annotations
 
 import json
@@ -11,11 +9,9 @@ from sandbox.company import Action
 
 
 def test_start_follows_the_run_and_reports_its_outcome(typed, target):
-    # when someone starts a pipeline that takes two minutes
     name, *words = target(Act(120))
     result = typed("start", name, *words)
 
-    # then they see its progress and finally its outcome
     assert result.exit_code == 0
     assert f"Waiting for {name} (account 222233334444, eu-west-1)" in result.stdout
     assert "in stage Deploy, action Rollout" in result.stdout
@@ -23,7 +19,7 @@ def test_start_follows_the_run_and_reports_its_outcome(typed, target):
     assert "Started run" in result.stderr
 
 
-def test_a_failed_target_exits_with_1_and_shows_stage_action_and_message(typed, target):
+def test_a_failed_target_leads_to_exit_status_1_and_shows_stage_action_and_message(typed, target):
     result = typed("start", *target(Act(60, "Failed", error_message="no capacity")))
 
     assert result.exit_code == 1
@@ -66,15 +62,12 @@ def test_the_exit_status_matches_the_outcome(typed, target, words, status, outco
 
 
 def test_a_detached_run_can_be_watched_by_the_start_of_its_name(typed, target):
-    # given a detached run
     detached = typed("start", *target(Act(40)), "--detach")
     name = detached.stdout.strip()
     assert detached.exit_code == 0
 
-    # when someone watches the run later
     result = typed("watch", name[:8])
 
-    # then they see how the run ends
     assert result.exit_code == 0
     assert "Succeeded after" in result.stdout
 
@@ -82,16 +75,14 @@ def test_a_detached_run_can_be_watched_by_the_start_of_its_name(typed, target):
 def test_after_ctrl_c_the_run_continues_and_can_be_watched_again(
     typed, type_, target, around, shared_company
 ):
-    # given an impatient user
     def interrupt(_seconds):
         raise KeyboardInterrupt
 
     impatient = type(around)(now=around.now, sleep=interrupt, session=around.session)
 
-    # when they press Ctrl-C
     result = type_("start", *target(Act(20)), obj=impatient)
 
-    # then the run continues, and they see how to follow it again
+    # The message names the command that follows the run again.
     run, *_ = shared_company.stepfunctions().list_executions(
         stateMachineArn=shared_company.state_machine
     )["executions"]
@@ -102,15 +93,12 @@ def test_after_ctrl_c_the_run_continues_and_can_be_watched_again(
 
 
 def test_options_override_the_input(typed, target, shared_company, tmp_path):
-    # given an input in a file
     name, _, role = target(Act(60))
     file = tmp_path / "input.json"
     file.write_text(json.dumps({"pipelineName": name, "roleArn": role, "onAbort": "stop"}))
 
-    # when a run is started with the file and another option
     result = typed("start", "--input", f"@{file}", "--on-timeout", "stop", "--json")
 
-    # then the run receives both
     document = json.loads(result.stdout)
     assert document["input"]["onAbort"] == "stop"
     assert document["input"]["onTimeout"] == "stop"
@@ -126,7 +114,7 @@ def test_variables_are_passed_as_pairs(typed, target):
 
 
 def test_the_target_may_be_in_another_region(typed, shared_company):
-    # given a pipeline that is not in the deployment's Region
+    # The pipeline is not in the deployment's Region.
     shared_company.add_pipeline("web", {"Go": [Action("Act")]}, region="us-east-1")
 
     result = typed("start", "web", "--target-region", "us-east-1", "--json")

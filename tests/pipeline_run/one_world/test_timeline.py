@@ -1,5 +1,3 @@
-"""The command `timeline`."""
-
 from __future__ import annotations
 
 import json
@@ -64,7 +62,7 @@ def test_polls_waits_renewals_and_retries_of_the_run_are_shown(typed, retried):
     assert all(bar["start"] < bar["end"] for bar in waits)
 
 
-def test_the_outcome_and_what_failed_come_first(typed, retried):
+def test_the_outcome_and_the_failed_action_come_first(typed, retried):
     result = typed("timeline", retried)
 
     first, place, *_ = result.stdout.splitlines()
@@ -83,8 +81,8 @@ def test_a_target_in_another_account_is_shown_from_polls(typed, elsewhere):
     assert "--target-profile" in typed("timeline", elsewhere).stdout
 
 
-def test_a_failure_between_two_polls_has_a_bar(typed, shared_company, around):
-    # given a stage that starts and fails between the polls at 5 and 25 seconds
+def test_a_stage_that_fails_between_two_polls_has_a_bar(typed, shared_company, around):
+    # The stage starts and fails between the polls at 5 and 25 seconds.
     stages = {"Build": [Action("Do", (Act(15),))], "Live": [Action("Go", (Act(4, "Failed"),))]}
     shared_company.add_pipeline("hasty", stages, account=SECOND)
     typed("start", "hasty", "--role-arn", shared_company.target_roles[SECOND], "--detach")
@@ -131,7 +129,7 @@ def test_a_page_that_cannot_be_written_is_reported(typed, retried, tmp_path):
     assert "No such file or directory" in result.stderr
 
 
-def test_a_running_run_is_shown_up_to_now(typed, target, around):
+def test_a_run_that_has_not_ended_is_shown_up_to_now(typed, target, around):
     typed("start", *target(Act(900)), "--detach")
     around.sleep(90)
 
@@ -143,16 +141,14 @@ def test_a_running_run_is_shown_up_to_now(typed, target, around):
 
 
 def test_an_event_that_wakes_a_run_is_shown(typed, shared_company, around):
-    # given a target in the deployment's account, whose events arrive
+    # The target is in the deployment's account, so its events arrive.
     shared_company.add_pipeline("MyFirstPipeline", {"Build": [Action("Do", (Act(40),))]})
     typed("start", "MyFirstPipeline", "--detach")
     around.sleep(120)
     name = newest(typed)
 
-    # when
     (woken,) = rows(typed, name)["event", "Events"]
     lines = typed("timeline", name).stdout.splitlines()
 
-    # then the event is shown on its own line
     assert woken["details"]["what"] == "the target has ended"
     assert any(line.endswith("  event     woken by an event") for line in lines)
