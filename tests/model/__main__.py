@@ -1,8 +1,8 @@
-"""Searches the models of jobs and waits within large bounds, and shows why each safeguard exists.
+"""Search the models of the job and wait protocols, and show why each safeguard is needed.
 
-Then it replays traces within smaller bounds with the real functions. The exit status is 1 if a
-promise is broken, a search is incomplete, a safeguard turns out to be unnecessary, or the functions
-differ from the model.
+Then replay traces of smaller models with the real functions. The exit status is 1 if a promise is
+broken, a search is incomplete, a safeguard turns out to be unnecessary, or the functions differ
+from the model.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from tests.model.waits_stage import WaitsTheater
 
 
 def main() -> int:
-    """Print a row for each search, and then the violation that each safeguard prevents."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make model")
     parser.add_argument("--small", action="store_true", help="only the bounds of make test")
     parser.add_argument("--limit", type=int, default=3_000_000, help="states of each search")
@@ -74,7 +73,7 @@ def _is_missed(missing: Missing) -> bool:
 def _is_same(
     title: str, model: Model[Any], on: Callable[[Company], Callable[[Any, Any], None]]
 ) -> bool:
-    """Whether all traces can be replayed. `on` returns a function that plays a trace."""
+    """Return whether all traces can be replayed. `on` returns a function that plays one trace."""
     began = time.monotonic()
     graph = Graph(model)
     traces = graph.traces()

@@ -1,4 +1,4 @@
-"""Calls that several functions make in the model of the jobs."""
+"""AWS calls that several functions make in the jobs model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def describe_run(
     killed: Callable[[World], World],
     error: Callable[[World], World] | None = None,
 ) -> Call[World, Run | None]:
-    """DescribeExecution, which is eventually consistent and may return the previous status."""
+    """Call DescribeExecution, which is eventually consistent and may return an older status."""
     return Call(
         me,
         "stepfunctions:DescribeExecution",
@@ -40,7 +40,7 @@ def describe_run(
 def give(
     me: Process, then: Callable[[World, bool], World], fails: Callable[[World], World]
 ) -> Call[World, bool]:
-    """PutJobSuccessResult or PutJobFailureResult, with the answer that the process has found."""
+    """Call PutJobSuccessResult or PutJobFailureResult with the reply in `me.found`."""
     found = me.found
     assert found is not None
     goes_on = isinstance(found.reply, int)
@@ -60,7 +60,7 @@ def give(
 def read_item(
     me: Process, then: Callable[[World, Item | None], World], fails: Callable[[World], World]
 ) -> Call[World, Item | None]:
-    """GetItem with a strongly consistent read."""
+    """Call GetItem with a strongly consistent read."""
 
     def says(item: Item | None) -> str:
         if item is None:
@@ -77,7 +77,7 @@ def write_answer(
     then: Callable[[World, Item | None], World],
     fails: Callable[[World], World],
 ) -> Call[World, Item | None]:
-    """UpdateItem for the answer, which returns the effective answer and the newest job."""
+    """Store the answer. UpdateItem returns the stored answer and the newest job."""
 
     def says(item: Item | None) -> str:
         stored = f"it is '{item.answer}', for j{item.job}" if item else "there is one"
@@ -98,7 +98,7 @@ def _just_before(world: World) -> tuple[Run | None, ...]:
     run = world.run
     if run is None:
         return ()
-    # A later job is created half a minute later. By then, the run is visible.
+    # A run whose action has no second job may be so new that reads do not show it yet.
     if run.status == "RUNNING":
         return () if run.redrives or len(world.jobs) > 1 else (None,)
     return (run._replace(status="RUNNING"),)

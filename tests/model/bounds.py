@@ -1,4 +1,4 @@
-"""The bounds of the searches, and the bounds within which each safeguard is needed."""
+"""The bounds of each search: how many faults, duplicates, renewals and so on can occur."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ REPLAYED_WAITS_TOO: Mapping[str, WaitsModel] = {
     "an approval, a timeout": WaitsModel(WaitsLeft(timeouts=1), events=("approval",)),
     "an approval, a redrive": WaitsModel(WaitsLeft(redrives=1), events=("approval",)),
 }
-# The smallest bounds within which a promise is broken without the safeguard.
+# For each safeguard, the smallest bounds in which a promise is broken without it.
 _JOBS_WITHOUT: Mapping[str, Left] = {
     "numbers": Left(duplicates=1, renewals=2),
     "next_number_by_run": Left(renewals=2),
@@ -115,7 +115,7 @@ _WAITS_WITHOUT: Mapping[str, WaitsLeft] = {
 
 @dataclass(frozen=True)
 class Missing:
-    """A safeguard, and bounds within which a promise is broken without it."""
+    """A safeguard that is switched off, and bounds in which a promise is then broken."""
 
     safeguard: str
     left: Left | WaitsLeft
@@ -125,12 +125,10 @@ class Missing:
 
     @property
     def bounds(self) -> str:
-        """Describe the bounds in words."""
         given = self.left._asdict().items()
         return ", ".join(f"{name} {count}" for name, count in given if count) or "no faults"
 
     def search(self) -> Findings:
-        """Search the model without the safeguard."""
         off: dict[str, Any] = {self.safeguard: False}
         if isinstance(self.left, Left):
             return search(JobsModel(self.left, replace(JobRules(), **off)))
@@ -138,7 +136,6 @@ class Missing:
 
 
 def all_missing() -> Iterator[Missing]:
-    """All safeguards, each of them switched off."""
     for name, left in _JOBS_WITHOUT.items():
         yield Missing(name, left)
     for name, waits_left in _WAITS_WITHOUT.items():

@@ -1,4 +1,4 @@
-"""An AWS call as one atomic step, with everything that can go wrong in it."""
+"""AWS calls as atomic steps of a model, with the faults that can strike each call."""
 
 from __future__ import annotations
 
@@ -28,18 +28,16 @@ class Faulty(Protocol):
         """Whether another read may return a stale value."""
 
     def after_fault(self) -> Self:
-        """The state with one fewer fault left."""
+        """Return this state with one fewer fault remaining."""
 
     def after_lag(self) -> Self:
-        """The state with one fewer stale read left."""
+        """Return this state with one fewer stale read remaining."""
 
 
 class Caller(Hashable, Protocol):
-    """A process of a model."""
-
     @property
     def who(self) -> str:
-        """The name that traces show."""
+        """The name of the process in traces."""
 
 
 W = TypeVar("W", bound=Faulty)
@@ -48,12 +46,13 @@ A = TypeVar("A")
 
 @dataclass(slots=True)
 class Call(Generic[W, A]):
-    """A process's next call, and how the process continues.
+    """The next AWS call of a process, and how the process continues after it.
 
-    `effect` changes the world and returns the answer. `then` continues with the answer. `error`
-    continues without an answer, after the SDK has given up. `killed` is the state after the process
-    has died, or None if the process cannot die. `stale` contains the answers that a lagging read
-    may return. `repeats` is true if the SDK repeats the call when it receives no answer.
+    `effect` returns the world after the call, and the response. `then` continues the process with
+    the response. `error` continues it without a response, after the SDK's last retry. `killed`
+    returns the world after the process has died, and is None for a process that cannot die. `stale`
+    contains the responses that an eventually consistent read may return instead. `repeats` is true
+    if the SDK retries the call when it receives no response.
     """
 
     by: Caller
@@ -68,7 +67,7 @@ class Call(Generic[W, A]):
 
 
 def outcomes(call: Call[W, A], world: W) -> list[tuple[Step, W]]:
-    """Yield each way in which the call can end."""
+    """Return each possible outcome of the call, as a step and the state after it."""
     after, answer = call.effect(world)
     text = call.says(answer)
     step = Step(call.by.who, text, call.operation, by=call.by)

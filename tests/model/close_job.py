@@ -1,7 +1,7 @@
-"""close_job in the model. It handles runs that have ended and job events that failed.
+"""The model of close_job, which answers jobs whose run has ended or whose event failed.
 
-close_job keeps trying for as long as it may run, and Lambda repeats the event twice. In this model,
-a failed call therefore starts the event over.
+close_job retries until its time limit, and Lambda repeats its event twice. The model therefore
+handles the event from the beginning again after each failed call.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from tests.model.safeguards import JobRules
 
 
 def begins_again(me: Process, world: World) -> World:
-    """Start the event over."""
     return world.goes_to(me, "status" if me.task == "close run" else "job status")
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
     """Read the run's status, which decides whether close_job must act.
 
-    A run that has since been redriven continues. Otherwise, RUNNING is a stale read. A run that has
-    reported has left its answer for every later job.
+    If the status is RUNNING, the run was redriven or the read was stale. A run that reported its
+    outcome has stored an answer for all later jobs.
     """
 
     def then(world: World, run: Run | None) -> World:
@@ -53,22 +52,21 @@ def look_for_answer(world: World, me: Process, rules: JobRules) -> Call[World, I
 
 
 def give_left_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the stored answer to the newest job."""
     return give(me, lambda world, _: _leave(me, world), partial(begins_again, me))
 
 
 def _leave(me: Process, world: World) -> World:
-    """Finish if the run was redriven, because it answers its own job. Otherwise, start over."""
+    """Start over, unless the run was redriven. A redriven run answers its own job."""
     return world.minus(me) if me.redriven else begins_again(me, world)
 
 
 def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make the outcome the answer, unless there already is one."""
+    """Store the run's outcome as the answer, unless an answer is already stored."""
     assert me.found is not None
     assert not isinstance(me.found.reply, int)
 
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # the repeated call mistakes its own answer for an earlier one
+        if item is None:  # the SDK's retry found the answer that the first attempt stored
             return world.minus(me)
         assert item.answer is not None
         return world.goes_to(me, "give closing answer", Found(item.job, item.answer))
@@ -77,7 +75,7 @@ def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None
 
 
 def read_job_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Use the run's status, if there is a run, to answer the job of an undelivered event."""
+    """Answer a job whose event could not be delivered, based on the status of its run."""
     if me.job > 1:
         return _read_later_job_status(world, me, rules)
 
@@ -108,7 +106,7 @@ def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[W
 
 
 def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make "It never began" the answer. If the run has begun, start the event over."""
+    """Store the answer "never began", unless the run has begun."""
 
     def effect(world: World) -> tuple[World, Item | None]:
         item = world.item or Item(job=me.job, n=1)
@@ -131,5 +129,4 @@ def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item 
 
 
 def give_closing_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the job the answer that was found."""
     return give(me, lambda world, _: world.minus(me), partial(begins_again, me))

@@ -1,7 +1,6 @@
-"""codepipeline_job in the model. It starts a run for the first job and files later jobs.
+"""The model of codepipeline_job, which starts a run for the first job and files later jobs.
 
-The model omits what the function decides before it uses the table: GetJobDetails, the secret and
-mistakes in the input.
+The model omits the function's checks of the job's details, the secret and the input.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def comes_back(me: Process, world: World) -> World:
 
 
 def open_item(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """Write the item unless it exists. The call returns the stored item with its newest job."""
+    """Write the item unless it exists. UpdateItem returns the stored item."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item or Item(job=1, n=1)
@@ -60,7 +59,7 @@ def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
-    """Make this job the newest one, unless there is a newer job or an answer."""
+    """File the job, unless a newer job or an answer is stored."""
     n = world.jobs[me.job - 1].n
 
     def effect(world: World) -> tuple[World, str]:
@@ -96,7 +95,7 @@ def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
 
 
 def read_status(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Hand the job to close_job if its run has ended."""
+    """Invoke close_job if the run has ended."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -124,7 +123,7 @@ def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Use the run's status to answer the job, because the table is unavailable."""
+    """Answer the job based on the run's status, because the table is unavailable."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -135,16 +134,15 @@ def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[Worl
 
 
 def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
-    """The reply: a continuation while the run is in progress, then the run's outcome."""
+    """Reply with a continuation while the run is in progress, and then with its outcome."""
     return next_number(world, me, rules) if run.status == "RUNNING" else outcome_of(run)
 
 
 def next_number(world: World, me: Process, rules: JobRules) -> int:
-    """The number for a continuation that does not come from the run."""
+    """The number in a continuation token that is not created by the run."""
     n = world.jobs[me.job - 1].n
     return n + 1 if rules.next_number_by_others else n
 
 
 def give_reply(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the reply to CodePipeline."""
     return give(me, lambda world, _: world.minus(me), partial(comes_back, me))

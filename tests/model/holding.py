@@ -1,7 +1,7 @@
-"""Holds processes of the sandbox at each AWS call until a trace of the model releases them.
+"""Holds each sandbox process at its next AWS call until a model's trace releases it.
 
-A trace is thus played in the sandbox call by call. Each process waits at its next call. One process
-at a time is released, with the fault in the trace, and runs to its next call or its end.
+One process at a time is released, with the fault that the trace specifies. The process then runs to
+its next call or its end.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Held:
 
     @property
     def operation(self) -> str:
-        """The call's name in the model: service:Operation."""
+        """The name of the call in the model, such as "dynamodb:GetItem"."""
         return f"{by_service_id(self.call.service)}:{self.call.operation}"
 
 
 class Holder:
-    """An interceptor of the cloud that holds the calls of its processes."""
+    """Intercepts AWS calls in the cloud and holds those of its processes."""
 
     def __init__(
         self,
@@ -56,21 +56,20 @@ class Holder:
         let_pass: Collection[str] = (),
         also: Callable[[Call], bool] = lambda _: False,
     ) -> None:
-        """Start to hold calls.
+        """Start intercepting calls.
 
-        `let_pass` lists calls that the model omits, as service:Operation. `also` selects calls of
-        other processes to hold.
+        `let_pass` lists calls that are not held, because the model omits them. `also` selects calls
+        of other processes to hold.
         """
         self._cloud = cloud
         self._let_pass = let_pass
         self._also = also
         self._held: dict[Task, Held] = {}
-        self._faults: dict[Task, str] = {}  # each task's latest call
+        self._faults: dict[Task, str] = {}  # the fault in each task's latest call
         self._ours: set[Task] = set()
         cloud.interceptors.append(self._intercept)
 
     def start(self, function: Callable[[], Any]) -> Task:
-        """Start a process and run it to its first call or its end."""
         task = self._cloud.world.spawn(function)
         self.hold(task)
         return task
@@ -86,17 +85,17 @@ class Holder:
         return held.operation if held else ""
 
     def request(self, task: Task) -> dict[str, Any]:
-        """The JSON that the process is about to send."""
+        """The JSON body of the call at which the process is held."""
         body: Any = self._held[task].call.request.body
         request: dict[str, Any] = json.loads(body)
         return request
 
     def others(self) -> list[Task]:
-        """The other processes that are held at a call."""
+        """The held processes that `also` selected."""
         return [task for task in self._held if task not in self._ours]
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Make the call with a fault, and run the process to its next call or its end.
+        """Make the held call with this fault, and run the process to its next call or its end.
 
         Raises NotAsInTheModel if the process is held at a different call.
         """
@@ -128,19 +127,18 @@ class Holder:
 
 
 def _attempt(call: Call) -> int:
-    """The number that the SDK gives this attempt."""
+    """The number of the SDK's attempt, from the request's header."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1
 
 
 def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """Return the result of the first attempt."""
     if fault == REFUSED:
         raise ConnectionClosedError(endpoint_url=call.request.url)
     answer = proceed()
     if fault == REPEATED and call.caller.startswith(MACHINE):
-        return proceed()  # the machine's own client makes only one attempt
+        return proceed()  # a state machine's client makes only one attempt
     if fault == KILLED:
         call.task.kill()
     if fault in {LOST, REPEATED}:
@@ -149,14 +147,13 @@ def _answer(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
 
 
 def _again(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
-    """Return the result of the SDK's further attempts."""
     if fault == REPEATED:
         return proceed()
     raise ConnectionClosedError(endpoint_url=call.request.url)
 
 
 def _just_before(call: Call, answer: AWSResponse) -> AWSResponse:
-    """What DescribeExecution would have answered before the run began or ended."""
+    """The response of DescribeExecution from just before the run began or ended."""
     assert call.operation == "DescribeExecution"
     described = json.loads(answer.content)
     if described["status"] == "RUNNING":

@@ -1,7 +1,7 @@
-"""The services in the jobs' model: an action and its jobs, the item, the run and the processes.
+"""The state of the jobs model: an action with its jobs, the table's item, the run and processes.
 
-How our functions use the services is in codepipeline_job.py, the_run.py, report_job_result.py and
-close_job.py.
+The functions are modeled in codepipeline_job.py, report_job_result.py and close_job.py, and the
+state machine is modeled in the_run.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 Answer = Literal["succeeded", "failed", "aborted", "never began", "action ended"]
-Reply = int | Answer  # a continuation with this number in its token, or the end of the action
+Reply = int | Answer  # the number in a continuation token, or the action's final answer
 Task = Literal["job", "confirm", "renew", "report", "close run", "close job"]
 
 FUNCTIONS: dict[Task, str] = {
@@ -22,14 +22,14 @@ FUNCTIONS: dict[Task, str] = {
     "close run": "CloseJob",
     "close job": "CloseJob",
 }
-ATTEMPTS = 3  # how many times Lambda delivers each event
+ATTEMPTS = 3  # the maximum number of times that Lambda delivers an event
 
 
 class Action(NamedTuple):
-    """The invoking action: in progress, ended by an answer, or abandoned by a person.
+    """The invoking action.
 
-    If `lenient`, CodePipeline still accepts a continuation for the open job of an abandoned action,
-    but creates no further job. AWS does not document this behavior.
+    If `lenient` is true, CodePipeline accepts a continuation token for an abandoned action's open
+    job, but creates no further job. AWS does not document whether this happens.
     """
 
     status: Literal["in progress", "answered", "abandoned"] = "in progress"
@@ -45,7 +45,7 @@ class Job(NamedTuple):
 
 
 class Item(NamedTuple):
-    """The run's item in the jobs table. The first job has number 1."""
+    """The run's item in the jobs table. `job` is the index of the newest job, counted from 1."""
 
     job: int
     n: int
@@ -54,30 +54,28 @@ class Item(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The run: its status, the state that its machine is in, and its memory."""
+    """The run. `at` is the current state of the state machine."""
 
     at: Literal["confirm", "start", "follow", "renew", "report", "end"]
     status: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"] = "RUNNING"
-    renewed: int = 0  # the number last renewed, or the job if numbers are switched off
+    renewed: int = 0  # the number of the last renewed job, or its index if numbers are switched off
     jobless: bool = False  # the run continues without a job, because nothing waits for its answer
     redrives: int = 0
-    outcome: Answer = "succeeded"  # what the run reports, and then puts into its output or cause
-    reported: bool = False  # the run's cause is the result from ReportJobResult
+    outcome: Answer = "succeeded"  # reported to the job, then written to the run's output or cause
+    reported: bool = False  # ReportJobResult succeeded, so the run's cause is its result
 
 
 class Found(NamedTuple):
-    """The job that a process is about to answer, and the reply."""
-
     job: int
     reply: Reply
 
 
 class Process(NamedTuple):
-    """An invocation of a function, or an event that waits for an invocation (`at` is "queued")."""
+    """An invocation of a function. If `at` is "queued", its event has not been delivered yet."""
 
     task: Task
     at: str  # the next call
-    job: int = 0  # the number of the event's job; 0 for a task of the run
+    job: int = 0  # the index of the event's job; 0 for a task of the run
     attempts: int = 0  # Attempts left, including this one.
     redrives: int = 0  # The run's redrive count when the run ended or invoked the function.
     outcome: Answer = "succeeded"  # the outcome that the process reports
@@ -87,7 +85,7 @@ class Process(NamedTuple):
 
     @property
     def who(self) -> str:
-        """The function, and the reason for its invocation."""
+        """The function and the reason for its invocation, as shown in traces."""
         about = f"j{self.job}" if self.job else "run" if self.task == "close run" else self.task
         return f"{FUNCTIONS[self.task]}({about})"
 
@@ -106,18 +104,16 @@ class Left(NamedTuple):
 
 
 class History(NamedTuple):
-    """Facts that no service stores but that the promises depend on."""
+    """Facts that the promises depend on but that no service stores."""
 
     started: bool = False  # the target was started
-    missed: int | None = None  # how many renewals have not noticed that the action was abandoned
+    missed: int | None = None  # how many renewals did not notice that the action was abandoned
     unanswered: int = 0  # the open job that only the current renewal can answer
     dead_with: int = 0  # how many jobs existed when the run ended and its status event was lost
-    broken: str | None = None  # a promise that a step has broken
+    broken: str | None = None  # the promise that a step has broken
 
 
 class World(NamedTuple):
-    """A state of the model."""
-
     action: Action
     jobs: tuple[Job, ...]
     coming: int | None  # the number of the job that CodePipeline will create next
@@ -129,32 +125,27 @@ class World(NamedTuple):
 
     @property
     def may_fail(self) -> bool:
-        """Whether another fault may occur."""
         return self.left.faults > 0
 
     @property
     def may_lag(self) -> bool:
         """Whether another read may return a stale value.
 
-        After a lost status event, reads are never stale, because the promises do not cover both at
+        Reads are never stale after a lost status event, because the promises do not cover both at
         once.
         """
         return self.left.lags > 0 and not self.history.dead_with
 
     def after_fault(self) -> World:
-        """The state with one fewer fault left."""
         return self._replace(left=self.left._replace(faults=self.left.faults - 1))
 
     def after_lag(self) -> World:
-        """The state with one fewer stale read left."""
         return self._replace(left=self.left._replace(lags=self.left.lags - 1))
 
     def plus(self, *processes: Process) -> World:
-        """The state with these processes added."""
         return self._replace(processes=in_order((*self.processes, *processes)))
 
     def minus(self, process: Process) -> World:
-        """The state with one occurrence of this process removed."""
         rest = list(self.processes)
         rest.remove(process)
         return self._replace(processes=tuple(rest))
@@ -162,16 +153,14 @@ class World(NamedTuple):
     def goes_to(
         self, me: Process, at: str, found: Found | None = None, *, redriven: bool = False
     ) -> World:
-        """The state with the process at its next call."""
         return self.minus(me).plus(me._replace(at=at, found=found, redriven=redriven))
 
     def breaks(self, promise: str) -> World:
-        """The state with this promise marked as broken."""
         return self._replace(history=self.history._replace(broken=promise))
 
 
 def in_order(processes: Iterable[Process]) -> tuple[Process, ...]:
-    """The processes in a canonical order, so that equal states compare as equal."""
+    """Sort the processes, so that two states with the same processes are equal."""
     return tuple(sorted(processes, key=_order))
 
 
@@ -181,13 +170,13 @@ def _order(process: Process) -> str:
 
 
 def begin(left: Left, *, lenient: bool = False) -> World:
-    """A new action. Its first job is open, and the job's event is in Lambda's queue."""
+    """Start an action. Its first job is open, and the job's event is in Lambda's queue."""
     event = Process("job", "queued", job=1, attempts=ATTEMPTS)
     return World(Action(lenient=lenient), (Job(),), None, None, None, (event,), History(), left)
 
 
 def put_job_result(world: World, found: Found) -> tuple[World, bool]:
-    """PutJobSuccessResult or PutJobFailureResult. Returns False for InvalidJobState."""
+    """Call PutJobSuccessResult or PutJobFailureResult. Returns False for InvalidJobState."""
     job, action, reply = world.jobs[found.job - 1], world.action, found.reply
     if job.status != "open" or action.status == "answered":
         return world, False
@@ -209,10 +198,10 @@ def _with_job(world: World, number: int, job: Job) -> World:
 
 
 def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[World, Item | None]:
-    """UpdateItem for `answer`. Returns the item after the update.
+    """Store the answer with UpdateItem, and return the updated item.
 
-    With if_not_exists, the first answer is kept and returned. Otherwise, the update requires that
-    there is no answer, and returns None if there is one.
+    With `if_not_exists`, an existing answer is kept and returned. Otherwise, the update fails if
+    there is an answer, and None is returned.
     """
     item = world.item
     assert item is not None  # the item was written before the run began
@@ -223,12 +212,12 @@ def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[Wo
 
 
 def outcome_of(run: Run) -> Answer:
-    """The outcome of an ended run, as its action should report it."""
+    """The outcome that the action of this ended run should report."""
     return "aborted" if run.status == "ABORTED" else run.outcome
 
 
 def only_the_run_answers(world: World) -> int:
-    """The open job that no other process is about to deliver, file or close. 0 if there is none."""
+    """Return the open job that no other process is handling, or 0. Only the run can answer it."""
     if world.action.status != "in progress":
         return 0
     cared_for = {each.job for each in world.processes}

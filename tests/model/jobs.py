@@ -1,7 +1,7 @@
-"""The model of the jobs: every step that can come next, and the promises that must hold.
+"""The model of the jobs protocol: the possible steps, and the promises that must hold.
 
-A CodePipeline action starts a run with a job. The run answers the job, and codepipeline_job files
-the jobs that follow (docs/architecture.md).
+An action's first job starts a run. codepipeline_job files the later jobs, and the run answers them
+(docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -46,26 +46,21 @@ CALLS: Mapping[str, Callable[[World, Process, JobRules], AnyCall]] = {
 
 
 class JobsModel:
-    """The protocol of the jobs, with a choice of safeguards, and bounds on what can go wrong."""
-
     def __init__(self, left: Left, rules: JobRules | None = None, *, lenient: bool = False) -> None:
         """All safeguards are on by default. For `lenient`, see Action."""
         self._first = begin(left, lenient=lenient)
         self._rules = rules or JobRules()
 
     def initial(self) -> World:
-        """The state in which an action has just started."""
         return self._first
 
     def steps(self, state: World) -> Sequence[tuple[Step, World]]:
-        """Yield every possible next step of the action, the run and the processes."""
         found = [*_codepipeline(state), *run_steps(state, self._rules)]
         for process in dict.fromkeys(state.processes):
             found += self._steps_of(process, state)
         return found
 
     def violation(self, state: World, *, at_rest: bool) -> str | None:
-        """The promise that the state breaks, if any."""
         return state.history.broken or _untrue(state) or (_silence(state) if at_rest else None)
 
     def _steps_of(self, me: Process, world: World) -> list[tuple[Step, World]]:
@@ -107,9 +102,9 @@ def _deliveries(me: Process, world: World) -> Iterator[tuple[Step, World]]:
 
 
 def _untrue(world: World) -> str | None:
-    """Describe a false answer that CodePipeline has received, if there is one."""
+    """Describe a false answer that the action received, if there is one."""
     run, answer = world.run, world.action.answer
-    # whoever redrives a run knows that its action already has an answer
+    # An operator who redrives a run accepts that its action may already have an answer.
     if run is None or run.redrives:
         return None
     if answer == "never began" and (world.history.started or run.status == "SUCCEEDED"):
@@ -124,10 +119,10 @@ def _untrue(world: World) -> str | None:
 
 
 def _silence(world: World) -> str | None:
-    """An action in progress that will never be answered.
+    """Describe an action that would wait forever for its answer, if there is one.
 
     One exception is documented: If a run is aborted while a job is open and the status event is
-    lost, the action ends by CodePipeline's own 20-minute limit.
+    lost, CodePipeline fails the action after 20 minutes.
     """
     if world.action.status != "in progress":
         return None

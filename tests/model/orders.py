@@ -1,4 +1,4 @@
-"""The orders of events in docs/interleavings.md that the models cover, each as a trace."""
+"""Traces of the models for the orders of events in docs/interleavings.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S", World, Waits)
 
 @dataclass(frozen=True)
 class Order(Generic[S]):
-    """A row of the page, and the steps that distinguish its order of events from all others."""
+    """A row of docs/interleavings.md, and the steps that a trace with its order of events takes."""
 
     row: int
     title: str
@@ -30,12 +30,11 @@ class Order(Generic[S]):
 
     @property
     def trace(self) -> Sequence[tuple[Step, S]]:
-        """Find the shortest trace with this order."""
         return find(self.model, self.wanted, *([self.then] if self.then else []))
 
 
 def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., bool]:
-    """Select a function's step by its call, its fault and part of its text."""
+    """Match a function's step by its call, its fault and a part of its text."""
 
     def wanted(_before: World, step: Step, _after: World) -> bool:
         me = step.by
@@ -60,13 +59,13 @@ def _continued_before(before: World, step: Step, after: World) -> bool:
 
 
 def _first_job_gives(before: World, step: Step, after: World) -> bool:
-    """The first job's event is so late that a later job already has an answer."""
+    """The first job's event arrives so late that the answer must be sent to job 2."""
     late = isinstance(step.by, Process) and step.by.job == 1
     return late and _step("job", "give", says="answers j2")(before, step, after)
 
 
 def _only_the_run_knows(before: World, step: Step, after: World) -> bool:
-    """The run finds the answer "never began", and no other process is about to report it."""
+    """The run sends the answer "never began", which no other process would send."""
     alone = not any(each.task == "close job" for each in before.processes)
     gives = _step("confirm", "give old answer", says="'never began'")(before, step, after)
     return alone and gives and before.jobs != after.jobs
@@ -79,13 +78,13 @@ def _filed_before(before: World, step: Step, after: World) -> bool:
 
 
 def _aborted_while_following(before: World, step: Step, after: World) -> bool:
-    """A job is filed for a run that died between two jobs."""
+    """codepipeline_job invokes close_job for a run that was aborted between two jobs."""
     died = before.run is not None and before.run.at == "follow"
     return died and _step("job", "hand over")(before, step, after)
 
 
 def _left_by_close_job(task: str, at: str) -> Callable[..., bool]:
-    """A redriven run, or close_job for it, sends an answer that a killed close_job wrote."""
+    """A redriven run, or close_job for it, sends an answer that a killed close_job stored."""
 
     def wanted(before: World, step: Step, after: World) -> bool:
         gives = _step(task, at, says="'aborted'")(before, step, after)
@@ -207,13 +206,13 @@ def _refused_after_the_end(before: Waits, step: Step, after: Waits) -> bool:
 
 
 def _late_copy(before: Waits, step: Step, after: Waits) -> bool:
-    """The copy of an old event is counted after the target's end, while the run is registered."""
+    """A duplicate of an old event is counted after the target has ended, while the run waits."""
     late = isinstance(step.by, Waker) and step.by.copy == 1 and before.target == "shown"
     return late and bool(before.registered) and _wake("approval", "count")(before, step, after)
 
 
 def _not_shown(at: str) -> Callable[..., bool]:
-    """A run knows that its target has ended, but polls do not show it yet."""
+    """The run knows that its target has ended, but its poll does not show the end yet."""
 
     def wanted(before: Waits, step: Step, _after: Waits) -> bool:
         run = before.runs[0]
@@ -225,7 +224,7 @@ def _not_shown(at: str) -> Callable[..., bool]:
 
 
 def _told_before(before: Waits, step: Step, after: Waits) -> bool:
-    """An approval's event ends the short wait of a run that knows its target has ended."""
+    """An approval event wakes a run that already knows about the end of its target."""
     told = before.runs[0].told and before.target == "ended"
     return told and _wake("approval", "send", says="wakes")(before, step, after)
 
@@ -235,14 +234,14 @@ def _short_wait(_before: Waits, step: Step, _after: Waits) -> bool:
 
 
 def _too_late(before: Waits, step: Step, after: Waits) -> bool:
-    """The run is woken after its time limit has passed."""
+    """wake sends the token of a wait that has timed out."""
     return before.left.timeouts == 0 and _wake("end", "send", says="TaskTimedOut")(
         before, step, after
     )
 
 
 def _stale_token(before: Waits, step: Step, after: Waits) -> bool:
-    """A waker has read the token of a run that has since been redriven."""
+    """wake sends the token of a run that has been redriven since the token was read."""
     return before.left.redrives == 0 and _wake("end", "send", says="TaskTimedOut")(
         before, step, after
     )

@@ -12,7 +12,7 @@ from sandbox.codepipeline.models import codepipeline_backends
 from tests.model.job_world import Action, Answer, Item, Job
 from tests.model.theater import ACTION, PIPELINE
 
-# Texts that identify why an action failed.
+# Parts of messages that show why an action failed.
 _SAID: Mapping[str, Answer] = {
     "was stopped in Step Functions": "aborted",
     "the run never began": "never began",
@@ -27,8 +27,8 @@ _ACTIONS: Mapping[str, Any] = {
 
 
 def shown(execution_id: str) -> Any:
-    """The action as ListActionExecutions shows it."""
-    # Called without a client, because a client would double the time of a replay.
+    """The action's details from ListActionExecutions."""
+    # The backend is called directly, because a client would double the time of a replay.
     listed = list_action_executions(
         codepipeline_backends[TOOLS][REGION],
         pipeline_name=PIPELINE,
@@ -38,7 +38,6 @@ def shown(execution_id: str) -> Any:
 
 
 def action_of(shown: Any) -> Action:
-    """Convert an action as CodePipeline shows it to the model's action."""
     status = _ACTIONS[shown["status"]]
     if status != "answered":
         return Action(status)
@@ -48,7 +47,7 @@ def action_of(shown: Any) -> Action:
 
 
 def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
-    """Convert events to the model's jobs. `action` is the status of the jobs' action."""
+    """Convert the jobs' events to the model's jobs. `action` is the action's status."""
     older = len(events) - 1
     return tuple(
         Job(_job_status(event["id"], "InProgress" if number < older else action), _number(event))
@@ -57,7 +56,7 @@ def jobs_of(events: Sequence[Any], action: str) -> tuple[Job, ...]:
 
 
 def item_of(stored: Mapping[str, Any], ids: Sequence[str]) -> Item | None:
-    """Convert a stored item to the model's item. `ids` contains the ids of all jobs."""
+    """Convert a stored item to the model's item. `ids` contains the job IDs in order."""
     if not stored:
         return None
     answer = json.loads(stored["answer"]["S"]) if "answer" in stored else None
@@ -70,7 +69,6 @@ def item_of(stored: Mapping[str, Any], ids: Sequence[str]) -> Item | None:
 
 
 def _number(event: Any) -> int:
-    """The number in the token of a job's event."""
     token = event["data"].get("continuationToken")
     return json.loads(token)["n"] if token else 1
 
@@ -82,9 +80,9 @@ def _answer(success: bool, message: str) -> Answer:
 
 
 def _job_status(job: str, action: str) -> Any:
-    """The job's status: open, continued or answered.
+    """The job's status in the model.
 
-    `action` is the action's status as it applies to the job.
+    `action` is the status of the job's action. For an older job, it is always InProgress.
     """
     status = codepipeline_backends[TOOLS][REGION].jobs[job].status
     if status == "InProgress" or (status == "Failed" and action == "Abandoned"):

@@ -1,16 +1,16 @@
-"""Plays a trace of the jobs' model with the real functions, call by call.
+"""Plays a trace of the jobs model with the real functions, call by call.
 
-Every process of the model is a task of the sandbox that is held at its next AWS call. A step with a
-call releases its task with the step's fault. Any other step is an action of AWS or an operator, and
-the stage performs it. After each step, the stage's picture must equal the model's.
+Each process of the model is a sandbox task that is held at its next AWS call. If a step makes a
+call, the replay releases the task and injects the step's fault. The stage performs all other steps.
+After each step, the sandbox must be in the same state as the model.
 
     theater = Theater(company)
     graph = Graph(JobsModel(Left(faults=1, renewals=1)))
     for trace in graph.traces():
         play(theater, graph.first, trace)  # tests.model.stage.play
 
-Step Functions does not play the run's own states. A step with the function ReportJobResult is an
-invocation of that function, and the stage builds the payload of the state.
+Step Functions does not execute the states of the run. Instead, the stage invokes ReportJobResult
+with the payload that the state would have.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-# Calls that the model omits, because they decide nothing in the protocol.
+# The model omits these calls, because the protocol does not depend on their results.
 LEFT_OUT = {
     "codepipeline:GetJobDetails",
     "stepfunctions:GetExecutionHistory",
@@ -39,7 +39,7 @@ _RULES = JobRules()
 
 
 class RunPicture(NamedTuple):
-    """The run's status and, until the run has ended, what it knows of its job."""
+    """The run's status and, while the run is in progress, what it knows about its job."""
 
     status: str
     renewed: int = 0
@@ -47,14 +47,13 @@ class RunPicture(NamedTuple):
 
     @classmethod
     def of(cls, run: Run) -> RunPicture:
-        """The picture of the model's run."""
         if run.status != "RUNNING":
             return cls(run.status)
         return cls(run.status, 0 if run.jobless else run.renewed, run.jobless)
 
 
 class Picture(NamedTuple):
-    """What the model and the sandbox must have in common. The first job has number 1."""
+    """The state that the model and the sandbox must have in common."""
 
     action: Action
     jobs: tuple[Job, ...]
@@ -63,13 +62,12 @@ class Picture(NamedTuple):
 
     @classmethod
     def of(cls, world: World) -> Picture:
-        """The picture of a state of the model."""
         run = RunPicture.of(world.run) if world.run else None
         return cls(world.action._replace(lenient=False), world.jobs, world.item, run)
 
 
 class Processes(Protocol):
-    """Tasks held at their calls, implemented by tests.model.holding.Holder."""
+    """The methods of `tests.model.holding.Holder` that a replay uses."""
 
     def hold(self, task: Task) -> None:
         """Run a process to its first call or its end."""
@@ -78,25 +76,25 @@ class Processes(Protocol):
         """The call at which the process is held, or an empty string if the process has ended."""
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Make the call, and run the process to its next call or its end."""
+        """Make the held call, and run the process to its next call or its end."""
 
 
 class Stage(Protocol):
-    """The sandbox, with an action that has started a run."""
+    """The sandbox in which a trace is replayed."""
 
     def invoke(self, process: Process, *, again: bool) -> Task:
-        """Create a process's invocation with its event or payload, but do not run it yet.
+        """Create the invocation for a process without running it.
 
         `again` means that Lambda repeats the event of a process that was just killed.
         """
 
     def happen(self, step: Step, before: World, after: World) -> None:
-        """Perform a step that is not a function's call, for example a new job or an abort."""
+        """Perform a step that is not a call, such as a new job or an abort."""
 
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
         """Continue the run with the result of an invocation that has ended.
 
-        `gave_up` means that the machine will not try again.
+        `gave_up` means that the state machine does not retry the task.
         """
 
     def picture(self) -> Picture:
@@ -104,16 +102,14 @@ class Stage(Protocol):
 
 
 class Replay:
-    """Plays a single trace."""
-
     def __init__(self, processes: Processes, stage: Stage) -> None:
         self._processes = processes
         self._stage = stage
-        # The task of each process in the model, except for events.
+        # Events that are still queued have no task yet.
         self._tasks: list[tuple[Process, Task]] = []
 
     def play(self, first: World, trace: Sequence[tuple[Step, World]]) -> None:
-        """Play the trace. NotAsInTheModel names the first step after which something differs."""
+        """Play the trace. Raises NotAsInTheModel at the first step that differs from the model."""
         before = first
         lines: list[str] = []
         for number, (step, after) in enumerate(trace, 1):
@@ -140,7 +136,7 @@ class Replay:
                 self._enter(process, again=step.fault == KILLED and _is_same(process, me))
 
     def _make_call(self, step: Step, me: Process, come: list[Process]) -> list[Process]:
-        """Make the caller's next call, and return the new processes except the caller's own."""
+        """Make the step's call, and return the new processes other than the caller."""
         task = self._task_of(me)
         self._tasks.remove((me, task))
         self._processes.release(task, step.call or self._processes.holds(task), step.fault)
@@ -150,7 +146,7 @@ class Replay:
         return come
 
     def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
-        """Return the new processes except the one that the task has become."""
+        """Record the caller's next state, and return the other new processes."""
         if not self._processes.holds(task):
             # The task has ended, so any similar process is a new invocation.
             return come
@@ -161,7 +157,7 @@ class Replay:
         return _minus(come, [mine])
 
     def _changes(self, gone: Iterable[Process], come: list[Process]) -> list[Process]:
-        """Match processes that something else has changed, and return the remaining new ones."""
+        """Update the processes that the step changed indirectly, and return the new processes."""
         for old in gone:
             new = next((each for each in come if _is_same(each, old) and each.at == old.at), None)
             if new is None:

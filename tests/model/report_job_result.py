@@ -1,6 +1,6 @@
-"""report_job_result in the model: confirms the action, renews the job and reports the end.
+"""The model of report_job_result, which confirms the action, renews the job and reports the end.
 
-If a task is killed, the machine retries it from its first call.
+If a task is killed, the state machine retries it from its first call.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.model.the_run import enter, fail
 
 
 def returns(me: Process, world: World, **run: object) -> World:
-    """End the task and continue the run as `run`. The end of an orphan has no effect."""
+    """End the task and continue the run with these changes. An orphan has no effect on the run."""
     world = world.minus(me)
     if me.orphan:
         return world
@@ -26,7 +26,6 @@ def returns(me: Process, world: World, **run: object) -> World:
 
 
 def retried(me: Process, world: World) -> World:
-    """Make the machine invoke the task again."""
     return returns(me, world)
 
 
@@ -34,7 +33,7 @@ def retried(me: Process, world: World) -> World:
 
 
 def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """Set `begun` unless there is an answer."""
+    """Set `begun`, unless an answer is stored."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item
@@ -60,7 +59,7 @@ def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
 
 
 def ask_before_start(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Check a redriven run's action, because a redrive may come hours after the run ended."""
+    """Check that the action is still in progress, because a redrive may happen hours later."""
 
     def then(world: World, going_on: bool) -> World:
         return returns(me, world, at="start") if going_on else _nothing_to_start(me, world)
@@ -91,7 +90,7 @@ def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, b
 
 
 def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Read the newest job. Then send a stored answer, continue a newer job, or check the action."""
+    """Read the item. Then send a stored answer, continue a newer job, or check the action."""
     assert world.run is not None
     renewed = world.run.renewed
 
@@ -156,15 +155,12 @@ def _list_action_executions(
 
 
 def renewal_fails(me: Process, world: World) -> World:
-    """End a renewal that answered nothing.
-
-    The run retries soon, so no promise applies yet.
-    """
+    """End a renewal that failed. The run retries soon, so the promises do not apply yet."""
     return returns(me, _settled(world, me), at="follow")
 
 
 def renewal_ends(me: Process, world: World, **run: object) -> World:
-    """End a complete renewal. The promises about renewals must hold from now on."""
+    """End a successful renewal, and check the promises about renewals."""
     if me.orphan:
         return world.minus(me)
     history = world.history
@@ -203,10 +199,8 @@ def _missed(world: World, history: History) -> World:
 
 
 def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Make the outcome the answer, unless there already is one."""
-
     def then(world: World, item: Item | None) -> World:
-        if item is None:  # the repeated call mistakes its own answer for an earlier one
+        if item is None:  # the SDK's retry found the answer that the first attempt stored
             return returns(me, world, at="end")
         assert item.answer is not None
         return world.goes_to(me, "give outcome", Found(item.job, item.answer))
@@ -215,10 +209,9 @@ def set_outcome(world: World, me: Process, rules: JobRules) -> Call[World, Item 
 
 
 def give_outcome(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the answer to the newest job."""
     return give(me, lambda world, _: returns(me, world, at="end"), partial(retried, me))
 
 
 def give_up(world: World, me: Process) -> World:
-    """Fail the run because it could not report. The cause contains the outcome, even a success."""
+    """Fail the run, because it could not report its outcome. The cause contains the outcome."""
     return fail(world.minus(me), me.outcome, reported=False)

@@ -7,54 +7,50 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JobRules:
-    """The safeguards of the jobs. Each description says what the safeguard ensures."""
-
     numbers: bool = True
     """Jobs are numbered. An older job is not filed, and a renewal needs a newer job."""
     next_number_by_run: bool = True
     """A renewal of job n puts n + 1 into the continuation token."""
     next_number_by_others: bool = True
-    """codepipeline_job and close_job do the same when they continue job n without the run."""
+    """codepipeline_job and close_job also use n + 1 when they continue job n without the run."""
     claim: bool = True
     """The run sets `begun` before it starts anything, which rules out "never began"."""
     answer_forbids_start: bool = True
-    """The run does not begin if there is already an answer."""
+    """A run does not start its target if an answer is already stored."""
     if_not_exists: bool = True
-    """The answer is SET with if_not_exists, so a retry that meets its own effect succeeds."""
+    """The answer is written with if_not_exists, so a repeated call returns the same answer."""
     filed_before_answer: bool = True
-    """A job is filed only while there is no answer."""
+    """A job is filed only if no answer is stored."""
     status_after_filing: bool = True
     """codepipeline_job reads the run's status after it has filed a job."""
     give_when_filing: bool = True
     """codepipeline_job sends a stored answer to its job."""
     give_when_confirming: bool = True
-    """A run that finds an answer before it starts anything sends it. Its writer may have died."""
+    """ConfirmAction sends a stored answer, because the function that stored it may have died."""
     give_left_answer: bool = True
-    """RenewJob, and close_job for a redriven run, send a stored answer.
+    """RenewJob sends a stored answer, and so does close_job for a redriven run.
 
-    Either one is enough as long as Lambda does not drop an event for close_job.
+    One of the two is enough unless Lambda drops close_job's event.
     """
     redrive_count: bool = True
-    """close_job accepts that a run continues only if it was redriven after its end."""
+    """close_job trusts the status RUNNING only if the run was redriven."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitRules:
-    """The safeguards of the waits."""
-
     counter: bool = True
-    """`heard` counts the waking events instead of holding the id of the newest one."""
+    """`heard` counts the waking events instead of storing the ID of the newest one."""
     condition: bool = True
     """A run registers only if `heard` has the value that the run knows."""
     told_by_read: bool = True
     """A run that reads `heard` after a refused registration polls as if an event had woken it."""
     told_by_others: bool = True
-    """A run woken by an approval polls as if for an end if other events were counted too."""
+    """A run woken by an approval expects an end if other events were counted as well."""
     told_kept: bool = True
-    """A run that expects a poll to show an end still expects it after another event."""
+    """A run that expects an end still expects it after another event."""
     read_before_poll: bool = True
-    """`heard` is read before the poll that it justifies, not between poll and registration."""
+    """`heard` is read before the poll, not between the poll and the registration."""
     wake_again: bool = True
-    """An invocation of wake that died is repeated."""
+    """Lambda repeats an invocation of wake that died."""
     count_with_tokens: bool = True
-    """An invocation of wake counts the event and reads the tokens in one call."""
+    """wake counts the event and reads the tokens in one call."""

@@ -12,9 +12,7 @@ S = TypeVar("S", bound=Hashable)
 
 
 class Step(NamedTuple):
-    """One step in a model."""
-
-    who: str  # the process, under its name in replays and traces
+    who: str  # the name of the process in traces
     what: str
     call: str = ""  # service:Operation; empty if the step has no AWS call
     fault: str = ""  # one of `tests.model.calls.FAULTS`, or empty
@@ -27,8 +25,6 @@ class Step(NamedTuple):
 
 
 class Model(Protocol[S]):
-    """A model that can be searched."""
-
     def initial(self) -> S:
         """The first state."""
 
@@ -36,14 +32,14 @@ class Model(Protocol[S]):
         """All possible next steps, each with the state that it leads to."""
 
     def violation(self, state: S, *, at_rest: bool) -> str | None:
-        """Describe the promise that the state breaks. At rest, no further step is due."""
+        """Describe a promise that the state breaks. `at_rest` means that no further step is due."""
 
 
 @dataclass(frozen=True)
 class Findings:
     """The result of a search.
 
-    If the search is complete and found no violation, the promises are proven.
+    If the search is complete and found no violation, the model keeps all its promises.
     """
 
     states: int
@@ -60,7 +56,7 @@ class Findings:
 
 
 def search(model: Model[S], *, limit: int = 5_000_000) -> Findings:
-    """Search for the nearest violation in about `limit` states at most."""
+    """Search for the nearest violation in at most about `limit` states."""
     began = time.monotonic()
     first = model.initial()
     reached: _Reached[S] = {first: None}
@@ -93,8 +89,8 @@ def _trace(reached: _Reached[S], state: S) -> tuple[Step, ...]:
 def find(model: Model[S], *wanted: Callable[[S, Step, S], bool]) -> list[tuple[Step, S]]:
     """Find a trace that takes the wanted steps in order and ends when no further step is due.
 
-    The path to each wanted step is the shortest one. Each `wanted` function receives a step with
-    the states before and after it. Raises LookupError if there is no such trace.
+    Each `wanted` function receives a step and the states before and after it. The trace takes the
+    shortest path to each wanted step. Raises LookupError if there is no such trace.
     """
     state, trace = model.initial(), list[tuple[Step, S]]()
     for each in wanted:
@@ -143,7 +139,7 @@ class Graph(Generic[S]):
                 ahead += [after for _, after in self.steps[state]]
 
     def traces(self) -> list[list[tuple[Step, S]]]:
-        """Find traces, from the first state to an end, that together take every step at least once.
+        """Return traces from the first state to an end that together contain every step.
 
         Each trace begins with the shortest path to a step that no earlier trace takes.
         """
@@ -169,7 +165,7 @@ class Graph(Generic[S]):
         return ways
 
     def _to_an_end(self, state: S, untaken: set[tuple[S, Step]]) -> list[tuple[Step, S]]:
-        """A path from a state to an end that takes new steps as long as there are any."""
+        """A path from a state to an end, which prefers steps that no trace has taken yet."""
         way: list[tuple[Step, S]] = []
         visited = {state}
         while ahead := [each for each in self.steps[state] if each[1] not in visited]:

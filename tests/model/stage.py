@@ -1,7 +1,7 @@
-"""The stage of a replay: one action of the sandbox's CodePipeline, and its run.
+"""The stage of a replay: one action in the sandbox's CodePipeline, and its run.
 
-The run knows only what its tasks return, and passes the same inputs to its tasks as the state
-machine does.
+The stage replaces the state machine and builds the input of each task from the results of earlier
+tasks.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from sandbox.world import Task
     from tests.model.search import Step
 
-# How long ago the job was renewed, so that a renewal without a newer job checks the action.
+# The stage pretends that the last renewal was this long ago. A renewal that finds no newer job then
+# checks the action.
 _RENEWED = timedelta(minutes=5)
-_DELIVERY = 1.0  # seconds, enough for a rule to deliver and for a run to reach its wait
+_DELIVERY = 1.0  # seconds in which a rule delivers its event and a run reaches its wait
 
 
 def play(theater: Theater, first: World, trace: Sequence[tuple[Step, World]]) -> None:
-    """Replay a trace of the jobs' model. NotAsInTheModel describes the first difference."""
+    """Replay a trace of the jobs model. Raises NotAsInTheModel at the first difference."""
     stage = SandboxStage(theater)
     try:
         Replay(theater.holder, stage).play(first, trace)
@@ -45,17 +46,17 @@ def play(theater: Theater, first: World, trace: Sequence[tuple[Step, World]]) ->
 
 @dataclass
 class TheRun:
-    """What a run knows, like the state machine's variables."""
+    """The values that the state machine would keep in variables."""
 
     job: dict[str, Any] | None  # None if the run continues without a job
-    end: dict[str, Any] = field(default_factory=dict)  # the answer of ReportJobResult
+    end: dict[str, Any] = field(default_factory=dict)  # the result of ReportJobResult
 
 
 class SandboxStage:
-    """One action from its first job to its end, as a `tests.model.replay.Stage`."""
+    """A `tests.model.replay.Stage` for one action."""
 
     def __init__(self, theater: Theater) -> None:
-        """Start an action whose first job is in Lambda's queue."""
+        """Start the action, and wait until its first job's event is in the queue."""
         self._at = theater
         self._jobs: list[dict[str, Any]] = []  # the event of each job
         self._run: TheRun | None = None
@@ -65,7 +66,6 @@ class SandboxStage:
         self._next_job()
 
     def close(self) -> None:
-        """Clean up after a trace."""
         for task in self._at.functions.running:
             task.kill()
         run = self._execution()
@@ -76,7 +76,6 @@ class SandboxStage:
         self._at.pass_time(_DELIVERY)
 
     def invoke(self, process: Process, *, again: bool) -> Task:
-        """Invoke the process's function in a container."""
         if process.task == "close run":
             event = self._closing if again else self._at.take("CloseJob")
             self._closing = event
@@ -89,7 +88,6 @@ class SandboxStage:
         return self._at.invoke(FUNCTIONS[process.task], event)[0]
 
     def happen(self, step: Step, before: World, after: World) -> None:
-        """Perform a step of CodePipeline, the operator or the run."""
         if len(after.jobs) > len(before.jobs):
             self._next_job()
         elif after.action.status != before.action.status:
@@ -100,7 +98,6 @@ class SandboxStage:
             self._at.take("CloseJob")
 
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
-        """Continue the run with the result of its task."""
         answer = _returned(task)
         self._at.pass_time()  # frees the container for the next event
         if process.orphan or process.task not in {"confirm", "renew", "report"}:
@@ -116,7 +113,6 @@ class SandboxStage:
             self._end("action ended")
 
     def picture(self) -> Picture:
-        """The current state according to the services."""
         for function, _ in self._at.queue:
             raise NotAsInTheModel(f"{function} is invoked")
         action, run = shown(self._execution_id), self._jobs[0]["id"]
@@ -146,10 +142,7 @@ class SandboxStage:
             self._end("succeeded" if self._knows().job is None else "")
 
     def _end(self, outcome: Answer | str) -> None:
-        """End the run.
-
-        If there is an outcome, ReportJobResult reports it first. Its answer becomes the run's end.
-        """
+        """End the run. If `outcome` is not empty, ReportJobResult reports it first."""
         run = self._knows()
         if outcome:
             run.job = None
@@ -263,7 +256,7 @@ class SandboxStage:
 
 
 def _returned(task: Task) -> dict[str, Any]:
-    """What the handler returned, or {} if it was killed, raised an error or returned nothing."""
+    """The handler's result, or {} if it was killed, raised an error or returned nothing."""
     try:
         invocation: Invocation = task.outcome.result()
     except TaskKilled:

@@ -1,4 +1,4 @@
-"""Processes are held at each call, and released with the faults in the model."""
+"""Sandbox processes are held at each AWS call until they are released."""
 
 from __future__ import annotations
 
@@ -52,8 +52,6 @@ def machine(client):
 
 @pytest.fixture
 def start(client, machine):
-    """A handler that reads its identity, starts a run, and describes it."""
-
     def handler():
         client("sts").get_caller_identity()
         begun = client("stepfunctions").start_execution(
@@ -100,9 +98,7 @@ def test_two_processes_are_held_at_their_calls_independently(holder, start, clie
         (KILLED, 1, TaskKilled),
     ],
 )
-def test_each_fault_affects_the_call_as_described(
-    holder, start, client, machine, fault, begun, error
-):
+def test_each_fault_has_its_documented_effect(holder, start, client, machine, fault, begun, error):
     task = holder.start(start)
 
     holder.release(task, "stepfunctions:StartExecution", fault)
@@ -112,7 +108,7 @@ def test_each_fault_affects_the_call_as_described(
         task.outcome.result()
 
 
-def test_a_retry_of_the_sdk_meets_its_own_effect(holder, start, client, machine):
+def test_the_sdk_retries_a_call_that_already_took_effect(holder, start, client, machine):
     task = holder.start(start)
 
     holder.release(task, "stepfunctions:StartExecution", REPEATED)
@@ -171,7 +167,7 @@ def test_a_killed_process_is_no_longer_held(holder, start):
     assert holder.holds(task) == ""
 
 
-def test_a_repeated_call_of_a_machine_takes_effect_twice_before_its_answer(cloud, client, machine):
+def test_a_repeated_call_by_a_state_machine_takes_effect_twice(cloud, client, machine):
     holder = Holder(cloud)
 
     def begin():

@@ -1,4 +1,4 @@
-"""The protocols keep their promises under all faults, but break them without a safeguard."""
+"""The protocols keep their promises within small bounds, but not without their safeguards."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_without_a_safeguard_a_promise_is_broken(missing):
     assert str(found).count("\n") == len(found.trace)
 
 
-def test_every_safeguard_is_tried():
+def test_each_safeguard_is_switched_off_in_one_search():
     names = [field.name for rules in (JobRules, WaitRules) for field in fields(rules)]
 
     assert [str(missing) for missing in all_missing()] == names
 
 
 class Doors:
-    """A model of two doors that can be opened one after the other, and of a way around them."""
+    """A model with two doors that open one after the other, and with a way around them."""
 
     def initial(self):
         return 0
@@ -67,7 +67,7 @@ def test_a_trace_with_the_wanted_steps_continues_to_an_end():
     assert [step.what for step, _ in trace] == ["first", "second", "out"]
 
 
-def test_a_step_that_cannot_happen_is_not_found():
+def test_find_fails_if_no_trace_has_the_wanted_step():
     with pytest.raises(LookupError):
         find(Doors(), lambda _, step, __: step.what == "third")
 

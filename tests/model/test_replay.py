@@ -1,4 +1,4 @@
-"""A replay compares the processes that it plays with the model."""
+"""A replay accepts processes that follow the model, and reports those that do not."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ RULES = JobRules()
 
 
 class Puppets:
-    """A stage whose processes behave like the model's, so that a replay accepts them.
+    """A stage whose processes behave like the model's.
 
-    `wrong` is the place from which a process makes a different call than in the model.
+    A process at the place `wrong` makes a different call than in the model.
     """
 
     def __init__(self, first, wrong=""):
@@ -31,7 +31,6 @@ class Puppets:
         self._names = count()
 
     def look(self, trace):
-        """Yield the steps and follow them, so that the stage knows the current state."""
         for step, after in trace:
             self.before, self.after, self.step = self.after, after, step
             yield step, after
@@ -114,12 +113,12 @@ def test_processes_that_follow_the_model_are_accepted(left):
 
 
 @pytest.mark.parametrize("place", ["start run", "claim", "read", "continue", "give outcome"])
-def test_a_process_that_makes_another_call_is_named(place):
+def test_a_process_that_makes_another_call_is_reported(place):
     with pytest.raises(NotAsInTheModel, match=r"step \d+, "):
         play(Left(renewals=1), wrong=place)
 
 
-def test_a_state_that_differs_is_named(monkeypatch):
+def test_a_state_that_differs_is_reported(monkeypatch):
     picture = Puppets.picture
     monkeypatch.setattr(Puppets, "picture", lambda self: picture(self)._replace(run="FAILED"))
 

@@ -1,4 +1,4 @@
-"""The functions behave like the model of the jobs at each step."""
+"""The real functions behave like the jobs model at each step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_functions_handle_an_order_of_events(theater, order):
 
 
 def test_a_difference_is_reported_with_the_trace_up_to_the_first_differing_step(theater):
-    """In this model, unlike in the functions, renewals do not number the next job."""
+    """Renewals increase the number in the functions, but not in this model."""
     model = JobsModel(Left(renewals=1), JobRules(next_number_by_run=False))
     renewed = [
         trace

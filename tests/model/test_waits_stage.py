@@ -1,4 +1,4 @@
-"""The state machine and the wake function behave like the model of the waits at each step."""
+"""The state machine and the wake function behave like the waits model at each step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def theater(shared_company):
 
 @pytest.mark.long
 @pytest.mark.parametrize("bounds", REPLAYED_WAITS)
-def test_a_run_and_wake_take_every_step_of_the_small_model(theater, bounds):
+def test_the_state_machine_and_wake_take_every_step_of_the_small_model(theater, bounds):
     graph = Graph(REPLAYED_WAITS[bounds])
 
     for trace in graph.traces():
@@ -36,5 +36,5 @@ def test_a_run_and_wake_take_every_step_of_the_small_model(theater, bounds):
         for each in WAIT_ORDERS
     ],
 )
-def test_a_run_and_wake_handle_an_order_of_events(theater, order):
+def test_the_state_machine_and_wake_handle_an_order_of_events(theater, order):
     theater.play(order.model.initial(), order.trace)

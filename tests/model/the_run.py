@@ -1,7 +1,7 @@
-"""The run in the model: the machine's states, and what happens to the run from outside.
+"""The model of a run: the states of its state machine, and aborts and redrives by an operator.
 
-Each task of the machine is an invocation of report_job_result, and the run waits for it in the
-state that invoked it. If the run is aborted, the invocation continues as an orphan.
+Each task is an invocation of report_job_result. If the run is aborted, the invocation continues as
+an orphan.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.model.job_world import (
 from tests.model.safeguards import JobRules
 from tests.model.search import Step
 
-# the first call of each task
+# The first call of each task.
 _ENTRY = {"confirm": "claim", "renew": "read", "report": "set answer"}
 
 
@@ -36,12 +36,11 @@ def enter(world: World, run: Run) -> World:
 
 
 def begin_run(world: World, rules: JobRules) -> World:
-    """Start the run."""
     return enter(world, Run("confirm" if rules.claim else "start"))
 
 
 def end(world: World, outcome: Answer) -> World:
-    """End the run. Unless the run SUCCEEDED, its status event reaches close_job."""
+    """End the run. If it did not succeed, its status event invokes close_job."""
     assert world.run is not None
     if outcome == "succeeded":
         return world._replace(run=world.run._replace(status="SUCCEEDED"))
@@ -49,7 +48,6 @@ def end(world: World, outcome: Answer) -> World:
 
 
 def fail(world: World, outcome: Answer, *, reported: bool) -> World:
-    """End the run as FAILED, with any outcome in its cause."""
     assert world.run is not None
     failed = world.run._replace(status="FAILED", outcome=outcome, reported=reported)
     return world._replace(run=failed).plus(_status_event(failed))
@@ -60,7 +58,7 @@ def _status_event(run: Run) -> Process:
 
 
 def run_steps(world: World, rules: JobRules) -> Iterator[tuple[Step, World]]:
-    """Yield what the machine does between its tasks, and what happens to the run from outside."""
+    """Yield transitions between tasks, aborts and redrives."""
     run = world.run
     if run is None:
         return

@@ -1,8 +1,8 @@
-"""A deployment of the product on which traces are replayed.
+"""A deployment of the product in which traces are replayed.
 
-The functions run in their containers, with the template's permissions and settings. Later
-invocations wait in a queue until the model delivers them. A state machine that only waits for its
-end replaces the real one, because the model decides which tasks a run invokes, and when.
+The functions run with the template's permissions and settings. Asynchronous invocations wait in a
+queue until the trace delivers them. The state machine is replaced by one that only waits, because
+the trace decides when the run invokes each task.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NEVER = 10**9  # seconds
 
 
 def waiting_machine(waits_table: str) -> str:
-    """The definition of a state machine whose runs wait, and end as instructed."""
+    """Define a state machine that stores its task token and waits for the token's result."""
     update = {
         "TableName": waits_table,
         "Key": {"execution": {"S": "{% $states.context.Execution.Name %}"}},
@@ -49,10 +49,8 @@ def waiting_machine(waits_table: str) -> str:
 
 
 class Theater:
-    """A deployment of the product on which traces are played, one after the other."""
-
     def __init__(self, company: Company) -> None:
-        """Prepare the company, which can then only be used for replays."""
+        """Prepare the company. Afterwards, it can be used only for replays."""
         self.cloud = company.cloud
         self.company = company
         self.queue: list[tuple[str, Any]] = []  # function, event
@@ -78,17 +76,16 @@ class Theater:
         company.add_pipeline(PIPELINE, {"Deploy": [asks]}, executionMode="PARALLEL")
 
     def function(self, name: str) -> Any:
-        """The function with this resource name in the template, without the suffix "Function"."""
+        """Find a function by its resource name in the template, without the suffix "Function"."""
         arn = self.company.stack.resource(f"{name}Function")
         return self.functions.find(_function_arn(arn))
 
     def invoke(self, name: str, event: Any) -> tuple[Task, Promise[Any]]:
-        """Create an invocation that has not begun yet, with a promise of its result."""
+        """Create an invocation without running it. Also returns a promise of the result."""
         done = self.functions.run(self.function(name), json.dumps(event))
         return self.functions.running[-1], done
 
     def take(self, name: str) -> Any:
-        """Remove the event for a function from the queue, and return it."""
         wanted = self.function(name).function_name
         for place, (function, event) in enumerate(self.queue):
             if function == wanted:
@@ -101,7 +98,7 @@ class Theater:
         self.cloud.world.run(until=self.cloud.world.now + seconds)
 
     def stored(self, table: str, **key: str) -> Mapping[str, Any]:
-        """An item as stored in DynamoDB, or an empty one if it does not exist."""
+        """The item in DynamoDB, or {} if it does not exist."""
         keys = {name: {"S": value} for name, value in key.items()}
         item = dynamodb_backends[TOOLS][REGION].get_item(table, keys)
         return item.to_json()["Attributes"] if item else {}

@@ -1,9 +1,8 @@
-"""The model of the waits: events of a target execution, wake, and the runs that follow it.
+"""The model of the waits protocol: the events of a target, wake, and the runs that wait.
 
-A violation is a run that waits for an event although the target has ended and nothing is left to
-wake the run. The model omits the time limit that every wait has as a safety net. It also omits lost
-events, because only the time limit helps against them. A renewal between a poll and a registration
-is covered, because any other step can come between them too.
+A violation is a run that waits although its target has ended and nothing will wake the run. The
+model does not rely on the time limit of waits. It omits lost events, because only the time limit
+helps against them.
 """
 
 from __future__ import annotations
@@ -21,25 +20,24 @@ MISSES = 3  # after this many failed reads or registrations in a row, a run only
 
 
 class Token(NamedTuple):
-    """The task token of a run's wait, valid until the wait is over."""
+    """The task token of a run's wait. `good` is false once the wait is over."""
 
     run: int
     good: bool = True
 
 
 class Waker(NamedTuple):
-    """An invocation of wake, or an event that waits for an invocation (`at` is "queued")."""
+    """An invocation of wake. If `at` is "queued", its event has not been delivered yet."""
 
     event: Event
     at: Literal["queued", "read tokens", "count", "send"] = "queued"
     heard: int | str = 0
     tokens: tuple[Token, ...] = ()  # tokens that wake has not used yet
-    failed: bool = False  # whether a token could not be used
+    failed: bool = False  # whether a call with an earlier token failed
     copy: int = 0  # distinguishes the deliveries of a duplicate event
 
     @property
     def who(self) -> str:
-        """The function and its event."""
         return f"Wake({self.event}{f', copy {self.copy}' if self.copy else ''})"
 
 
@@ -50,16 +48,15 @@ class Machine(NamedTuple):
 
     @property
     def who(self) -> str:
-        """The name that traces show."""
         return f"Run {self.run}"
 
 
 class Follower(NamedTuple):
-    """A run and what it knows."""
+    """A run that follows the target, and what it knows."""
 
     at: Literal["poll", "poll again", "read heard", "register", "wait", "ended"]
     heard: int | str | None = None  # None if the run does not know that events arrive
-    told: bool = False  # whether something has happened that a poll should show
+    told: bool = False  # whether the run expects a poll to show an end
     misses: int = 0
 
 
@@ -84,33 +81,26 @@ class Waits(NamedTuple):
 
     @property
     def may_fail(self) -> bool:
-        """Whether another fault may occur."""
         return self.left.faults > 0
 
     @property
     def may_lag(self) -> bool:
-        """Always false.
-
-        Instead of stale reads, the model has a GetPipelineExecution that shows an end late.
-        """
+        """Always false. Stale reads are modeled by a target whose end becomes visible late."""
         return False
 
     def after_fault(self) -> Waits:
-        """The state with one fewer fault left."""
         return self._replace(left=self.left._replace(faults=self.left.faults - 1))
 
     def after_lag(self) -> Waits:
-        """Not supported."""
         raise NotImplementedError
 
     def with_run(self, number: int, **changes: Any) -> Waits:
-        """The state with this run changed."""
         runs = list(self.runs)
         runs[number] = runs[number]._replace(**changes)
         return self._replace(runs=tuple(runs))
 
     def leaves_wait(self, number: int, **changes: Any) -> Waits:
-        """The state after a run has stopped waiting. The run's tokens are no longer valid."""
+        """End a run's wait, which invalidates the run's tokens."""
         after = self.with_run(number, **changes)
         wakers = frozenset(
             each._replace(tokens=_spent(each.tokens, number)) for each in self.wakers
@@ -118,7 +108,6 @@ class Waits(NamedTuple):
         return after._replace(registered=_spent(self.registered, number), wakers=wakers)
 
     def swap(self, waker: Waker, *others: Waker) -> Waits:
-        """The state with one waker replaced by others."""
         return self._replace(wakers=(self.wakers - {waker}) | set(others))
 
 
@@ -127,8 +116,6 @@ def _spent(tokens: tuple[Token, ...], run: int) -> tuple[Token, ...]:
 
 
 class WaitsModel:
-    """The protocol of the waits."""
-
     def __init__(
         self,
         left: WaitsLeft,
@@ -137,20 +124,18 @@ class WaitsModel:
         runs: int = 1,
         events: Sequence[Event] = ("action", "approval"),
     ) -> None:
-        """Create a model, by default with all safeguards.
+        """All safeguards are on by default.
 
-        `events` have been sent at the beginning, but have not arrived.
+        The events in `events` have been sent, but not delivered, when the model begins.
         """
         self._rules = rules or WaitRules()
         wakers = frozenset(map(Waker, events))
         self._first = Waits(None, (), "in progress", wakers, (Follower("read heard"),) * runs, left)
 
     def initial(self) -> Waits:
-        """The target execution and an approval have begun, but no event has arrived yet."""
         return self._first
 
     def steps(self, state: Waits) -> Sequence[tuple[Step, Waits]]:
-        """All possible next steps."""
         found = list(_target(state))
         for waker in sorted(state.wakers):
             found += _waker_steps(waker, state, self._rules)
@@ -159,7 +144,6 @@ class WaitsModel:
         return found
 
     def violation(self, state: Waits, *, at_rest: bool) -> str | None:
-        """A run that will never be woken, if there is one."""
         for number, run in enumerate(state.runs):
             if at_rest and run.at == "wait":
                 return f"run {number} waits, the target has ended, and nothing will wake the run"
@@ -217,7 +201,7 @@ def _read_tokens(me: Waker, rules: WaitRules) -> Call[Waits, tuple[Token, ...]]:
 
 
 def _count(me: Waker, rules: WaitRules) -> Call[Waits, Waits]:
-    """ADD to `heard`. The call also returns the tokens."""
+    """Increase `heard`, and read the tokens in the same call."""
 
     def effect(state: Waits) -> tuple[Waits, Waits]:
         counted = state._replace(heard=_heard(me, state, rules))
@@ -248,7 +232,7 @@ def _heard(me: Waker, state: Waits, rules: WaitRules) -> int | str:
 
 
 def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
-    """SendTaskSuccess with one token. The token is refused if its wait is over."""
+    """Call SendTaskSuccess with one token, which is refused if its wait is over."""
     token, *rest = me.tokens
     left = me._replace(tokens=tuple(rest))
 
@@ -266,7 +250,7 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
         return _comes_back(me, rules, state) if me.failed else state.swap(me)
 
     def error(state: Waits) -> Waits:
-        """Continue with the remaining tokens, if there are any, before the invocation fails."""
+        """Use the remaining tokens before the invocation fails."""
         return state.swap(me, left._replace(failed=True)) if rest else fails(state)
 
     def says(taken: bool) -> str:
@@ -283,10 +267,9 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
 
 
 def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
-    """Whether the run should expect an end soon, because of this event or others counted with it.
+    """Whether the run should expect an end, because of this event or others counted before it.
 
-    The run registered with the counter that it knew. If the counter has grown by only one, this
-    event is the only new one.
+    If the counter has grown by only one since the run registered, this event is the only new one.
     """
     if me.event == "end" or isinstance(me.heard, str):
         return True
@@ -294,7 +277,7 @@ def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
     return me.heard > run.heard + 1 and rules.told_by_others
 
 
-# The run. The machine itself makes these calls and does not die.
+# The run. Its state machine makes these calls and cannot be killed.
 
 
 def _run_steps(
@@ -328,12 +311,12 @@ def _polls(
         else:
             then = "read heard" if run.misses < MISSES else "poll"
         after = state.with_run(number, at=then, told=False)
-        if after != state:  # a run that only polls is never late
+        if after != state:  # otherwise, the poll changes nothing
             yield Step(who, "polls: InProgress", call), after
 
 
 def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int | str | None]:
-    """Read the counter. Like an event, this leads to a poll."""
+    """Read the counter. The run then polls, as after an event."""
 
     def then(state: Waits, heard: int | str | None) -> Waits:
         if heard is None:
@@ -356,7 +339,7 @@ def _read_heard(number: int, run: Follower, rules: WaitRules) -> Call[Waits, int
 
 
 def _register(number: int, run: Follower, rules: WaitRules) -> Call[Waits, bool]:
-    """Write the token of the wait, on condition that nothing has been heard since."""
+    """Register the wait's token if `heard` still has the value that the run knows."""
 
     def effect(state: Waits) -> tuple[Waits, bool]:
         if rules.condition and state.heard != run.heard:

@@ -1,7 +1,7 @@
-"""The stage of the waits: a run of the real state machine, its target, and wake.
+"""The stage of the waits model: a run of the real state machine, its target, and wake.
 
-The run is held at each poll and at each call that the machine makes itself. In between, it runs and
-waits as on AWS. If the model's next step is a poll, time passes until the run polls.
+The run is held at each poll and at each call that the state machine makes itself. Between these
+calls, it runs and waits as on AWS.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 _TARGET = "web"
 _POLL = "codepipeline:GetPipelineExecution"
-_DELIVERY = 0.6  # seconds, enough for a rule to deliver
+_DELIVERY = 0.6  # seconds in which a rule delivers its event
 _NEVER = 10**9  # seconds
-_SHORT, _LONG = 45.0, 905.0  # seconds: waits after an announced end, and all other waits
-# polls of a run that expects an announced end: the first, and the one that is released next
+_SHORT, _LONG = 45.0, 905.0  # maximum seconds of a wait after an announced end, and of other waits
+# How many polls after an announced end are released before the loop in `_poll`.
 _TOLD_POLLS = 2
 # The call at which the run is held for each place in the model. Empty if the run is not held.
 _CALLS = {
@@ -53,10 +53,10 @@ _EVENTS: Mapping[tuple[str, str], Event] = {
 
 
 class WaitsTheater:
-    """A deployment of the product on which traces of one run are played."""
+    """A deployment of the product in which traces of the waits model are replayed."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company, which can then only be used for replays."""
+        """Prepare the company. Afterwards, it can be used only for replays."""
         self.company, self.cloud = company, company.cloud
         # Events about the target execution, as the rule delivers them.
         self.events: dict[Event, Any] = {}
@@ -75,7 +75,7 @@ class WaitsTheater:
         company.add_pipeline(_TARGET, stages, executionMode="PARALLEL")
 
     def play(self, first: Waits, trace: Sequence[tuple[Step, Waits]]) -> None:
-        """Replay a trace. NotAsInTheModel names the first step after which something differs."""
+        """Replay a trace. Raises NotAsInTheModel at the first difference."""
         stage = WaitsStage(self)
         before, lines = first, list[str]()
         try:
@@ -97,11 +97,11 @@ class WaitsTheater:
         return self.functions.find(f"arn:aws:lambda:{REGION}:{TOOLS}:function:{name}")
 
     def call_of(self, task: Task) -> str:
-        """The call at which one of the run's processes is held, under its name in the model."""
+        """The model's name for the call at which one of the run's processes is held."""
         return _POLL if task.caller == self._get_state else self.holder.holds(task)
 
     def _is_of_run(self, call: Call) -> bool:
-        """Whether the call is the first one of a poll, or one that the machine makes itself."""
+        """Whether this is a poll's first call, or a call that the state machine makes itself."""
         if call.task in self._polls:
             return False
         if call.caller == self._get_state:
@@ -111,7 +111,7 @@ class WaitsTheater:
 
     def _keep(self, function_arn: str, payload: str) -> None:
         if function_arn != self.wake.function_arn:
-            return  # close_job is part of the model of the jobs
+            return  # the jobs model covers close_job
         event = json.loads(payload)
         kind = _EVENTS.get((event["detail-type"], event["detail"]["state"]))
         if kind is not None:
@@ -119,10 +119,7 @@ class WaitsTheater:
 
 
 class WaitsStage:
-    """One run that follows one target execution."""
-
     def __init__(self, theater: WaitsTheater) -> None:
-        """Start a run and bring it to its first poll."""
         self._at = theater
         self._wakers: dict[tuple[str, int], Task] = {}  # invocations of wake, by event and copy
         theater.events.clear()
@@ -133,12 +130,11 @@ class WaitsStage:
         )
         self._run: Execution = backend_of(machine).executions[begun["executionArn"]]
         self._to_next_call()
-        # wait until the approval has begun
+        # Wait for the approval's event.
         theater.cloud.world.run_until(lambda: len(theater.events) > 1)
         self._execution = theater.events["action"]["detail"]["execution-id"]
 
     def close(self) -> None:
-        """Clean up after a trace."""
         if self._run.status == "RUNNING":
             self._at.stepfunctions.stop_execution(executionArn=self._run.arn)
         for task in (*self._at.functions.running, *self._at.holder.others()):
@@ -147,7 +143,6 @@ class WaitsStage:
             self._end_target()
 
     def take(self, step: Step, before: Waits, after: Waits) -> None:
-        """Perform the step."""
         if isinstance(step.by, Waker):
             self._call_of_waker(step, step.by, after)
         elif isinstance(step.by, Machine):
@@ -164,7 +159,6 @@ class WaitsStage:
             self._to_next_call()
 
     def compare(self, world: Waits) -> None:
-        """Raise NotAsInTheModel if the sandbox differs from the model."""
         for waker in world.wakers:
             task = self._wakers.get((waker.event, waker.copy))
             held = self._at.holder.holds(task) if task and waker.at != "queued" else ""
@@ -175,7 +169,7 @@ class WaitsStage:
         _same("it has registered", bool(world.registered), registered)
         if world.runs[0].at == "ended":
             self._at.cloud.world.run_until(lambda: self._run.status != "RUNNING")
-            # the target was stopped from outside
+            # The stage abandons the target, so its run fails.
             _same("the run has ended", "FAILED", self._run.status)
 
     # Steps
@@ -201,7 +195,7 @@ class WaitsStage:
         self._wakers[invoked.event, invoked.copy] = task
 
     def _poll(self, *, again: bool) -> None:
-        """Make one poll. If `again`, also make the polls that follow its short waits."""
+        """Release one poll. If `again` is true, also release the polls after the short waits."""
         self._release(_POLL)
         for _ in range(len(ANNOUNCED) - _TOLD_POLLS if again else 0):
             self._to_next_call()
@@ -225,7 +219,6 @@ class WaitsStage:
         self._at.stepfunctions.redrive_execution(executionArn=self._run.arn)
 
     def _time_out(self, *, at_most: float) -> None:
-        """Wait until the wait's time limit has passed."""
         began = self._at.cloud.world.now
         self._to_next_call()
         lasted = self._at.cloud.world.now - began

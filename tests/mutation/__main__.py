@@ -1,13 +1,12 @@
-"""Mutation testing of the core and the state machine: does a test fail for every small change?
+"""Check that at least one test fails for every small change to the core or the state machine.
 
-Each mutant is tried in its own process by the tests that reach it. For a module of the core, these
-are unit and function tests, which import the mutant instead of the module. For the state machine,
-they are runs in the sandbox. Neither mutmut nor cosmic-ray is suitable. mutmut expects the package
-in the root, in src or in source, and ignores decorated functions, constants and models. cosmic-ray
-runs a command for each mutant, which takes seconds.
-
-A survivor is a mutant that no test notices. Add a test for each survivor, or list it in
+Each changed version is a mutant. It runs in its own process, with the tests that reach the change.
+A mutant that no test notices is a survivor. Add a test for each survivor, or list it in
 survivors.yaml with the reason. The exit status is 0 only if exactly the listed mutants survive.
+
+Neither mutmut nor cosmic-ray is suitable. mutmut ignores decorated functions, constants and models,
+and expects the package in the root, src or source. cosmic-ray runs a command for each mutant, which
+takes seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ _REASONS = Path(__file__).with_name("survivors.yaml")
 
 
 def main() -> int:
-    """Try the mutants whose names begin with one of the given prefixes, or all mutants."""
     parser = argparse.ArgumentParser(description=__doc__, prog="make mutate")
     parser.add_argument("names", nargs="*", help="such as polling or statemachine.PollLater")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -60,8 +58,6 @@ def main() -> int:
 
 
 class _Verdicts:
-    """Counts and reports the verdicts as they come in."""
-
     def __init__(self, made: int, listed: set[str]) -> None:
         self.listed = listed
         self.survivors: set[str] = set()
@@ -69,7 +65,6 @@ class _Verdicts:
         self._tried = 0
 
     def add(self, name: str, *, killed: bool) -> None:
-        """Report a survivor that is not listed."""
         self._tried += 1
         if not killed:
             self.survivors.add(name)
@@ -79,7 +74,6 @@ class _Verdicts:
             _tell(f"{self._tried} of {self._made} tried, {len(self.survivors)} survived")
 
     def conclude(self) -> None:
-        """Report the figures, and each listed mutant that does not survive."""
         killed = self._tried - len(self.survivors)
         _tell(f"{self._tried} mutants, {killed} killed, {len(self.survivors)} survived")
         for name in sorted(self.listed - self.survivors):
@@ -87,7 +81,6 @@ class _Verdicts:
 
 
 def _tried(made: Iterable[mutants.Mutant], scratch: Path, processes: int) -> Iterator[trials.Trial]:
-    """The verdicts as they come in, starting with the mutants that no test reaches."""
     trials.warm_up()
     reached = reach.measure(_TESTS, _SOURCE, scratch)
     plan = [(mutant, reached.tests_of(mutant)) for mutant in made]

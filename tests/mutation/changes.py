@@ -29,7 +29,7 @@ _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 def of(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield each node that can replace this one. Each is a separate mutation."""
+    """Yield the nodes that can replace this one. Each replacement is a separate mutant."""
     match node:
         case ast.Compare():
             yield from _comparisons(node)

@@ -30,15 +30,13 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Mutant:
-    """The definition with one change."""
-
     name: str  # without a line number, such as statemachine.PollLater.Assign.run: $max -> $min
     text: str
-    place: str  # a test must visit this to notice the change
+    place: str  # a test must visit this place to notice the change
 
 
 def of(definition: dict[str, Any]) -> Iterator[Mutant]:
-    """Every mutant that Step Functions would accept, in the order of the definition's text."""
+    """Yield every mutant that Step Functions would accept, in the order of the definition."""
     seen: Counter[str] = Counter()
     for change in _changes(definition):
         text = json.dumps(_changed(definition, change))
@@ -52,7 +50,7 @@ def of(definition: dict[str, Any]) -> Iterator[Mutant]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A path in the definition, and the new value at that path, unless the entry is left out."""
+    """The new value of an entry in the definition, or the removal of that entry."""
 
     path: _Path
     shown: str
@@ -71,7 +69,7 @@ def _changes(definition: dict[str, Any]) -> Iterator[_Change]:
 def _of_fields(
     states: dict[str, Any], path: _Path, fields: dict[str, Any], state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """The changes to a state, a rule, a retrier or a catcher."""
+    """Yield changes to a state, a rule, a retrier or a catcher."""
     for name, value in fields.items():
         at = (*path, name)
         if name in _TRANSITIONS:
@@ -92,7 +90,7 @@ def _of_fields(
 def _of_entries(
     states: dict[str, Any], path: _Path, entries: list[Any], state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """Changes that leave out or replace one entry each. Rules are also moved."""
+    """Yield changes that remove or change one entry. Choice rules are also reordered."""
     for index, entry in enumerate(entries):
         at = (*path, index)
         if len(entries) > 1:
@@ -115,7 +113,7 @@ def _may_both_hold(rules: list[Any]) -> bool:
 
 
 def _of_template(path: _Path, value: Any) -> Iterator[_Change]:
-    """Changes that leave out or replace one entry each. A DynamoDB attribute is left out whole."""
+    """Yield changes that remove or change one entry. A DynamoDB attribute is removed as a whole."""
     if not isinstance(value, dict):
         yield _Change(path, "left out", left_out=True)
         yield from _of_value(path, value)
@@ -154,7 +152,7 @@ def _of_value(path: _Path, value: Any) -> Iterator[_Change]:
 def _elsewhere(
     states: dict[str, Any], path: _Path, following: str, state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """Transitions that skip the next state or take another way out of this state."""
+    """Yield transitions that skip the next state or lead to another successor of this state."""
     skipping = (
         _ways(states[following])[-1:]
         or [name for name, each in states.items() if name != following and not _ways(each)][:1]
@@ -165,7 +163,7 @@ def _elsewhere(
 
 
 def _ways(state: dict[str, Any]) -> list[str]:
-    """The states that a state leads to, the usual one last."""
+    """The successors of a state. The usual one is last."""
     entries = [*state.get("Choices", []), *state.get("Catch", [])]
     ways = [entry["Next"] for entry in entries]
     return [*ways, *(state[name] for name in ("Default", "Next") if name in state)]

@@ -1,4 +1,4 @@
-"""Tries mutants of the state machine in processes forked after all tests are collected."""
+"""Tries mutants of the state machine in processes that are forked after test collection."""
 
 from __future__ import annotations
 
@@ -30,21 +30,18 @@ _OPTIONS = ["-s", "-p", "no:hypothesispytest", *trials.OTHER_LIMIT]
 
 
 class Report(Protocol):
-    """Receives the verdict on each mutant."""
-
     def __call__(self, name: str, *, killed: bool) -> None:
-        """Take a mutant's name, and whether a test failed for it."""
+        """Receive a mutant's name, and whether a test failed for it."""
 
 
 def run(mutants: Sequence[Mutant], report: Report, scratch: Path, *, processes: int) -> None:
-    """Report the verdict on each mutant."""
     session = _Session(mutants, report, scratch, processes)
     if trials.run_tests([*_OPTIONS, *_TESTS], session, trials.Hurry()) != 0:
         raise TestsFail("The tests fail even without a mutant. Fix them first.")
 
 
 class _Session:
-    """Plugin that takes over once the tests are collected."""
+    """A pytest plugin that tries the mutants after the tests have been collected."""
 
     def __init__(
         self,
@@ -57,7 +54,7 @@ class _Session:
         self._report = report
         self._scratch = scratch
         self._processes = processes
-        self._killers: dict[str, set[str]] = defaultdict(set)  # tests by state
+        self._killers: dict[str, set[str]] = defaultdict(set)  # tests that killed mutants, by state
         self._running: dict[int, Mutant] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -79,7 +76,8 @@ class _Session:
 
     def _start(self, session: pytest.Session, mutant: Mutant, tests: Sequence[str]) -> None:
         killers = self._killers[_state(mutant)]
-        tests = sorted(tests, key=lambda test: test not in killers)  # otherwise the quickest first
+        # Tests that killed other mutants of this state come first, then the quickest ones.
+        tests = sorted(tests, key=lambda test: test not in killers)
         order = {test: number for number, test in enumerate(tests)}
         process = trials.in_a_process(_try, session, mutant, order, self._scratch)
         self._running[process] = mutant
@@ -133,7 +131,7 @@ def _run(session: pytest.Session, scratch: Path) -> int:
 
 
 def _replace_the_definition(text: str) -> None:
-    """Replace the content of the definition's file with this JSON."""
+    """Make every read of the definition's file return this JSON."""
     read_text, safe_load = Path.read_text, yaml.safe_load
 
     def read(path: Path, *arguments: Any, **more: Any) -> str:
@@ -147,12 +145,10 @@ def _replace_the_definition(text: str) -> None:
 
 
 class _Killer:
-    """Plugin that records which test failed."""
-
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write the failed test's id. That test runs first for the state's remaining mutants."""
+        """Save the ID of the failed test, which then runs first for other mutants of the state."""
         if report.failed:
             self._file.write_text(report.nodeid)

@@ -39,7 +39,6 @@ class Change:
     shown: str
 
     def applied(self, text: str) -> str:
-        """The expression with this change."""
         return text[: self.start] + self.new + text[self.end :]
 
 
@@ -49,9 +48,9 @@ def numbers(value: float) -> list[int]:
 
 
 def of(text: str) -> Iterator[Change]:
-    """Every change to an expression, in the order of its text."""
+    """Yield every change to an expression, in text order."""
     tokens = _tokens(text)
-    members: set[int] = set()  # constants in an array, which are only left out, not replaced
+    members: set[int] = set()  # constants in an array, which are removed but not replaced
     for index, token in enumerate(tokens):
         if index not in members:
             for new in _replacements(tokens, index):
@@ -61,7 +60,7 @@ def of(text: str) -> Iterator[Change]:
         elif token.text == "[" and not _ends_an_operand(tokens, index - 1):
             ends = [index, *(end for end, _ in _ends(tokens, index + 1, {","}))]
             gaps = [(left, right) for left, right in pairwise(ends) if len(ends) > 2]
-            # A zero is the initial value of a sum.
+            # Removing the zero from a sum would change nothing.
             gaps = [gap for gap in gaps if tokens[gap[0] + 1].text != "0"]
             members |= {right - 1 for left, right in gaps if right - left == 2}
             yield from _shortened(text, tokens, index, gaps)
@@ -90,7 +89,6 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _replacements(tokens: list[_Token], index: int) -> Iterator[str]:
-    """Replacements for the token."""
     token = tokens[index]
     if token.kind == "operator" and token.text in _OPERATORS:
         if _ends_an_operand(tokens, index - 1):  # otherwise the operator is a sign
@@ -111,7 +109,7 @@ def _ends_an_operand(tokens: list[_Token], index: int) -> bool:
 
 
 def _ends(tokens: list[_Token], index: int, separators: set[str]) -> Iterator[tuple[int, str]]:
-    """The next separators on this level, and then the token that ends the level."""
+    """Yield the next separators on this nesting level, and then the token that ends it."""
     depth = choices = 0
     while depth or tokens[index].text not in {*_CLOSING, ""}:
         text = tokens[index].text
@@ -127,7 +125,7 @@ def _ends(tokens: list[_Token], index: int, separators: set[str]) -> Iterator[tu
 
 
 def _swapped(text: str, tokens: list[_Token], question: int) -> Iterator[Change]:
-    """The choice with its two values swapped."""
+    """Yield the conditional expression with its two values swapped."""
     colon, between = next(_ends(tokens, question + 1, {":", ",", ";"}))
     if between != ":":
         return
@@ -140,7 +138,7 @@ def _swapped(text: str, tokens: list[_Token], question: int) -> Iterator[Change]
 def _shortened(
     text: str, tokens: list[_Token], opening: int, gaps: list[tuple[int, int]]
 ) -> Iterator[Change]:
-    """The array without one of its members. Each gap is the pair of tokens around a member."""
+    """Yield the removal of each array member. A gap is the pair of tokens around a member."""
     for left, right in gaps:
         member = text[tokens[left].end : tokens[right].start]
         if left == opening:
@@ -151,7 +149,7 @@ def _shortened(
 
 
 def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
-    """The negated call, except in the condition of a choice whose values are swapped anyway."""
+    """Yield the negated call, unless it is a condition whose values are already swapped."""
     closing, _ = next(_ends(tokens, index + 2, set()))
     if tokens[closing + 1].text != "?":
         start, end = tokens[index].start, tokens[closing].end
@@ -160,7 +158,7 @@ def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
 
 
 def _shown(text: str, tokens: list[_Token], index: int, new: str) -> str:
-    """The change, with the surrounding text if the same token also occurs elsewhere."""
+    """Describe the change, with the surrounding text if the same token occurs elsewhere."""
     old = tokens[index].text
     shown = f"{_short(old)} -> {new or 'left out'}"
     if sum(token.text == old for token in tokens) == 1:

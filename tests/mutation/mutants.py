@@ -1,4 +1,4 @@
-"""The mutants of a module. Each is the module with one small change, and is named after it."""
+"""The mutants of a module. Each has one small change, and its name describes the change."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ _NOT_BEHAVIOUR = {"logger", "Logger"}  # log messages are for people and may cha
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one change."""
-
     module: str  # such as polling.verdict
     name: str  # without a line number, such as polling.verdict.judge: a or b -> a and b
     lines: frozenset[int]  # of the changed statement, in the original module
@@ -25,7 +23,6 @@ class Mutant:
 
 
 def of(package: Path, module: str) -> Iterator[Mutant]:
-    """Yield every mutant of the package's module, in source order."""
     source = package.joinpath(*module.split(".")).with_suffix(".py").read_text()
     seen: Counter[str] = Counter()
     for place in _places(ast.parse(source)):
@@ -63,10 +60,9 @@ def _below(place: _Place) -> Iterator[_Place]:
 
 
 def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Whether the node is not mutated: annotations, docstrings, type imports, logging and so on."""
+    """Whether a node is left unchanged, for example because it is an annotation or a log call."""
     match node:
-        # Other tests compare a field's description, and mypy finds assignments to frozen
-        # dataclasses.
+        # Other tests check field descriptions, and mypy finds assignments to frozen dataclasses.
         case ast.keyword("description") | ast.Call(ast.Name("dataclass")):
             return True
         case ast.Expr(ast.Constant()) | ast.ImportFrom() | ast.Assert():
@@ -119,7 +115,6 @@ def _short(node: ast.AST) -> str:
 
 
 def _with(tree: ast.Module, path: tuple[tuple[str, int | None], ...], new: ast.AST) -> ast.Module:
-    """Return the tree with another node at this place."""
     *above, (field, index) = path
     parent: ast.AST = tree
     for name, position in above:

@@ -1,4 +1,4 @@
-"""Measure which tests run which lines, so that only tests that can notice a mutant try it."""
+"""Measures which lines each test runs, so that only tests that reach a mutant try it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ class TestsFail(Exception):
 
 
 def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:
-    """Run the tests once and record which lines of the source folder each of them runs."""
     data, durations = scratch / "coverage", scratch / "durations"
     process = trials.in_a_process(_run, tests, source, data, durations)
     _, status = os.waitpid(process, 0)
@@ -75,11 +74,8 @@ def _run(tests: Sequence[str], source: Path, data: Path, durations: Path) -> int
 
 
 class _Stopwatch:
-    """Measures how long each test takes."""
-
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add the duration of one phase of a test."""
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration

@@ -1,4 +1,4 @@
-"""The mutants of a definition: what is changed, what is left alone, and what they are called."""
+"""What mutants of a state machine change, and how they are named."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def made():
     return {each.name.removeprefix("statemachine."): each for each in definition.of(document)}
 
 
-def test_each_part_of_a_state_is_changed_for_the_tests_that_visit_it(made):
+def test_each_mutant_names_its_change_and_the_place_to_visit(made):
     assert [f"{name} | {each.place}".strip() for name, each in made.items()] == MADE.split("\n")[
         1:-1
     ]
 
 
-def test_a_mutant_is_the_definition_with_this_change(made):
+def test_a_mutant_is_the_definition_with_one_change(made):
     moved = json.loads(made["Choose.Choices.Good: moved after Work"].text)
     assert moved["States"]["Choose"]["Choices"] == CHOOSE["Choices"][::-1]
     assert moved["States"]["Work"] == TASK
@@ -87,7 +87,7 @@ def test_a_mutant_is_the_definition_with_this_change(made):
     assert left["States"]["Work"]["Arguments"]["Payload"] == {"state": "Work"}
 
 
-def test_an_attribute_for_dynamodb_is_left_out_as_a_whole_and_a_condition_is_changed():
+def test_a_dynamodb_attribute_is_removed_and_a_condition_is_changed():
     arguments = {
         "TableName": "T",
         "Item": {"name": {"S": "{% $name %}"}},

@@ -1,4 +1,4 @@
-"""The changes to an expression: what is changed, and that the result can still be parsed."""
+"""Each part of an expression is changed, and the result can still be parsed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_each_part_of_an_expression_is_changed(text, changed):
         Jsonata(each)
 
 
-def test_an_entry_of_an_object_is_renamed_and_its_choice_swapped():
+def test_object_keys_are_changed_and_conditional_values_are_swapped():
     assert _changed("{'a': $b ? $c : $d, 'e': true}") == [
         "{'changed': $b ? $c : $d, 'e': true}",
         "{'a': $b ? $d : $c, 'e': true}",
@@ -56,7 +56,7 @@ def test_an_entry_of_an_object_is_renamed_and_its_choice_swapped():
     ]
 
 
-def test_a_name_shows_the_context_of_a_word_that_occurs_twice():
+def test_a_name_shows_the_context_of_a_token_that_occurs_twice():
     shown = [change.shown for change in expressions.of("$a.b = 1 or $c.d = $e")]
     assert shown == [
         "= -> != at `$a.b = 1 or $c`",

@@ -1,4 +1,4 @@
-"""What mutants change and ignore, and that their names do not depend on line numbers."""
+"""What mutants change, what they leave unchanged, and how they are named."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from tests.mutation import mutants
 
 @pytest.fixture
 def made(tmp_path):
-    """Return a function that creates the mutants of a source text."""
-
     def make(source):
         (tmp_path / "module.py").write_text(source)
         return list(mutants.of(tmp_path, "module"))
@@ -39,7 +37,7 @@ def made(tmp_path):
         ("raise a", ["raise a -> left out"]),
     ],
 )
-def test_each_place_is_changed_in_every_way(made, source, names):
+def test_each_kind_of_code_is_changed(made, source, names):
     assert [each.name for each in made(source)] == [f"module.module: {name}" for name in names]
 
 

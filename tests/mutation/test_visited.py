@@ -1,4 +1,4 @@
-"""Which places of the state machine a test visits, and which tests try a mutant."""
+"""Mutants of the state machine are tried only by tests that visit the changed place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _places(play, *arguments, **more):
     return found
 
 
-def test_a_visit_to_a_choice_records_the_evaluated_rules_and_the_one_that_held():
+def test_a_visit_to_a_choice_records_the_evaluated_rules_and_the_chosen_rule():
     given = {"Error": "TargetUnavailable"}
     run = one_visit.known()
     assert _places(one_visit.visited, "IsTemporary", given, run=run, failedPolls=0) == {
@@ -26,7 +26,7 @@ def test_a_visit_to_a_choice_records_the_evaluated_rules_and_the_one_that_held()
     }
 
 
-def test_a_visit_to_a_task_records_its_errors_its_retry_and_its_catcher():
+def test_a_visit_to_a_task_records_its_errors_retry_and_catcher():
     busy = TargetUnavailable("busy")
     found = _places(opinions, StartExecution=[busy, busy, busy, started()])
     assert {each for each in found if each.startswith("StartExecution")} == {

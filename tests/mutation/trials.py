@@ -1,4 +1,4 @@
-"""Try mutants, each in its own process, with the tests that reach the changed line."""
+"""Tries each mutant in its own process, with the tests that reach the changed line."""
 
 from __future__ import annotations
 
@@ -19,24 +19,22 @@ import pytest
 from tests.mutation.mutants import Mutant
 
 PACKAGE = "codepipeline_orchestrator"
-_MOST_SECONDS = 20  # of processor time per test, to detect mutants that never end
+_MOST_SECONDS = 20  # CPU time per test, to detect mutants that never end
 _QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
-# Plugins that a trial does not need.
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]
-# This limit would replace the alarm below, which is shorter and also interrupts C code.
+# The usual time limit would replace the alarm in `Hurry`, which is shorter and also interrupts C
+# code.
 OTHER_LIMIT = ["-p", "no:tests.time_limit"]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A mutant, and whether the tests noticed it."""
-
     mutant: Mutant
     killed: bool
 
 
 def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> Iterator[Trial]:
-    """Yield each mutant with its verdict, given the ids of the tests to run for it."""
+    """Try each mutant with the given tests, and yield the verdicts as they come in."""
     running: dict[int, Mutant] = {}
     for mutant, tests in trials:
         if len(running) >= processes:
@@ -47,10 +45,10 @@ def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> It
 
 
 def in_a_process(function: Any, *arguments: Any) -> int:
-    """Call the function in a new process, which exits with its result. Return the process's id.
+    """Call a function in a forked process, which exits with its result. Return the process ID.
 
-    The process is a fork of this one, which has already imported everything slow. That saves
-    seconds for each mutant.
+    Forking saves seconds for each mutant, because this process has already imported the slow
+    modules.
     """
     sys.stdout.flush()
     process = os.fork()
@@ -65,7 +63,8 @@ def in_a_process(function: Any, *arguments: Any) -> int:
 def warm_up() -> None:
     """Import what each process would otherwise import again: pytest, its plugins and conftest.
 
-    No module of the core may be imported here, because no process would then import a mutant.
+    No module of the core may be imported here, because the processes would then use it instead of
+    the mutant.
     """
     some_tests = Path(__file__).with_name("test_mutants.py")
     run_tests(["--collect-only", "-q", "-q", str(some_tests)])
@@ -74,7 +73,6 @@ def warm_up() -> None:
 
 
 def run_tests(arguments: Sequence[str], *plugins: object) -> int:
-    """Run pytest and return its exit code."""
     return int(pytest.main([*_QUIET, *arguments], plugins=list(plugins)))
 
 
@@ -97,7 +95,7 @@ def _try(mutant: Mutant, tests: Sequence[str]) -> int:
 
 
 def _with_the_first(tests: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split off the tests in the first test's file. The others often need not even be imported."""
+    """Separate the tests in the first file, which often suffice, from the others."""
     file = _file(tests[0])
     return (
         [test for test in tests if _file(test) == file],
@@ -116,14 +114,12 @@ def _file(test: str) -> str:
 
 
 class _Only:
-    """Makes pytest run only these tests, in this order."""
-
     def __init__(self, tests: Sequence[str]) -> None:
         self._order = {test: place for place, test in enumerate(tests)}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Select and sort the tests. A test whose id has changed is left out."""
+        """Select and sort the tests. Tests whose IDs have changed are skipped."""
         chosen = [item for item in items if item.nodeid in self._order]
         items[:] = sorted(chosen, key=lambda item: self._order[item.nodeid])
 
@@ -141,19 +137,15 @@ class Hurry:
         settings.load_profile("first failure")
 
     def pytest_runtest_setup(self) -> None:
-        """Restart the time limit for the next test."""
         signal.setitimer(signal.ITIMER_PROF, _MOST_SECONDS)
 
 
 class _Finder(MetaPathFinder):
-    """Imports the mutant in place of its module."""
-
     def __init__(self, module: str, code: CodeType) -> None:
         self._module = module
         self._code = code
 
     def find_spec(self, fullname: str, _path: Any, _target: ModuleType | None = None) -> Any:
-        """Return the mutant for its module's name, and None for others."""
         if fullname != self._module:
             return None
         return ModuleSpec(fullname, _Loader(self._code), origin="mutant")

@@ -23,27 +23,27 @@ _READ = "definition"  # the fixture of tests that read the definition and run no
 
 
 def asked(state: str, rule: int) -> str:
-    """A rule whose condition was evaluated."""
+    """The place of a rule whose condition was evaluated."""
     return f"{state}.Choices[{rule}]?"
 
 
 def chosen(state: str, rule: int) -> str:
-    """A rule whose condition held."""
+    """The place of a rule whose condition held."""
     return f"{state}.Choices[{rule}]"
 
 
 def failed(state: str, error: str) -> str:
-    """A task whose attempt failed with this error."""
+    """The place of a task whose attempt failed with this error."""
     return f"{state}: {error}"
 
 
 def retried(state: str) -> str:
-    """A task that had a second attempt."""
+    """The place of a task that had a second attempt."""
     return f"{state}.Retry"
 
 
 def caught(state: str, catcher: int) -> str:
-    """A catcher that caught an error."""
+    """The place of a catcher that caught an error."""
     return f"{state}.Catch[{catcher}]"
 
 
@@ -55,13 +55,12 @@ class Visited:
     places: Mapping[str, set[str]]
 
     def tests_of(self, place: str) -> list[str]:
-        """The tests that visit the place, quickest first."""
         found = self.places.get(place, set()) | self.places[_READ]
         return [test for test in self.every if place == ANYWHERE or test in found]
 
 
 class Recorder:
-    """Plugin that records the places each test visits, and how long it takes."""
+    """A pytest plugin that records which places each test visits and how long the test takes."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = defaultdict(float)
@@ -72,7 +71,6 @@ class Recorder:
         self._current = ""
 
     def save(self, file: Path) -> None:
-        """Write a file that `load` reads."""
         places: dict[str, list[str]] = defaultdict(list)
         for test, found in self._places.items():
             for place in found:
@@ -86,7 +84,7 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Attribute what is visited to this test."""
+        """Attribute the visited places to this test."""
         self._current = item.nodeid
         fixtures = getattr(item, "fixturenames", [])
         if _READ in fixtures:
@@ -98,7 +96,7 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[Any]:
-        """Attribute what a shared fixture visits to all tests that use it."""
+        """Attribute the places that a shared fixture visits to all tests that use the fixture."""
         if fixturedef.scope == "function":
             return (yield)
         current, begun = self._current, time.perf_counter()
@@ -110,7 +108,6 @@ class Recorder:
             self._current = current
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add the duration of one phase of a test."""
         self._seconds[report.nodeid] += report.duration
 
     def _see(self, place: str) -> None:
@@ -123,7 +120,6 @@ def _shared_by(test: str, fixture: str) -> str:
 
 
 def load(file: Path) -> Visited:
-    """Read a file that `save` wrote."""
     document = json.loads(file.read_text())
     places = {place: set(tests) for place, tests in document["places"].items()}
     visiting = set().union(*places.values())
@@ -132,7 +128,6 @@ def load(file: Path) -> Visited:
 
 @contextmanager
 def _seen(see: Callable[[str], object]) -> Iterator[None]:
-    """Call `see` with each place that is visited."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Visit, "typed", _with_rules(Visit.typed, see))
         patch.setattr(Visit, "__init__", _with_states(Visit.__init__, see))

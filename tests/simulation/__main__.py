@@ -1,8 +1,8 @@
-"""The soak test: simulates random worlds in parallel and reports broken promises.
+"""Simulate random worlds in parallel and report broken promises (the soak test).
 
-With --seed, it replays one world and prints everything that happens in it. The exit status is 1 if
-any promise is broken. Each broken promise is shown with a command that replays its world.
-Interrupting the soak test prints the results so far.
+Each broken promise is shown with the command that replays its world. With --seed, one world is
+replayed and everything that happens in it is printed. The exit status is 1 if a promise is broken
+or the soak test is interrupted. An interrupted soak test prints its results so far.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from tests.simulation.playing import Wanted, play, played
 from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
-_LEAST = 20  # the number of strikes that each point needs in a soak test of thousands of worlds
+_LEAST = 20  # strikes that each point should have after thousands of worlds
 _TELL_EVERY = 10.0  # seconds between progress lines
 _ALL, _TURNS = "all", "turns"
 
 
 def main() -> int:
-    """Run the soak test or replay a world."""
     asked = _arguments()
     if asked.seed is not None:
         return _replay(asked)
@@ -48,15 +47,12 @@ def main() -> int:
 
 
 class _Reports:
-    """The results of the worlds so far."""
-
     def __init__(self) -> None:
         self.seconds: list[float] = []
         self.strikes: Counter[Point] = Counter()
         self.failed = 0
 
     def add(self, report: Report) -> None:
-        """Add the results of one world."""
         self.seconds.append(report.seconds)
         self.strikes.update(report.strikes)
         self.failed += bool(report.violations)

@@ -1,4 +1,4 @@
-"""Promises about waking: ends are reported quickly, and only one run starts an idle target."""
+"""Promises about events: ends are reported quickly, and only one run starts an idle target."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _ON_TIME = 5.0  # seconds for two deliveries, a cold start and a poll
 _CERTAIN = 10.0  # seconds, because a failure that may be retried is polled twice
-_SHOWN = (0.0, 5.0, 15.0, 35.0)  # a run polls within this many seconds after an event
+_SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event at which a run polls
 _BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
-_TURN = 300.0  # the time in seconds for which a run keeps its turn
+_TURN = 300.0  # seconds for which a run keeps its turn
 
 
 def announced_ends_are_reported_fast(world: SimulatedWorld) -> Iterator[str]:
@@ -36,7 +36,7 @@ def announced_ends_are_reported_fast(world: SimulatedWorld) -> Iterator[str]:
 
 
 def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """Two runs waiting for the same target to become idle never start it at the same time."""
+    """Runs that wait for a target to become idle never start it at the same time."""
     starts = [
         (past.began, past.changes, run)
         for run in all_runs()
@@ -57,7 +57,7 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _listens(run: Run, moment: float) -> bool:
-    """Whether the run is listening to its execution's events at this moment."""
+    """Whether the run was listening for events at this moment."""
     waited = run.first_entered("WaitForEvent")
     is_at_work = run.was_in(
         moment, *_BETWEEN_WAITS, "WaitForEvent"
@@ -66,7 +66,7 @@ def _listens(run: Run, moment: float) -> bool:
 
 
 def _end(run: Run, world: SimulatedWorld) -> float | None:
-    """When the reported execution ended. None if the run also retried or followed others."""
+    """When the reported execution ended. None if the run also followed or retried others."""
     result = run.result or {}
     another = result.get("superseded") or result.get("restarted") or result.get("stageRetries")
     followed = run.asked.get("onRestarted") == "follow" or run.asked.get("onSuperseded") == "follow"
@@ -81,9 +81,9 @@ def _end(run: Run, world: SimulatedWorld) -> float | None:
 
 
 def _allowed(run: Run, world: SimulatedWorld) -> float:
-    """The seconds allowed from the end to the decision.
+    """The seconds allowed between the end of the target and the run's decision.
 
-    A duplicate event makes the run start its series of polls again.
+    A duplicate event makes the run restart its series of polls.
     """
     hidden = settings.current().end_visible_after
     shown = next(after for after in _SHOWN if hidden <= after)

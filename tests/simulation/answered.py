@@ -1,4 +1,4 @@
-"""Promises about jobs: each one is answered in time and with the run's result."""
+"""Promises about jobs: each job is answered in time and with the run's result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 _GOOD = {"Succeeded", "Started", "Skipped", "Idle"}
 _EVENT_AGE = 300  # seconds; the template's MaximumEventAgeInSeconds
-_FUNCTION = 31  # the longest time in seconds that a function runs
+_FUNCTION = 31  # maximum duration of a function in seconds
 _SILENCE = 1_200  # seconds after which CodePipeline fails an action whose job was not answered
-_LAST_STATE = 600  # the longest time in seconds that all attempts of ReportJobResult take together
+_LAST_STATE = 600  # maximum duration of all attempts of ReportJobResult in seconds
 _ROUNDED = 0.01  # seconds; histories round times to milliseconds
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # how many characters of a message are compared; the rest may be truncated
+_COMPARED = 150  # how many characters of a message are compared, because the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
@@ -38,7 +38,7 @@ def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
 
 
 def nothing_begins_too_late(_: SimulatedWorld) -> Iterator[str]:
-    """No run starts for an action that ended long before."""
+    """No run starts for an action that ended long ago."""
     runs = {run.name: run for run in all_runs()}
     for asking in askings():
         run, job = runs.get(asking.run_name), asking.jobs[0]
@@ -103,14 +103,14 @@ def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
     """Whether the failure is correct although it does not match the run's result."""
     if _was_kept_from_reading(answer, world.observer):
         return True
-    # The answer was given before the run did anything, or before the run was redriven. The checks
-    # in stopped.py cover both cases.
+    # The answer was sent before the run did anything, or before the run was redriven. The checks in
+    # stopped.py cover both cases.
     never = "the run never began." in _message(answer)
     return never or (run.execution.arn in world.redriven and _ABORTED in _message(answer))
 
 
 def _had_its_answer(run: Run) -> bool:
-    """Whether the run was stopped while its last function was reporting the result."""
+    """Whether the run was stopped while it was reporting its result."""
     return run.was_in(run.ended, "ReportJobResult")
 
 
@@ -146,10 +146,10 @@ def _was_kept_from_reading(answer: Effect, observer: Observer) -> bool:
 
 
 def _before_the_end(answer: Effect, run: Run) -> str | None:
-    """Allow a final answer during the run only if the run has written it to the jobs table."""
+    """Allow a final answer before the run's end only if the run was reporting its outcome."""
     last = run.last_entered("ReportJobResult")
     if last is not None and last <= answer.time and run.ended - answer.time < _LAST_STATE:
-        return None  # any function may send that answer before the run has ended
+        return None  # any function may send the stored answer before the run ends
     return f"got {dict(answer.body)} while the run was still going"
 
 
@@ -164,8 +164,8 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
     if attempts and all(_was_struck(one, observer) for one in attempts):
         return True
     if run is not None and run.status in {"ABORTED", "FAILED"} and _event_was_lost(run, observer):
-        # The documented exception: the job was open when the run ended. For later jobs, a function
-        # reads the run's status instead.
+        # Documented exception: the job was open when the run ended. For later jobs,
+        # codepipeline_job reads the run's status.
         return to_answer(run, observer, run.ended) == job.id
     return not attempts and _came_too_late(asking, observer)
 
@@ -173,7 +173,7 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
 def _who_had_to_answer(
     job_id: str, asking: Asking, run: Run | None, observer: Observer
 ) -> Iterator[Invocation]:
-    """The invocations that had to answer a job. For a filed job, the invocations for its run."""
+    """Yield the invocations that should have answered the job."""
     filed = {each.job for each in observer.filed}
     is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
     functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")

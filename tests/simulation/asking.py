@@ -1,4 +1,4 @@
-"""Random inputs in both dialects."""
+"""Random inputs for runs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ REVISIONS = [
 
 
 def random_input(random: Random, target: Target) -> dict[str, Any]:
-    """Create a random input in our own dialect."""
     return {**target.address, **random.choice((_started, _started, _started, _found))(random)}
 
 
 def random_user_parameters(random: Random, target: Target) -> str:
-    """Create random UserParameters, some of them invalid, in our dialect or the waiter's."""
+    """Create random UserParameters: valid, invalid, or in the format of aws-codepipeline-waiter."""
     dialect = random.random()
     if dialect < 0.04:
         return random.choice(('{"pipelinName": "one"}', "{", '{"pipelineName": "missing"}'))

@@ -1,4 +1,4 @@
-"""Counts which faults have struck where."""
+"""Counts how many times each kind of fault has struck each place."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def strikes(cloud: Cloud) -> Counter[Point]:
-    """The number of times that each kind of fault has struck each place in a cloud.
+    """Count the strikes of each kind of fault at each place in a cloud.
 
-    Faults that affect targets' events are not counted, because they are a setting of the world.
+    Faults in target events are not counted, because they are a setting of the world.
     """
     return Counter(_point(strike) for strike in cloud.faults.log if not is_of_target_event(strike))
 
 
 def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
-    """The lines of a table with one column per kind. Counts below `least` are marked."""
+    """Yield the lines of a table of all counts. Counts below `least` are marked."""
     yield from _rows("call", CALL_KINDS, _calls(), struck, least)
     functions = [(name, "") for name in FUNCTIONS]
     yield from _rows("invocation", INVOCATION_KINDS, functions, struck, least)
@@ -33,7 +33,6 @@ def table(struck: Counter[Point], *, least: int) -> Iterator[str]:
 
 
 def rare(struck: Counter[Point], *, least: int) -> list[Point]:
-    """The points that were struck fewer than `least` times."""
     return [point for point in points() if struck[point] < least]
 
 

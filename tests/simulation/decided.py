@@ -13,7 +13,6 @@ _ACTION_CHANGE = "CodePipeline Action Execution State Change"
 
 
 def no_decision_is_retried(world: SimulatedWorld) -> Iterator[str]:
-    """No run retries a stage in which an approval was refused, whatever else failed there."""
     for effect in world.observer.effects:
         if effect.operation == "RetryStageExecution" and effect.accepted:
             for action in _not_given(effect, world.observer):
@@ -21,7 +20,7 @@ def no_decision_is_retried(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _not_given(effect: Effect, observer: Observer) -> list[str]:
-    """The stage's approval actions whose last request was not approved."""
+    """The approvals in the stage whose latest request was rejected or expired."""
     last: dict[str, str] = {}
     for event in observer.events:
         detail: Any = event.document["detail"]

@@ -1,4 +1,4 @@
-"""How targets' events are delivered in a world: the setting EVENTS of the soak test."""
+"""How the events of targets are delivered in a world (EVENTS of `make soak`)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ _FAULTS: Mapping[Events, tuple[AnyFault, ...]] = {
 
 
 def faults(events: Events) -> tuple[AnyFault, ...]:
-    """The faults that affect the events."""
     return _FAULTS[events]
 
 

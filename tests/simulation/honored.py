@@ -1,4 +1,4 @@
-"""Promises about the input: a run follows its input, reports differences, or refuses to follow."""
+"""Promises about the input: runs honor it, or report how their execution differs from it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MISMATCH = "PipelineExecutionMismatch"
 _FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
-_ATTEMPT = 35  # seconds, the longest time from the beginning of a start attempt to its last call
+_ATTEMPT = 35  # maximum seconds from the beginning of a start attempt to its last call
 _REPLACED_WITHIN = 300  # seconds within which an ended execution's replacement starts
 _CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
@@ -41,7 +41,7 @@ def inputs_are_honored(world: SimulatedWorld) -> Iterator[str]:
 
 
 def refused_executions_differ(_: SimulatedWorld) -> Iterator[str]:
-    """If a run refuses to follow an execution, that execution really differs from the input."""
+    """A run refuses to follow an execution only if that execution differs from the input."""
     for run in all_runs():
         result = run.result or {}
         if result.get("error") == MISMATCH and "message" in result:
@@ -71,7 +71,7 @@ def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """A run that must wait for an idle target never starts one that is visibly running."""
+    """A run never starts a target that is visibly running, unless ifRunning is start."""
     for run in all_runs():
         result = run.result or {}
         past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
@@ -107,7 +107,7 @@ def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
 
 
 def differences(run: Run, execution_id: str) -> set[str]:
-    """The differences between the input and an execution, under the names used in results."""
+    """The variables and revisions that differ between the input and the execution."""
     execution = _execution(run, execution_id)
     variables = {
         f"variables.{each['name']}"
@@ -138,10 +138,7 @@ def _named(result: Mapping[str, Any]) -> set[str]:
 
 
 def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the run failed to read the execution before ending.
-
-    Such a failure must never change an outcome.
-    """
+    """Whether a fault may have kept the run from reading the execution."""
     return bool(
         result.get("unreported") or result.get("status") == "unreadable"
     ) or observer.struck("GetState", run.last("GetState").begun - _ATTEMPT, run.ended)

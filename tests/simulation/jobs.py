@@ -76,7 +76,7 @@ def about(
 
 
 def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
-    """The run's open job, which is the newest one filed by this moment. None if no action waits."""
+    """The run's newest job at this moment, or None if no action started the run."""
     if run.job_id is None:
         return None
     filed = [each.job for each in observer.filed if each.run == run.name and each.time <= moment]
@@ -84,7 +84,7 @@ def to_answer(run: Run, observer: Observer, moment: float) -> str | None:
 
 
 def waits_for_end(run: Run) -> bool:
-    """Whether the run knew of a waiting action when the run ended."""
+    """Whether the run still knew of a waiting action when it reported its outcome."""
     for event in reversed(run.events()):
         if event.type == "TaskScheduled" and event.details:
             payload = json.loads(event.details["parameters"]).get("Payload", {})
@@ -94,7 +94,6 @@ def waits_for_end(run: Run) -> bool:
 
 
 def _is_end_of(run_name: str, payload: str) -> bool:
-    """Whether the payload is an event about the end of the run."""
     if '"detail"' not in payload:
         return False
     detail = json.loads(payload)["detail"]

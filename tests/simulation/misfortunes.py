@@ -1,4 +1,4 @@
-"""Faults that cause functions to make calls that they rarely make otherwise."""
+"""Faults that make functions call operations that they rarely call otherwise."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sandbox.faults.faults import AnyFault
     from tests.simulation.sites import Point
 
-_UNTIL_GIVEN_UP = 240.0  # seconds; three attempts take 180 seconds
+_UNTIL_GIVEN_UP = 240.0  # seconds; Lambda's three attempts take 180 seconds
 
 
 def leading_to(point: Point, random: Random) -> list[AnyFault]:
-    """The faults, if any, without which this point is rarely or never reached."""
+    """The faults without which this point would rarely or never be reached."""
     match point.function:
         case "CloseJob":
             return _of_close_job(point.operation, random)
@@ -34,7 +34,7 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
 
 
 def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
-    """Faults in every attempt of codepipeline_job for a while, so that close_job answers."""
+    """Faults that make codepipeline_job fail repeatedly, so that close_job answers its jobs."""
     match operation:
         case "lambda:Invoke" | "stepfunctions:GetExecutionHistory":
             return []
@@ -76,7 +76,7 @@ def _of(function: str, kind: str, operation: str) -> CallFault:
 
 
 def deployed(function: str) -> str:
-    """The pattern by which faults select a deployed function or the state machine."""
+    """The name pattern for faults in this function or in the state machine."""
     if function == MACHINE:
         return "stateMachine:*"
     return f"orchestrator-{function}Function-*"

@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filed:
-    """A job that a function filed in the jobs table, so that its run answers it."""
+    """A job that was filed in the jobs table, so that its run answers it."""
 
     time: float
     run: str  # the run's name
@@ -55,8 +55,6 @@ class Filed:
 
 @dataclass
 class Invocation:
-    """One invocation of a function."""
-
     time: float
     function: str
     payload: str
@@ -100,7 +98,7 @@ class Past:
 
 
 class Observer:
-    """Watches a cloud from the time when the observer is created.
+    """Records what happens in a cloud.
 
     The observer must be created before the first fault is added.
     """
@@ -109,7 +107,7 @@ class Observer:
         self.effects: list[Effect] = []
         self.events: list[Told] = []
         self.filed: list[Filed] = []
-        # The functions, with the operations that they have called.
+        # Pairs of a function and an operation that it has called.
         self.reached: set[tuple[str, str]] = set()
         self.invocations: list[Invocation] = []
         self.pasts: dict[str, Past] = {}
@@ -128,7 +126,6 @@ class Observer:
 
     @property
     def faults(self) -> list[Strike]:
-        """The faults that have struck, in order."""
         return self._cloud.faults.log
 
     def going_on(self, account: str, pipeline: str, begin: float, end: float) -> list[str]:
@@ -152,7 +149,7 @@ class Observer:
     def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
         """Whether any fault, or a fault of this kind, struck between these times.
 
-        Faults that affect targets' events do not count, because they only cause delays.
+        Faults in target events are ignored, because they only cause delays.
         """
         return any(
             begin - _ROUNDED <= strike.time <= end + _ROUNDED
@@ -221,7 +218,6 @@ class Observer:
 
 
 def is_of_target_event(strike: Strike) -> bool:
-    """Whether the fault struck one of CodePipeline's events."""
     return " aws.codepipeline" in strike.what
 
 
@@ -229,7 +225,7 @@ def is_of_target_event(strike: Strike) -> bool:
 def logical(function_name: str) -> str:
     """The function's name in the template, without `Function`.
 
-    The state machine is named as in `sites`. Any other name is returned unchanged.
+    The state machine is named `StateMachine`. Any other name is returned unchanged.
     """
     if function_name.startswith(STATE_MACHINE):
         return MACHINE

@@ -1,4 +1,4 @@
-"""Simulated people, who start, stop and retry pipelines and who stop and redrive runs."""
+"""Simulated people who start, stop and retry pipelines, and stop and redrive runs."""
 
 from __future__ import annotations
 
@@ -30,13 +30,11 @@ def come(world: SimulatedWorld, random: Random) -> None:
 
 
 def start(world: SimulatedWorld, name: str) -> str:
-    """Start an invoking pipeline."""
     world.company.start(name)
     return f"start {name}"
 
 
 def start_target(target: Target, **variables: str) -> str:
-    """Start a target and provide values for its variables."""
     try:
         target.start(**variables)
     except ClientError as error:
@@ -60,7 +58,6 @@ def fill(world: SimulatedWorld, target: Target, number: int) -> str:
 
 
 def run(world: SimulatedWorld, document: Mapping[str, Any]) -> str:
-    """Start a run in Step Functions."""
     text = json.dumps(document)
     world.company.stepfunctions().start_execution(
         stateMachineArn=world.company.state_machine, input=text
@@ -69,12 +66,10 @@ def run(world: SimulatedWorld, document: Mapping[str, Any]) -> str:
 
 
 def start_release(world: SimulatedWorld, random: Random) -> str:
-    """Start one of the invoking pipelines again."""
     return start(world, random.choice(world.releases))
 
 
 def abandon_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline and abandon its actions."""
     return _stop_release(world, random.choice(world.releases), abandon=True)
 
 
@@ -87,12 +82,11 @@ def abandon(world: SimulatedWorld, name: str) -> str:
 
 
 def stop_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline once its running actions have ended."""
+    """Stop an invoking pipeline without abandoning its actions."""
     return _stop_release(world, random.choice(world.releases), abandon=False)
 
 
 def retry_release(world: SimulatedWorld, random: Random) -> str:
-    """Retry a failed stage of an invoking pipeline."""
     name = random.choice(world.releases)
     world.company.codepipeline().retry_stage_execution(
         pipelineName=name,
@@ -104,7 +98,6 @@ def retry_release(world: SimulatedWorld, random: Random) -> str:
 
 
 def stop_run(world: SimulatedWorld, random: Random) -> str:
-    """Stop a run in Step Functions."""
     arn = _some_run(world, random, "RUNNING")
     if arn is None:
         return "no run to stop"
@@ -114,7 +107,6 @@ def stop_run(world: SimulatedWorld, random: Random) -> str:
 
 
 def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
-    """Stop all runs in Step Functions whose target is this pipeline."""
     client = world.company.stepfunctions()
     for arn in _runs(world, "RUNNING"):
         if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
@@ -124,7 +116,6 @@ def stop_runs_of(world: SimulatedWorld, pipeline: str) -> str:
 
 
 def redrive_runs_of(world: SimulatedWorld, pipeline: str) -> str:
-    """Redrive all stopped runs whose target is this pipeline."""
     client = world.company.stepfunctions()
     for arn in _runs(world, "ABORTED"):
         if f'"{pipeline}"' in client.describe_execution(executionArn=arn)["input"]:
@@ -134,7 +125,6 @@ def redrive_runs_of(world: SimulatedWorld, pipeline: str) -> str:
 
 
 def redrive_run(world: SimulatedWorld, random: Random) -> str:
-    """Redrive a run that was stopped or has failed."""
     arn = _some_run(world, random, random.choice(["ABORTED", "ABORTED", "FAILED"]))
     if arn is None:
         return "no run to redrive"

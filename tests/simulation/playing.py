@@ -14,29 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHUNK = 8
-# Worlds per process. Each world increases the memory use of a process, so processes are
-# replaced regularly.
+# Chunks of worlds per process. Memory use grows with each world, so processes are replaced
+# regularly.
 _CHUNKS = 8
 
 
 class Wanted(NamedTuple):
-    """The parameters of a world."""
-
     seed: int
     events: Events
     without: str  # the safeguard to switch off, or empty
 
 
 def played(worlds: Sequence[Wanted], jobs: int) -> Iterator[Report]:
-    """Yield the reports of the worlds as they finish."""
-    # Not a ProcessPoolExecutor, because in Python 3.11 it does not always replace its processes.
+    # In Python 3.11, a ProcessPoolExecutor does not always replace its processes.
     # https://github.com/python/cpython/issues/115634
     with multiprocessing.Pool(jobs, initializer=_begin, maxtasksperchild=_CHUNKS) as pool:
         yield from pool.imap_unordered(play, worlds, chunksize=_CHUNK)
 
 
 def play(wanted: Wanted, *, traced: bool = False) -> Report:
-    """Simulate one world."""
     with safeguards.off(wanted.without):
         spoil = safeguards.spoil(wanted.without)
         return simulate(wanted.seed, events=wanted.events, traced=traced, prepare=spoil)

@@ -1,4 +1,4 @@
-"""Runs, with the inputs and results found in their histories."""
+"""Runs with their inputs, results and histories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
 
 @dataclass(frozen=True)
 class Visit:
-    """A run's visit to a state, from the start of the last attempt to its end."""
+    """A run's visit to a task state. `begun` is the start of the last attempt."""
 
     state: str
     begun: float
@@ -29,7 +29,6 @@ class Visit:
 
     @property
     def changes(self) -> Mapping[str, Any]:
-        """The changes that the visit made to the run's state."""
         changes: Mapping[str, Any] = self.output.get("changes") or {}
         return changes
 
@@ -53,7 +52,7 @@ class Run:
 
     @cached_property
     def asked(self) -> Mapping[str, Any]:
-        """The input in our own dialect, without the job."""
+        """The input without the job, with the waiter's field names replaced by the product's."""
         document: Mapping[str, Any] = self._input["input"] if self.job_id else self._input
         return {_WAITERS.get(name, name): value for name, value in document.items()}
 
@@ -74,7 +73,6 @@ class Run:
         return list(self._visits())
 
     def last(self, *states: str) -> Visit:
-        """The last visit to one of these states."""
         return next(visit for visit in reversed(self.visits) if visit.state in states)
 
     @cached_property
@@ -87,7 +85,6 @@ class Run:
 
     @property
     def account(self) -> str:
-        """The target's account."""
         role = self.asked.get("roleArn")
         return str(role).split(":")[4] if role else TOOLS
 
@@ -119,7 +116,6 @@ class Run:
         return min(next(stays, moment), self.ended)
 
     def was_in(self, moment: float, *states: str) -> bool:
-        """Whether the run was in one of these states at this moment."""
         return any(begun <= moment <= end for name, begun, end in self._stays if name in states)
 
     @property
@@ -129,7 +125,6 @@ class Run:
         return self.started + 60 * int(self.asked.get("timeoutMinutes") or default)
 
     def events(self) -> list[HistoryEvent]:
-        """The run's history."""
         return self.execution.history.events
 
     @property
@@ -174,6 +169,6 @@ def all_runs() -> list[Run]:
 
 
 def says_little(run: Run, result: Mapping[str, Any]) -> bool:
-    """Whether a result that could not be reported omits the execution that was followed first."""
+    """Whether the result may omit the execution that the run followed first."""
     follows = "follow" in {run.asked.get("onSuperseded"), run.asked.get("onRestarted")}
     return follows and "run" not in result

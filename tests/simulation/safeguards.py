@@ -1,12 +1,10 @@
 """Switches off one of the product's safeguards, to show that the simulation notices.
 
-Some safeguards only matter for orders of events that random worlds do not produce. These are
-claiming a job before the start, the numbers that guard against late jobs, digests, filing a job
-only if there is no answer, and the counter for events that arrive before the end is visible or
-between a poll and a registration. tests/model shows that these safeguards are needed.
+Safeguards that are not listed here matter only for orders of events that random worlds rarely
+produce. tests/model shows that they are needed.
 
-Each container loads the modules of its deployment package again, so the change is applied every
-time a module is loaded.
+Each container loads the product's modules again, so the change is applied whenever a module is
+loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Safeguard:
-    """How to switch a safeguard off: a change to a loaded module, or to the deployed system."""
+    """How to switch a safeguard off: by changing a loaded module or the deployed system."""
 
     module: str = ""
     change: Callable[[Any], None] = lambda _: None
@@ -121,7 +119,7 @@ def _turn_for_all(states: Any) -> None:
 
 
 def _machine(change: Callable[[Any], None]) -> Callable[[SimulatedWorld], None]:
-    """Build a function that changes the states of the deployed state machine."""
+    """Return a function that changes the states of the deployed state machine."""
 
     def spoil(world: SimulatedWorld) -> None:
         client, arn = world.company.stepfunctions(), world.company.state_machine
@@ -190,5 +188,5 @@ def off(name: str) -> Iterator[None]:
 
 
 def spoil(name: str) -> Callable[[SimulatedWorld], None]:
-    """The function that removes a safeguard from the deployed system."""
+    """Return the function that removes a safeguard from the deployed system."""
     return _ALL[name].spoil if name else Safeguard().spoil

@@ -1,5 +1,3 @@
-"""The parts of a simulated world."""
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class SimulatedWorld:
-    """A cloud with the product, its pipelines, and a record of stopped and redriven runs."""
+    """A cloud with the product and its pipelines, and a record of stopped and redriven runs."""
 
     cloud: Cloud
     company: Company
@@ -25,9 +23,9 @@ class SimulatedWorld:
     events: Events  # how targets' events are delivered
     targets: list[Target]
     releases: list[str] = field(default_factory=list)  # the invoking pipelines
-    # When people stopped runs, in epoch seconds, by ARN.
+    # When people stopped each run, by ARN, in epoch seconds.
     stopped: dict[str, list[float]] = field(default_factory=dict)
-    # When people last redrove runs, by ARN.
+    # When people last redrove each run, by ARN, in epoch seconds.
     redriven: dict[str, float] = field(default_factory=dict)
 
     def let(self, seconds: float, act: Callable[[], str]) -> None:

@@ -1,4 +1,4 @@
-"""Simulates the world and the faults derived from a seed, and checks all promises."""
+"""Simulates the world that a seed describes, with its faults, and checks all promises."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from tests.simulation.sites import Point
 
 @dataclass(frozen=True)
 class Report:
-    """The results of simulating one world."""
-
     seed: int
     events: Events
     violations: list[str]
@@ -26,11 +24,10 @@ class Report:
     strikes: Counter[Point] = field(default_factory=Counter)
     reached: frozenset[tuple[str, str]] = (
         frozenset()
-    )  # functions, and the operations that they have called
+    )  # pairs of a function and an operation that it has called
     trace: list[str] = field(default_factory=list)
 
     def replay(self, without: str = "") -> str:
-        """The command that replays this world and prints everything that happens in it."""
         spoiled = f" WITHOUT={without}" if without else ""
         return f"make soak SEED={self.seed} EVENTS={self.events}{spoiled}"
 
@@ -61,7 +58,7 @@ def simulate(
 
 
 def _played(world: SimulatedWorld) -> list[str]:
-    """The violations. Bugs in the sandbox or the simulation count as violations too."""
+    """Run the world and return its violations. Exceptions count as violations."""
     try:
         worlds.play(world)
         return invariants.violations(world)

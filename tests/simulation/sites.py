@@ -9,8 +9,8 @@ from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
 MACHINE = "StateMachine"
 
-# The functions and the state machine, with the operations that they call. A function has its name
-# in the template, without `Function`.
+# The operations that each function and the state machine call. Functions have their names in the
+# template, without the suffix `Function`.
 CALLS = {
     "CodePipelineJob": (
         "codepipeline:GetJobDetails",
@@ -111,7 +111,6 @@ class Point:
 
 
 def points() -> list[Point]:
-    """All combinations of a place and a kind of fault that can strike there."""
     calls = [
         Point("call", function, operation, kind)
         for function, operations in CALLS.items()

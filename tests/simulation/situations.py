@@ -1,9 +1,4 @@
-"""Situations that random worlds rarely produce. Each seed adds one of them in turn.
-
-The situations are: a rejection in a stage that a run may retry, a target that updates itself,
-thousands of executions, one token or one execution for two different requests, AWS calls that hang
-near a run's deadline, and an abandoned action.
-"""
+"""Situations that random worlds rarely produce. A world's seed selects one of them."""
 
 from __future__ import annotations
 
@@ -30,7 +25,7 @@ _STAGE_CHANGE = "CodePipeline Action Execution State Change"
 _PIPELINE_CHANGE = "CodePipeline Pipeline Execution State Change"
 _REPLACED = {"CANCELED", "FAILED", "SUPERSEDED"}
 _LOCKED = ("SUPERSEDED", "SUPERSEDED", "QUEUED")
-_MANY = 1_050  # A number of executions above the 1,000 that a listing contains.
+_MANY = 1_050  # More than the 1,000 executions that a listing contains.
 _TIMEOUT = 60  # The shortest `timeoutMinutes`, in seconds.
 
 
@@ -79,7 +74,7 @@ def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
-    """The target's important execution is older than more than 1,000 others."""
+    """The execution that a run needs is older than more than 1,000 others."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 100])), *[Act(15)] * _ALIKE]}}
     target = _target(world, random, name, plan, "PARALLEL")
     world.let(0.5, partial(people.start_target, target))
@@ -99,7 +94,7 @@ def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _repeated(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Requests that may differ use the same token, at the same time or one after another."""
+    """Two runs use the same token, possibly with different inputs."""
     act = Act(random.choice([5, 100]), random.choice(["Succeeded", "Succeeded", "Failed"]))
     target = _target(world, random, name, {"S0": {"A0": [act] * _ALIKE}}, "PARALLEL")
     latest = random.choice([2, 60, 300])
@@ -114,7 +109,7 @@ def _repeated(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _joined(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Requests join executions that others started, but have their own variables or revisions."""
+    """Runs join someone else's execution, possibly with other variables or revisions."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 200]))] * _ALIKE}}
     target = _target(world, random, name, plan, random.choice(("PARALLEL", "QUEUED")))
     world.let(random.uniform(0, 10), partial(people.start_target, target, size="large"))
@@ -145,7 +140,7 @@ def _late(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _abandoned(world: SimulatedWorld, random: Random, name: str) -> None:
-    """An invoking action waits for a long time, or is abandoned at any moment."""
+    """An invoking action waits for a long time, or is abandoned at a random moment."""
     lasts = random.choice([30, 100, 400, 1_500, 2_500])
     target = _target(world, random, name, {"S0": {"A0": [Act(lasts)] * _ALIKE}}, "PARALLEL")
     asked: dict[str, Any] = {"onAbort": random.choice(["leave", "stop", "stop", "abandon"])}
@@ -168,12 +163,10 @@ SITUATIONS = (_rejected, _restarted, _crowded, _repeated, _joined, _late, _aband
 
 
 def of(seed: int) -> Callable[[SimulatedWorld, Random, str], None]:
-    """This seed's situation."""
     return SITUATIONS[seed % len(SITUATIONS)]
 
 
 def lay(world: SimulatedWorld, seed: int) -> None:
-    """Add this seed's situation to the world."""
     random = Random(f"situation {seed}")  # noqa: S311 - repeatable on purpose
     of(seed)(world, random, "special")
 

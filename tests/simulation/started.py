@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SESSION = re.compile(r":assumed-role/[^/]+/(run-\w+)$")
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
-STOPS = {"stop": False, "abandon": True}  # the policies, and whether they abandon running actions
+STOPS = {"stop": False, "abandon": True}  # whether each policy abandons running actions
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
@@ -50,7 +50,7 @@ def runs_follow_their_own_executions(world: SimulatedWorld) -> Iterator[str]:
 
 
 def only_requested_stops_happen(world: SimulatedWorld) -> Iterator[str]:
-    """A target is stopped only by a run whose input says so, at its deadline or when it ends."""
+    """A run stops its target only as onTimeout and onAbort require."""
     runs = {run.name: run for run in all_runs()}
     for effect in world.observer.effects:
         if effect.operation == "StopPipelineExecution" and effect.accepted:
@@ -99,5 +99,4 @@ def _sessions(observer: Observer) -> dict[str, str]:
 
 
 def started_by(run: Run, observer: Observer) -> list[str]:
-    """The executions started in the run's role session."""
     return [each for each, session in _sessions(observer).items() if session == run.session]

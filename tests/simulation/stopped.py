@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RUN = re.compile(r"run (\S+) of codepipeline-orchestrator")
 _AFTER_AN_ABORT = 60  # seconds within which the target of an aborted run must be stopped
 _NOTICED = 13 * 60  # seconds within which a run must notice that its action has ended
-_CONFIRMED = 180  # seconds for which a confirmed action is assumed to wait, plus one attempt
+_CONFIRMED = 180  # seconds for which a confirmation remains valid, plus one attempt
 # An execution that starts more than this many seconds after an abort belongs to a redriven run.
 _CLOCKS = 60
 _TELL_THE_ACTION = {"full", "without_arn"}  # job contexts that are sufficient to look up the action
@@ -30,7 +30,7 @@ _NOTHING = ("Nothing was started.", "Nothing had been started.", "the run never 
 
 
 def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
-    """As onAbort requires, the target stops if the run is aborted or its action is abandoned."""
+    """If onAbort requires it, the target stops when its run is aborted or its action abandoned."""
     asked_by = {asking.run_name: asking for asking in askings()}
     for run in all_runs():
         if run.asked.get("onAbort") not in STOPS:
@@ -42,7 +42,10 @@ def unneeded_targets_are_stopped(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
-    """A run stops only executions that it followed or started, never one begun after a redrive."""
+    """A run stops only its own executions.
+
+    In particular, an abort does not stop executions that the run started after a redrive.
+    """
     runs = {run.name: run for run in all_runs()}
     for effect in _stops(world.observer):
         run = runs.get(_stopper(effect))
@@ -56,7 +59,7 @@ def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
 
 
 def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
-    """What the messages of runs and actions say about starts and stops is true."""
+    """Messages of runs and actions about starts and stops are true."""
     runs = {run.name: run for run in all_runs()}
     for name, message, at in _messages(world):
         run = runs.get(name)
@@ -89,7 +92,6 @@ def nothing_starts_for_an_ended_action(world: SimulatedWorld) -> Iterator[str]:
 
 
 def followed(run: Run, observer: Observer) -> set[str]:
-    """The executions that the run followed or started."""
     answers = (visit.changes.get("execution") for visit in run.visits)
     known = {each["pipelineExecutionId"] for each in answers if each}
     given = run.asked.get("pipelineExecutionId")
@@ -99,7 +101,7 @@ def followed(run: Run, observer: Observer) -> set[str]:
 def _ends_for_its_target(
     run: Run, asking: Asking | None, world: SimulatedWorld
 ) -> Iterator[tuple[float, float]]:
-    """Yield when the target was no longer needed and when it must be stopped, in epoch seconds."""
+    """Yield when the target became unnecessary, and the latest time to stop it (epoch seconds)."""
     redriven = world.redriven.get(run.execution.arn, 0.0)
     if run.status == "ABORTED" and redriven < run.ended:
         late = _had_trouble("CloseJob", run.ended - 1, run.ended + _AFTER_AN_ABORT, world)

@@ -20,14 +20,12 @@ _MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _MOST_ACTS = 6
 
-# Each action's acts, by stage and action. An approval without acts waits for people.
+# The acts of each action, by stage and action name. An approval without acts waits for people.
 Plan = Mapping[str, Mapping[str, Sequence[Act]]]
-APPROVAL = "Approve"  # the name that all approval actions share
+APPROVAL = "Approve"  # the name of every approval action
 
 
 class Target:
-    """A target pipeline, and the people who work with it."""
-
     def __init__(
         self,
         company: Company,
@@ -83,16 +81,13 @@ class Target:
 
     @property
     def retried(self) -> set[str]:
-        """The stages with automatic retries."""
         return {each["name"] for each in self._declaration["stages"] if "onFailure" in each}
 
     @property
     def version(self) -> int:
-        """The current version of the pipeline's definition."""
         return 1 + len(self.updates)
 
     def start(self, **variables: str) -> None:
-        """Start the pipeline as a person would."""
         given = [{"name": name, "value": value} for name, value in variables.items()]
         more: Any = {"variables": given} if given else {}
         self._client.start_pipeline_execution(name=self.name, **more)
@@ -108,7 +103,6 @@ class Target:
         return listed["pipelineExecutionSummaries"]
 
     def open(self) -> None:
-        """Enable all transitions that are disabled."""
         for stage in self.stages:
             self._client.enable_stage_transition(
                 pipelineName=self.name, stageName=stage, transitionType="Inbound"
@@ -196,7 +190,6 @@ class Target:
 
 
 def is_local(target: Target) -> bool:
-    """Whether the target is in the orchestrator's account."""
     return target.account == TOOLS
 
 

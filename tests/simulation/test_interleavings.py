@@ -29,7 +29,7 @@ def observer(cloud, company):
 
 @pytest.fixture
 def release(company):
-    """Creates a target, starts a pipeline that invokes it, and returns a way to read its action."""
+    """Start a pipeline that invokes a target. Returns a function that reads the action."""
 
     def begin(*acts, **asked):
         company.add_pipeline("deploy", {"Go": [Action("Roll", acts)]}, account=SECOND)
@@ -43,8 +43,7 @@ def release(company):
 
 @pytest.mark.interleaving(3)
 def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release, world):
-    # given a function that first cannot read the job, and on its next attempt dies after starting
-    # the run
+    # given a first attempt that cannot read the job, and a second that dies after starting the run
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:GetJobDetails", function=JOB_FUNCTION, times=3),
         CallFault("killed-during", "stepfunctions:StartExecution", function=JOB_FUNCTION, times=1),
@@ -60,10 +59,8 @@ def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release,
 
 
 @pytest.mark.interleaving(20)
-def test_the_next_job_of_a_run_that_is_stopped_at_that_moment_is_answered(
-    cloud, company, release, world
-):
-    # given someone who stops the run at the moment when its second job is filed
+def test_a_job_that_is_filed_while_its_run_is_stopped_is_answered(cloud, company, release, world):
+    # given an operator who stops the run at the moment when its second job is filed
     stopped: list[float] = []
 
     def stop(call, proceed):
@@ -86,7 +83,7 @@ def test_the_next_job_of_a_run_that_is_stopped_at_that_moment_is_answered(
 
 
 @pytest.mark.interleaving(7)
-def test_a_job_that_comes_hours_late_starts_nothing(cloud, company, release, world):
+def test_a_job_that_arrives_hours_late_starts_nothing(cloud, company, release, world):
     cloud.faults.add(
         DeliveryFault("delayed", "invocation", function=JOB_FUNCTION, seconds=7_200, times=1)
     )
@@ -113,14 +110,14 @@ def test_a_renewal_that_dies_before_its_answer_is_repeated(
     action = release(Act(300))
     world.run()
 
-    # then the run itself has answered the next job
+    # then the run itself sends the final answer
     assert cloud.faults.struck(renewal) == 1
     assert action()["status"] == "Succeeded"
     assert last_answer(observer).function == "ReportJobResult"
 
 
 @pytest.mark.interleaving(22)
-def test_a_run_that_is_stopped_while_its_event_is_lost_is_the_exception(
+def test_codepipeline_fails_the_action_if_the_event_of_a_stopped_run_is_lost(
     cloud, company, release, world
 ):
     # given a run whose job is open

@@ -42,7 +42,7 @@ NOTICED: dict[str, tuple[int, Events, str]] = {
 def test_no_promise_is_broken_whatever_goes_wrong(seed, events):
     report = simulate(seed, events=events)
     assert report.violations == [], report.replay()
-    # and faults can strike every call that the functions make
+    # Every call that the functions make is in the list of calls that faults can strike.
     assert report.reached <= {(name, call) for name, calls in CALLS.items() for call in calls}
 
 
@@ -61,8 +61,8 @@ def test_the_same_seed_gives_the_same_world_with_a_readable_trace():
     assert any("began: " in line for line in first.trace)
 
 
-def test_the_seeds_take_turns_at_aiming_at_every_point():
-    # given the seeds of a few rounds, each of which aims at rare points twice
+def test_the_seeds_take_turns_aiming_at_every_point():
+    # given enough seeds for a few rounds, each of which aims at rare points twice
     rounds = len(weather.aims(0))
     seeds = len(points()) + len(rare_points())
     turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))
@@ -76,7 +76,7 @@ def test_each_situation_and_each_setting_of_the_events_is_played():
     assert any(situations.faults(seed) for seed in range(30))
 
 
-def test_a_report_has_the_command_that_replays_its_world():
+def test_a_report_shows_the_command_that_replays_its_world():
     report = Report(seed=7, events="late", violations=["x"], seconds=0.0)
     assert report.replay("close-job") == "make soak SEED=7 EVENTS=late WITHOUT=close-job"
 

@@ -22,22 +22,22 @@ _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts this long is final
 _MOMENT = 1.1  # seconds, because waits end at whole seconds
 _ON_TIME = 5  # seconds after the deadline if nothing goes wrong
-# The limits in docs/reliability.md for how late a deadline can be, in seconds. tests/template
-# computes them.
+# How many seconds late a run may be, as documented in docs/reliability.md. Tests in tests/template
+# compute these limits.
 _DECIDED = 90
 _UNDER_WAY = 4 * 60
 _ANSWERED = 9 * 60
-# A fault this many seconds before the deadline, or later, can delay the end, because waits and
-# attempts can run past the deadline.
+# Waits and attempts can run past the deadline, so a fault up to this many seconds before the
+# deadline can delay the end.
 _TROUBLE_BEGINS = 400
 
 
-# The message when ReportJobResult fails repeatedly.
+# Part of the message when ReportJobResult fails repeatedly.
 _IN_PART = "The full report could not be created"
 
 
 def outcomes_are_true(world: SimulatedWorld) -> Iterator[str]:
-    """Each run has ended with the outcome of the execution that it had to follow."""
+    """Each run ends with the true outcome of the execution that it followed."""
     for run in all_runs():
         for problem in _problems(run, world):
             yield f"run {run.name} {problem}"
@@ -178,9 +178,9 @@ def _is_late(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
 
 
 def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether the outcome Error has a cause: the input, or a fault that can lead to this error.
+    """Whether the input or a fault explains the outcome Error.
 
-    Of the refusals that faults simulate, only access denials are final.
+    Access denials are the only simulated refusals that are final.
     """
     is_missing = run.asked["pipelineName"] == "missing"
     match result["error"]:
@@ -206,7 +206,7 @@ def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bo
 
 
 def _unheeded(run: Run, result: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the parts of the input that were not honored."""
+    """Yield the ways in which the run did not honor its input."""
     asked, superseded = run.asked, result["outcome"] == "Superseded"
     if int(result.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
         yield f"retried too many times: {dict(result)}"

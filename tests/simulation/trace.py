@@ -1,4 +1,4 @@
-"""Prints what happened in a world line by line, to investigate a seed that fails."""
+"""Describes what happened in a world line by line, to investigate a failing seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 220
 
 
 def lines(world: SimulatedWorld) -> list[str]:
-    """Everything people did, and all statuses, invocations, effects and faults, with times."""
+    """List everything that happened, in order of time."""
     entries = sorted(_all(world), key=lambda each: each[0])
     prefix = world.company.state_machine.replace(":stateMachine:", ":execution:") + ":"
     return [

@@ -1,8 +1,7 @@
-"""Ways to reach the points that the weather aims at, so that faults can strike there.
+"""Pipelines and runs that lead to the calls that a world's faults aim at.
 
-Random worlds rarely make some calls, for example calls for a run that is stopped while it waits,
-for an abandoned job, or for a run that is redriven immediately. A world that aims at such a call
-gets an extra pipeline, and runs that lead to the call. The weather adds the faults.
+Random worlds rarely make some of these calls, such as those for a run that is stopped while it
+waits.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
 
-# The number of runs, so that a fault in a call made once per run has several chances to strike.
+# How many runs a way starts, so that a fault has several chances to strike.
 _SEVERAL = 2
 _ACTS = 9  # The number of identical acts in a row.
-_MOST = 2  # The number of ways in a world.
+_MOST = 2  # The maximum number of ways in a world.
 _BEGIN = 20.0  # seconds within which the ways start; the weather relies on this
 _LOOKING: tuple[dict[str, Any], ...] = (
     {"ifRunning": "wait", "wait": False},
@@ -37,19 +36,18 @@ _STOPPED = {"onAbort": "stop", "timeoutMinutes": 20}
 
 
 def to(aims: Iterable[Point]) -> list[Way]:
-    """Choose the ways to these points. If there are many, prefer those that chance rarely finds."""
+    """Choose ways to these points. Ways that random worlds rarely take come first."""
     found = {_WAYS.get((point.function, point.operation)) for point in aims}
     return [way for way in _SELDOM_FOUND_FIRST if way in found][:_MOST]
 
 
 def lay(world: SimulatedWorld, random: Random, found: Iterable[Way]) -> None:
-    """Add these ways to a world."""
     for number, way in enumerate(found):
         way(world, random, f"way{number}")
 
 
 def _followed(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Actions are waiting for a slow target."""
+    """Actions wait for a slow target."""
     target = _target(world, random, name, Act(random.choice([140, 200])))
     _release(world, random, name, [{**target.address, **_STOPPED}] * 2)
 
@@ -88,7 +86,7 @@ def _redriven(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _contended(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Several runs wait for a target to become idle, and then each of them tries to start it."""
+    """Several runs wait for a target to become idle, and then all try to start it."""
     target = _target(world, random, name, Act(random.choice([15, 40])))
     world.let(0.5, partial(people.start_target, target))
     asked = {"ifRunning": "wait", "timeoutMinutes": random.choice([8, 20])}
@@ -125,7 +123,7 @@ def _given(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _out_of_time(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs reach their deadline, and then their targets must be stopped."""
+    """Runs reach their deadline and must stop their targets."""
     target = _target(world, random, name, Act(400))
     _runs(world, random, target, {"onTimeout": "stop", "timeoutMinutes": 1})
 

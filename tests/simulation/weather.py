@@ -1,7 +1,6 @@
 """The faults in a world, derived from its seed: aimed faults, stray faults and outages.
 
-The seeds take turns aiming at the points in `sites`, so that a soak test reaches all of them, even
-those that random worlds rarely reach.
+The seeds take turns aiming at the points in `sites`, so that a soak test reaches all of them.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ _SECONDS: Mapping[str, Sequence[float | None]] = {
     "lost": (None, 7.0),
     "unreachable": (None, 3.0),
 }
-# Error codes that are not on our list of final refusals, so runs must retry them. Some codes
-# are from AWS's list of common errors or from public reports. Other codes are invented.
+# Runs must retry these error codes, because they are not on the product's list of final refusals.
+# Some are from AWS's list of common errors or from public reports. The others are invented.
 _CODES = (
     *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
     *(("ExpiredTokenException", 400), ("IncompleteSignature", 403), ("OptInRequired", 403)),
@@ -38,12 +37,12 @@ _CODES = (
 )
 
 
-# Faults in targets' events are a setting of the world, so only events about runs are struck here.
+# Faults in target events are a setting of the world, so these faults strike only events about runs.
 _OF_RUNS = "aws.states"
 _ASYNCHRONOUS = ("CodePipelineJob", "CodePipelineJob", "CodePipelineJob", "CloseJob", "Wake")
 
-# Seconds. The longest ones exceed the maximum age of job events and the time that CodePipeline
-# waits.
+# Delays in seconds. The longest ones exceed the maximum age of job events and CodePipeline's limit
+# of 20 minutes.
 _LATE = (1.0, 30.0, 400.0, 1_500.0)
 
 
@@ -56,7 +55,6 @@ def aims(seed: int) -> list[Point]:
 
 
 def faults(seed: int) -> list[AnyFault]:
-    """Create the faults for this seed's world."""
     random = Random(f"weather {seed}")  # noqa: S311 - repeatable on purpose
     if random.random() < 0.03:  # one world in 33 has no faults
         return []
@@ -122,7 +120,7 @@ def _order(round_: int) -> Sequence[Point]:
 
 
 def _outage(random: Random) -> AnyFault:
-    """Create a fault that makes a service or function unavailable or throttled for up to 1 hour."""
+    """Make a service or function unavailable, or throttle its calls, for up to an hour."""
     start = random.uniform(0, 300)
     end = start + random.choice([60.0, 300.0, 900.0, _HOUR])
     kind = random.choice(["throttled", "unavailable"])

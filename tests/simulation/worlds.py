@@ -29,9 +29,9 @@ _SCHEDULED = "local"
 def make(
     cloud: Cloud, seed: int, *, events: Events, bent_by: Iterable[Point] = ()
 ) -> SimulatedWorld:
-    """Build a seed's world without faults, before anything has happened in it.
+    """Build a seed's world without its faults.
 
-    The world is biased towards the points in `bent_by`, because some calls would be rare otherwise.
+    The world is built to reach the points in `bent_by`, which it would rarely reach by chance.
     """
     random = Random(f"world {seed}")  # noqa: S311 - repeatable on purpose
     aims = list(bent_by)
@@ -97,7 +97,7 @@ def _random_settings(random: Random) -> Settings:
 
 
 def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
-    """Choose settings with which the points that the weather aims at can be reached."""
+    """Change the settings so that the points in `aims` can be reached."""
     for point in aims:
         match point.function, point.operation:
             case "ReportJobResult", "codepipeline:ListActionExecutions":
