@@ -17,7 +17,6 @@ def description() -> str:
 
 
 def _processor() -> str:
-    """The processor's name, or its architecture if the system does not report a name."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,6 +1,6 @@
 """Measure the sandbox's speed and memory: `make speed`.
 
-Times are real time. The fastest of several rounds counts, because other load on the machine can
+The result is the fastest of several rounds in real time, because other load on the machine can
 only slow a round down.
 """
 
@@ -76,7 +76,7 @@ def poll_milliseconds(rounds: int) -> float:
 
 
 def megabytes(executions: int) -> float:
-    """The peak memory of this process after this many executions in one world."""
+    """Measure the peak memory of a process that runs this many executions in one world."""
     with Cloud(seed=1) as cloud:
         codepipeline = _pipeline(cloud)
         for _ in range(executions):
@@ -86,7 +86,7 @@ def megabytes(executions: int) -> float:
 
 
 def best(rounds: int, measured: Callable[[], object]) -> float:
-    """The milliseconds of the fastest of several rounds, after a warm-up round."""
+    """Measure the milliseconds of the fastest of several rounds, after a warm-up round."""
     measured()
     times = []
     for _ in range(rounds):
@@ -104,7 +104,6 @@ def in_a_process_of_its_own(function: Callable[[int], float], argument: int) -> 
 
 
 def _pipeline(cloud: Cloud) -> Any:
-    """Create the pipeline as the administrator, and return the administrator's client."""
     session = cloud.session(TOOLS, REGION)
     trust = {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}}
     role = session.client("iam").create_role(
@@ -162,7 +161,7 @@ def _run(cloud: Cloud, codepipeline: Any) -> None:
 
 
 def _first_poll(company: Company) -> tuple[str, str]:
-    """Start a run, and return the name and payload of a poll that it made."""
+    """Start a run, and return the function name and the payload of its first poll."""
     stepfunctions = company.stepfunctions()
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     run = stepfunctions.start_execution(

@@ -1,10 +1,11 @@
 """Measure a thousand concurrent runs in one world and their AWS calls: `make bench-scale`.
 
-Each run has its own invoking pipeline and its own target, which takes 20 minutes and has run a few
-times before. The runs begin within a minute, so all of them overlap for 19 minutes. Their targets'
-events wake them.
+Each run has its own invoking pipeline and its own target. The target takes 20 minutes and has run
+a few times before. All runs start within a minute, so they overlap for 19 minutes, and events from
+their targets wake them.
 
-Runs do not affect each other, so the second measurement, without events, uses only a hundred runs.
+A second measurement without events uses only a hundred runs, because runs do not affect each
+other.
 """
 
 from __future__ import annotations
@@ -33,23 +34,23 @@ if TYPE_CHECKING:
 
 RESULT = Path(__file__).parent / "results" / "scale.json"
 MINUTES = 20
-POLLING = 100  # number of runs in the measurement without events
-EARLIER = (18, 22, 19, 21, 20)  # minutes that the targets' earlier executions took
+POLLING = 100  # the number of runs in the measurement without events
+EARLIER = (18, 22, 19, 21, 20)  # how many minutes the earlier executions of a target took
 _RETRIES = {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
 
 
 @dataclass
 class Counts:
-    """Counters of everything that the runs did, with AWS calls as `service:Operation`."""
+    """Counts what the runs did. AWS calls are counted as `service:Operation`."""
 
     calls: Counter[str] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
     transitions: int = 0
-    most_events: int = 0  # in the longest history of a run
-    wrong: int = 0  # actions that failed although their targets succeeded
+    most_events: int = 0  # the longest history of a run
+    wrong: int = 0  # how many actions failed although their target succeeded
 
     def call(self, call: Call, proceed: Callable[[], Any]) -> Any:
-        """Count one attempt of an AWS call. The cloud calls this method as an interceptor."""
+        """Count one attempt of an AWS call. The cloud runs this method as an interceptor."""
         self.calls[f"{names.by_service_id(call.service)}:{call.operation}"] += 1
         return proceed()
 
@@ -74,10 +75,10 @@ def main() -> int:
         "--write", action="store_true", help="write the result even with fewer runs"
     )
     options = parser.parse_args()
-    # Nearly every object in a world stays alive, so frequent garbage collection is useless.
+    # Nearly every object in a world stays alive, so frequent garbage collection only costs time.
     gc.set_threshold(20_000, 20, 50)
     earlier = EARLIER[: options.earlier]
-    # A process's peak memory never falls, so the runs with a memory limit come first.
+    # The peak memory of a process never falls, so the runs with a memory limit come first.
     woken = played(options.runs, options.within, earlier, events=True)
     polling = played(min(options.runs, POLLING), options.within, earlier, events=False)
     whole = options.runs == parser.get_default("runs") and options.earlier == len(EARLIER)
@@ -99,7 +100,7 @@ def main() -> int:
 
 
 def played(runs: int, within: float, earlier: Sequence[float], *, events: bool) -> dict[str, Any]:
-    """The result row for this many concurrent runs."""
+    """Play this many concurrent runs and make their result row."""
     counts, seconds = measure(runs, within, earlier, events=events)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = kilobytes / (1_000_000 if sys.platform == "darwin" else 1_000)
@@ -109,7 +110,7 @@ def played(runs: int, within: float, earlier: Sequence[float], *, events: bool) 
 def measure(
     runs: int, within: float, earlier: Sequence[float] = EARLIER, *, events: bool
 ) -> tuple[Counts, float]:
-    """Play this many concurrent runs. Return their counts and the real seconds it took."""
+    """Play this many concurrent runs, and return their counts and the real seconds they took."""
     counts = Counts()
     senders = {"EventSenders": SECOND} if events else {}
     with Cloud(seed=1, max_events=None) as cloud:  # no limit, so that any number of runs fits
@@ -127,7 +128,7 @@ def measure(
 
 
 def _run_all(company: Company, pipelines: Sequence[str], account: str, within: float) -> None:
-    """Start the pipelines at even intervals, and run the world until all have ended."""
+    """Start the pipelines at even intervals, and run the world until all of them have ended."""
     world = company.cloud.world
     first = world.now
     for number, pipeline in enumerate(pipelines):
@@ -139,7 +140,7 @@ def _run_all(company: Company, pipelines: Sequence[str], account: str, within: f
 def row(
     counts: Counts, runs: int, *, seconds: float, megabytes: float, events: bool
 ) -> dict[str, Any]:
-    """The result row to commit, with rates per waited hour."""
+    """Make the result row, with rates per waited hour."""
     hours = runs * MINUTES / 60
 
     def rates(count: Mapping[str, int]) -> dict[str, float]:
@@ -164,7 +165,7 @@ def row(
 
 
 def _add(company: Company, number: int, minutes: Sequence[float]) -> None:
-    """Add a target in another account with these durations, and a pipeline that waits for it."""
+    """Add a target whose executions take these minutes, and a pipeline that waits for it."""
     target = f"deploy-{number}"
     acts = [Act(each * 60) for each in minutes]
     company.add_pipeline(target, {"Deploy": [Action("Roll", acts)]}, account=SECOND)

@@ -1,1 +1,1 @@
-"""Prepares the packaged template for the Serverless Application Repository."""
+"""Prepare the packaged template for the Serverless Application Repository."""

@@ -1,10 +1,10 @@
-"""Puts the state machine's definition into the packaged template, so that it can be published.
+"""Put the state machine's definition into the packaged template, so that it can be published.
 
 `sam package` uploads the definition to the publisher's bucket and refers to it there. The
 Serverless Application Repository copies the functions' code for everyone who deploys the
 application, but not the definition
-(https://github.com/aws/serverless-application-model/issues/2000). Everyone's CloudFormation would
-have to read the publisher's bucket.
+(https://github.com/aws/serverless-application-model/issues/2000). Without this step, every
+deployment would have to read the publisher's bucket.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 def application(packaged: str, definition: str) -> str:
-    """The packaged template with the definition instead of its location. Both are YAML."""
+    """Put the definition into the packaged template, in place of its location."""
     template = yaml.safe_load(packaged)
     (machine,) = [
         resource["Properties"]
@@ -28,23 +28,24 @@ def application(packaged: str, definition: str) -> str:
         if resource["Type"] == STATE_MACHINE
     ]
     del machine["DefinitionS3Location"]
-    # CloudFormation makes substitutions in a string too, and does not change the types in it.
+    # CloudFormation substitutes variables in a string too, and leaves its JSON types unchanged.
     machine["DefinitionString"] = json.dumps(yaml.safe_load(definition))
-    # By now each function has its own location. This one is a folder on the publisher's machine.
+    # Each function has its own location by now. This default is a folder on the publisher's
+    # machine.
     template["Globals"]["Function"].pop("CodeUri", None)
     return written(template)
 
 
 class _WithoutAliases(yaml.SafeDumper):
-    """Repeats shared parts, because CloudFormation does not support aliases."""
+    """Writes shared values out in full, because CloudFormation does not support YAML aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same for all data
-        """Always write the data out in full."""
+        """Never use an alias."""
         return True
 
 
 def written(template: dict[str, Any]) -> str:
-    """The template as YAML that CloudFormation can read.
+    """Format the template as YAML that CloudFormation can read.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
     """

@@ -1,7 +1,7 @@
 """Measure the cold start of every function against a bare handler: `make bench-coldstart`.
 
-Each start of a function is followed by a start of a handler that makes the same AWS calls with only
-boto3, so other load on the machine affects both. The results are medians.
+Each start of a function is followed by a start of a handler that makes the same AWS calls with
+only boto3, so that other load on the machine affects both. The results are medians.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> int:
         "--only", nargs="*", help="measure only these functions, and do not write the results"
     )
     options = parser.parse_args()
-    # On Lambda, libraries are compiled already. Here, the first start would compile them.
+    # On Lambda, libraries are already compiled. Here, the first start would compile them.
     compileall.compile_dir(next(PYTHON.parents[1].glob("lib/python*/site-packages")), quiet=2)
     measured = [
         each for each in cases(deliveries()) if not options.only or each.name in options.only

@@ -1,4 +1,4 @@
-"""The measured cases: one for each task of each function. Some cases have a limit."""
+"""The measured cases, one for each task of each function."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from benchmarks.coldstart.recording import Delivery
 
-HOT, PARSING = 1.25, 1.6  # maximum ratio to the bare handler's time
+HOT, PARSING = 1.25, 1.6  # the maximum ratio to the bare handler's time
 
 
 @dataclass(frozen=True)
 class Case:
-    """A function and one of its tasks."""
+    """One task of a function."""
 
     name: str
     delivery: Delivery
@@ -22,7 +22,7 @@ class Case:
 
 
 def cases(deliveries: Sequence[Delivery]) -> list[Case]:
-    """All cases, with events from the recording."""
+    """Build every case from the recorded events."""
 
     def of(function: str, fits: Callable[[Delivery], Any] = bool) -> Delivery:
         all_of_it = [each for each in deliveries if each.handler == f"{function}.handler"]
@@ -45,7 +45,7 @@ def cases(deliveries: Sequence[Delivery]) -> list[Case]:
 
 
 def _is_undisturbed(delivery: Delivery) -> bool:
-    """Whether every call succeeded. The bare handler can repeat only calls that succeed."""
+    """Whether every call succeeded. The bare handler cannot repeat a failed call."""
     return all(each.status == HTTPStatus.OK for each in delivery.exchanges)
 
 
@@ -54,7 +54,6 @@ def _wakes(delivery: Delivery) -> bool:
 
 
 def _is_plain_poll(delivery: Delivery) -> bool:
-    """A poll that finds the target in progress and reads nothing else."""
     in_progress = delivery.answer["ended"] is False
     return in_progress and _operations(delivery) == ["AssumeRole", "GetPipelineExecution"]
 
@@ -77,7 +76,7 @@ def _answers(delivery: Delivery) -> bool:
 
 
 def _is_next(delivery: Delivery) -> bool:
-    """A job that follows a continuation while the run is in progress."""
+    """Whether this is a later job of an action whose run is in progress."""
     return "continuationToken" in delivery.event["CodePipeline.job"]["data"] and not _answers(
         delivery
     )

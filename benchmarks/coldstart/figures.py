@@ -1,4 +1,4 @@
-"""Cold-start figures as rows, as a printed table and as the committed result."""
+"""Cold-start figures as rows, as a printed table and as a JSON file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from benchmarks.coldstart.cases import Case
     from benchmarks.coldstart.starting import Start
 
-_MAIN = "get_state"  # the case behind the row `baseline`: the function invoked most often
+# The function that is invoked most often. Its bare handler is the row `baseline`.
+_MAIN = "get_state"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Row:
 
 
 def rows(measured: Iterable[tuple[Case, Sequence[Start], Sequence[Start]]]) -> list[Row]:
-    """One row for each case, and one for the main baseline."""
+    """Make one row for each case, and one for the main baseline."""
     found = []
     for case, ours, bare in measured:
         if case.name == _MAIN:
@@ -96,6 +97,6 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """Write the result to commit, one object per row."""
+    """Write the rows to a JSON file."""
     text = json.dumps([asdict(row) for row in rows], indent=2)
     path.write_text(f"{text}\n", encoding="utf-8")

@@ -30,7 +30,7 @@ _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.")
 
 @dataclass(frozen=True)
 class Exchange:
-    """An AWS call with the names that boto3 uses, and the raw response to it."""
+    """An AWS call under the names that boto3 uses, with the raw response."""
 
     service: str
     region: str
@@ -63,7 +63,10 @@ class Delivery:
 
 
 class Recording:
-    """All deliveries in a cloud. `container` replaces the sandbox's container class."""
+    """Records every event that a cloud delivers.
+
+    `container` replaces the sandbox's container class.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self.deliveries: list[Delivery] = []
@@ -72,24 +75,24 @@ class Recording:
         cloud.interceptors.append(self._exchange)
 
     def container(self, *args: Any, **more: Any) -> RecordedContainer:
-        """A new container."""
+        """Create a container that records its events."""
         return RecordedContainer(self, *args, **more)
 
     def begin(self, delivery: Delivery) -> None:
-        """Record the current task's calls under this delivery from now on."""
+        """Assign the calls of the current task to this delivery from now on."""
         self.deliveries.append(delivery)
         self._running[self._world.task] = delivery
 
     def _exchange(self, call: Call, proceed: Callable[[], Any]) -> Any:
         answer = proceed()
         delivery = self._running.get(call.task)
-        if delivery is not None:  # None: the state machine made the call
+        if delivery is not None:  # None if the state machine made the call
             delivery.exchanges.append(_exchange(call, answer))
         return answer
 
 
 class RecordedContainer(Container):
-    """A container that records its event. It accepts only one event, so every start is cold."""
+    """A container that records one event and is not reused, so that every start is cold."""
 
     def __init__(
         self,
@@ -110,7 +113,7 @@ class RecordedContainer(Container):
         self._recording.begin(delivery)
         answer = super().handle(payload, request_id, deadline)
         delivery.answer = json.loads(answer.payload)
-        self.broken = True  # so that the container is not reused
+        self.broken = True  # prevents the container from being reused
         return answer
 
 
@@ -128,7 +131,7 @@ def _exchange(call: Call, answer: Any) -> Exchange:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """The call's parameters, from its JSON body or its query-protocol form."""
+    """The parameters of a call, read from a JSON body or a query string."""
     body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
     if "X-Amz-Target" in request.headers:
         document: dict[str, Any] = json.loads(body)

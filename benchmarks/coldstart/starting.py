@@ -1,4 +1,4 @@
-"""Measure a cold start: a new process under Lambda's emulator, up to its first answer."""
+"""Measure a cold start: a new process under Lambda's emulator, up to its first response."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class UnlikeLambda(Exception):
 class Start:
     """The time and memory that one cold start took."""
 
-    first_ms: float  # from the start of the runtime to the answer
-    init_ms: float  # the part of first_ms until the handler was loaded
-    cpu_ms: float  # processor time of the entire start
+    first_ms: float  # from the start of the runtime to the response
+    init_ms: float  # the part of first_ms before the handler was loaded
+    cpu_ms: float  # the processor time of the entire start
     peak_mb: float
 
 
 class Starter:
-    """Starts functions against a stub that answers their AWS calls."""
+    """Starts functions against a stub that responds to their AWS calls."""
 
     def __init__(self, stub: Stub, endpoint: Endpoint, directory: Path) -> None:
         self._stub = stub
@@ -68,7 +68,7 @@ class Starter:
         with closing(emulator):
             payload = json.dumps(event)
             begin = time.perf_counter()
-            answer = json.loads(emulator.invoke(payload))  # the first event starts the runtime
+            answer = json.loads(emulator.invoke(payload))  # The first event starts the runtime.
             took = time.perf_counter() - begin
             cpu, peak = emulator.cpu_seconds(), emulator.peak_megabytes()
         if self._stub.missed or (isinstance(answer, dict) and "errorType" in answer):

@@ -16,14 +16,14 @@ from sandbox.company import SECOND, Action, Company
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The measured processes read the machine's clock, which advances during the measurement. The
-# sandbox's clock starts in the future, so that no recorded event is too old for these processes.
+# The measured processes use the machine's clock, which advances during the measurement. The
+# sandbox's clock starts two hours ahead, so that no recorded event is too old for them.
 _AHEAD = timedelta(hours=2)
-_A_WHILE = 1_000  # seconds; when a target this long ends, the run has an open job
+_A_WHILE = 1_000  # seconds after which a run still has an open job when its target ends
 
 
 def deliveries() -> Sequence[Delivery]:
-    """Every event that a function received, in order."""
+    """Collect every event that a function received, in order."""
     start = datetime.now(UTC).replace(microsecond=0) + _AHEAD
     with Cloud(seed=1, start=start) as cloud:
         recording = Recording(cloud)
@@ -38,7 +38,6 @@ def deliveries() -> Sequence[Delivery]:
 
 
 def _wait(company: Company) -> None:
-    """A pipeline waits for a slow target in another account, whose end wakes the run."""
     _target(company, "deploy", Act(_A_WHILE))
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Deploy": [company.waiting_action("Wait", asked)]})
@@ -46,19 +45,16 @@ def _wait(company: Company) -> None:
 
 
 def _fail(company: Company) -> None:
-    """A target fails, and the run retries its stage."""
     _target(company, "test", Act(30, "Failed"), Act(30))
     _run(company, "test", maxStageRetries=1)
 
 
 def _stop(company: Company) -> None:
-    """A target exceeds the deadline, and the run stops it."""
     _target(company, "endless", Act(80_000))
     _run(company, "endless", timeoutMinutes=1, onTimeout="stop")
 
 
 def _abort(company: Company) -> None:
-    """An operator stops a run that has an open job."""
     _target(company, "given-up", Act(_A_WHILE))
     asked = {"pipelineName": "given-up", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("abandoned", {"Deploy": [company.waiting_action("Wait", asked)]})

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class Stub:
-    """A WSGI application that answers the calls passed to `expect`."""
+    """A WSGI application that responds to the calls passed to `expect`."""
 
     def __init__(self) -> None:
         self._expected: list[Exchange] = []
 
     def expect(self, exchanges: Sequence[Exchange]) -> None:
-        """Answer only these calls from now on, each of them once."""
+        """From now on, respond to each of these calls once and to no others."""
         self._expected = list(exchanges)
 
     @property
     def missed(self) -> list[str]:
-        """The expected operations that were not called."""
+        """List the expected operations that were not called."""
         return [each.operation for each in self._expected]
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer an expected call. Any other call gets a 404, which SDKs do not retry."""
+        """Respond to an expected call. Any other call gets a 404, which SDKs do not retry."""
         name = operation(environ)
         for each in self._expected:
             if each.operation == name:

@@ -1,11 +1,12 @@
-"""Measure how late the end of a target is noticed and what waiting costs: `make bench`.
+"""Measure how late a policy notices the end of a target, and what waiting costs: `make bench`.
 
 The benchmark plays the same waits with the product deployed in the sandbox, with models of other
-ways to wait, and with the best possible polling policy. docs/waiting.md explains it. All figures
-except the real time taken are in virtual time, so they are the same on every machine.
+ways to wait, and with the best possible polling policy. docs/waiting.md explains the results.
 
-    make bench                                                   # everything; writes the results
-    python -m benchmarks.waiting --waits 100 --world history     # a part; writes nothing
+All figures except the time taken are in virtual time, so they are the same on every machine.
+
+    make bench  # everything; writes the results
+    python -m benchmarks.waiting --waits 100 --world history  # a part; writes nothing
     python -m benchmarks.waiting --waits 100 --world history --policy orchestrator,bound --details
 
 `--details` prints how many times each function makes each call in a wait.

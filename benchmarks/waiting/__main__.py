@@ -45,7 +45,6 @@ def _played(asked: argparse.Namespace) -> list[Figures]:
 
 
 def _machine(seconds: float) -> str:
-    """The time taken and the machine. No other figure depends on the machine."""
     return (
         f"{seconds:.0f} seconds with Python {platform.python_version()} on {os.cpu_count()} "
         f"processors, {platform.machine()}, {platform.system()}"

@@ -25,7 +25,8 @@ from benchmarks.waiting.durations import distribution, longest
 from benchmarks.waiting.measured import Answered, Expected, Measured
 from benchmarks.waiting.worlds import Pipeline, Wait
 
-_FINEST, _RELATIVE = 1.0, 1 / 1_000  # grid step: at least this many seconds or this share of t
+# The grid step at time t is at least this many seconds and at least this share of t.
+_FINEST, _RELATIVE = 1.0, 1 / 1_000
 _CHEAPEST, _DEAREST, _STEPS = 0.01, 1_000.0, 16  # price range in seconds, and number of bisections
 
 
@@ -45,7 +46,7 @@ def _area(times: tuple[float, float], ended: tuple[float, float]) -> float:
 
 @lru_cache(maxsize=1_000)
 def grid_of(pipeline: Pipeline) -> Grid:
-    """The grid for the executions of a pipeline."""
+    """Make the grid for the executions of a pipeline."""
     cdf, end = distribution(pipeline), longest(pipeline)
     times = [0.0]
     while times[-1] < end:
@@ -55,12 +56,12 @@ def grid_of(pipeline: Pipeline) -> Grid:
 
 @lru_cache(maxsize=1_000)
 def looks_at(pipeline: Pipeline, price: float) -> list[int]:
-    """The best times to poll a pipeline, as indexes into its grid."""
+    """Find the best times to poll a pipeline, as indexes into its grid."""
     return best_looks(grid_of(pipeline), price)
 
 
 def best_looks(grid: Grid, price: float) -> list[int]:
-    """The best indexes to poll at, if a poll costs as much as `price` seconds of delay."""
+    """Find the best indexes to poll at if a poll costs as much as `price` seconds of delay."""
     following = _best_next(grid, price)
     looks, place = [], 0
     while place < len(following):
@@ -70,7 +71,7 @@ def best_looks(grid: Grid, price: float) -> list[int]:
 
 
 def expected(grid: Grid, looks: Sequence[int]) -> Expected:
-    """The mean delay and number of polls of a policy on a grid."""
+    """Compute the mean delay and the mean number of polls of a policy on a grid."""
     places = [0, *looks]
     delay = sum(
         grid.area[after]
@@ -112,14 +113,13 @@ def _best_next(grid: Grid, price: float) -> list[int]:
 def _hides(
     times: Sequence[float], height: Sequence[float], first: int, middle: int, last: int
 ) -> bool:
-    """Whether the middle one of three lines is never the lowest."""
     over = (height[first] - height[middle]) * (times[middle] - times[last])
     under = (height[middle] - height[last]) * (times[first] - times[middle])
     return under >= over
 
 
 def answered(wait: Wait, price: float) -> Answered:
-    """The result of the best policy at this price for one wait."""
+    """Compute the result of the best policy at this price for one wait."""
     grid = grid_of(wait.pipeline)
     looks = looks_at(wait.pipeline, price)
     poll = bisect.bisect_left(looks, wait.target.duration, key=lambda look: grid.times[look])
@@ -128,7 +128,7 @@ def answered(wait: Wait, price: float) -> Answered:
 
 
 def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
-    """The results of the best policy with this mean number of polls per wait.
+    """Compute the results of the best policy with this mean number of polls per wait.
 
     All pipelines share one price, so polls are spent where they reduce the delay most.
     """
@@ -143,16 +143,16 @@ def with_polls(waits: Sequence[Wait], polls: float) -> Measured:
 
 
 def on_average(waits: Sequence[Wait], price: float) -> Expected:
-    """The means over all durations that these pipelines could have taken."""
+    """Compute the means over all possible durations of these pipelines."""
     pipelines = [wait.pipeline for wait in waits]
     each = [expected(grid_of(one), looks_at(one, price)) for one in pipelines]
     return Expected(fmean(one.delay for one in each), fmean(one.polls for one in each))
 
 
 def at_price(waits: Sequence[Wait], price: float) -> Measured:
-    """The results of the best policy if a poll costs this many seconds of delay.
+    """Compute the results of the best policy if a poll costs this many seconds of delay.
 
-    Each poll is one AWS call. The policy makes no calls to start a target or answer a job.
+    Each poll is one AWS call. Calls that start a target or answer a job are not included.
     """
     means = on_average(waits, price)
     calls = Counter({("bound", "GetPipelineExecution"): round(means.polls * len(waits))})

@@ -1,8 +1,8 @@
-"""The exact distribution of a pipeline's durations in a world.
+"""Compute the exact distribution of a pipeline's durations in a world.
 
-The duration of each stage is normally distributed, and so is the sum of several durations. (Values
-below 0 are drawn again, but 0 is 6.7 standard deviations away.) The time until an approval is added
-by dividing the distribution of the sum into slices of equal probability.
+The duration of each stage is normally distributed, and so is the sum of several durations. Values
+below 0 are drawn again, but 0 is 6.7 standard deviations below the mean. To add the time until an
+approval, the distribution of the sum is divided into slices of equal probability.
 """
 
 from __future__ import annotations
@@ -29,20 +29,19 @@ Cdf = Callable[[float], float]
 
 
 def distribution(pipeline: Pipeline) -> Cdf:
-    """The probability that an execution has ended this many seconds after its start."""
+    """Compute the probability that an execution has ended this many seconds after its start."""
     parts = list(_parts(pipeline))
     return lambda time: math.fsum(share * cdf(time) for share, cdf in parts)
 
 
 def longest(pipeline: Pipeline) -> float:
-    """A number of seconds within which practically all executions end."""
+    """Compute a number of seconds within which practically all executions end."""
     sums = list(_sums(pipeline))
     person = PERSON_MOST if pipeline.approval else 0.0
     return sums[-1].mean + 6 * sums[-1].stdev + person
 
 
 def _parts(pipeline: Pipeline) -> Iterator[tuple[float, Cdf]]:
-    """Yield the share of executions that end after each stage, and their durations."""
     sums = list(_sums(pipeline))
     for place, total in enumerate(sums):
         is_last = place == len(sums) - 1
@@ -51,7 +50,6 @@ def _parts(pipeline: Pipeline) -> Iterator[tuple[float, Cdf]]:
 
 
 def _sums(pipeline: Pipeline) -> Iterator[NormalDist]:
-    """Yield the time to the end of each stage, without approvals."""
     total = NormalDist(SOURCE_SECONDS, 0.0)
     for mean in pipeline.means:
         total += NormalDist(mean, VARIATION * mean)

@@ -1,4 +1,4 @@
-"""Compute the figures of a policy in a world, as in benchmarks/results/waiting.json."""
+"""Compute the figures of a policy in a world, as stored in benchmarks/results/waiting.json."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _POLLING = ("GetState",)  # the functions that poll targets
 
 
 def hours(waits: Sequence[Wait]) -> float:
-    """The waited hours, in which the targets are in progress."""
+    """Compute the total hours that the targets of these waits are in progress."""
     return sum(wait.target.duration for wait in waits) / 3600
 
 
 def figures(policy: str, world: str, waits: Sequence[Wait], measured: Measured) -> dict[str, Any]:
-    """All figures of a policy."""
+    """Compute all figures of a policy."""
     waited = hours(waits)
     answers, calls = measured.answers, sum(measured.calls.values())
     invocations = sum(measured.invocations.values())
@@ -66,7 +66,7 @@ def _delays(answers: Sequence[Answered]) -> dict[str, float]:
 
 
 def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
-    """The computed means, if available. They have no sampling error, unlike the sample's means."""
+    """The computed means, which have no sampling error, unlike the means of the sample."""
     if measured.expected is None:
         return {}
     return {
@@ -78,7 +78,6 @@ def _of_all_that_could_have_been(measured: Measured) -> dict[str, float]:
 
 
 def _of_polls(measured: Measured) -> dict[str, Any]:
-    """The AWS calls for polls of the target, and all other calls."""
     polls = sum(measured.invocations[name] for name in _POLLING)
     of_polls = sum(n for (who, _), n in measured.calls.items() if who in _POLLING)
     others = sum(measured.calls.values()) - of_polls
@@ -89,7 +88,7 @@ def _of_polls(measured: Measured) -> dict[str, Any]:
 
 
 def details(measured: Measured) -> list[str]:
-    """Lines with the average number of each function's invocations and calls per wait."""
+    """Format the average number of each function's invocations and calls per wait."""
     count = len(measured.answers)
     invoked = [f"{n / count:8.2f}  {name} is invoked" for name, n in measured.invocations.items()]
     calls = sorted(measured.calls.items())

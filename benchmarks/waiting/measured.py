@@ -17,7 +17,7 @@ class Answered:
     delay: float  # seconds from the target's end to the answer
     polls: int
     transitions: int = 0
-    events: int = 0  # number of events in the state machine execution's history
+    events: int = 0  # the number of history events of the state machine's execution
     right: bool = True
     failed: bool = False  # whether the target failed
 
@@ -42,7 +42,7 @@ class Measured:
 
 
 def together(parts: Iterable[Measured]) -> Measured:
-    """Join the results from the parts of a world."""
+    """Combine the results from the parts of a world."""
     whole = Measured()
     for part in parts:
         whole.answers += part.answers
@@ -53,5 +53,5 @@ def together(parts: Iterable[Measured]) -> Measured:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that is at least as large as this share of the values."""
+    """Find the smallest value that is at least as large as this share of the values."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

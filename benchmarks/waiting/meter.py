@@ -1,4 +1,4 @@
-"""Count the product's calls in a cloud, and note when executions and actions end."""
+"""Count the product's calls in a cloud, and record when executions and actions end."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from sandbox.services import Call
     from sandbox.world import Promise
 
-_MACHINE = "StateMachine"  # the caller's name for calls that the state machine itself makes
+_MACHINE = "StateMachine"  # the name under which the state machine's own calls are counted
 _SUCCEEDED = {"SUCCEEDED": True, "FAILED": False}
 _LOGICAL = re.compile(r"^orchestrator-(\w+?)Function-\w+$")
 
 
 class Meter:
-    """Counts everything that happens in a cloud after the meter's creation."""
+    """Counts everything that happens in a cloud after the meter was created."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()  # by caller and operation
         self.invocations: Counter[str] = Counter()  # by function
         self.billed = Billed()
-        # The last end and whether it succeeded, by pipeline and action (None: the pipeline itself).
+        # The last end and whether it was a success, by pipeline and action (None for the pipeline
+        # itself).
         self.ends: dict[tuple[str, str | None], tuple[float, bool]] = {}
         self._cloud = cloud
         cloud.events.watch(self._see)
@@ -71,7 +72,7 @@ class Meter:
         return self._run(function, payload, request_id)
 
     def _arrived(self, bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
-        """Count an event that arrives from another account, because AWS charges its sender."""
+        """Count an event from another account, because AWS charges its sender."""
         if bus_arn.split(":")[4] != event["account"]:
             self.billed += Billed(forwarded=1)
         self._take(bus_arn, event, **more)
@@ -85,7 +86,7 @@ def _json(call: Call) -> dict[str, Any]:
 
 
 def _item_bytes(request: Mapping[str, Any]) -> int:
-    """The size of the call's item, 0 if it does not exist."""
+    """The size of the call's item in bytes, or 0 if the item does not exist."""
     # Importing moto is slow, and only a running sandbox needs it.
     from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
 
@@ -98,7 +99,7 @@ def _item_bytes(request: Mapping[str, Any]) -> int:
 
 
 def _logical(caller: str) -> str:
-    """The caller: StateMachine, or a function's name in the template without `Function`."""
+    """The name of a function in the template without `Function`, or else StateMachine."""
     if caller.startswith(MACHINE):
         return _MACHINE
     found = _LOGICAL.match(caller)

@@ -15,8 +15,8 @@ from benchmarks.waiting.worlds import Wait
 from sandbox.cloud import Cloud
 from sandbox.company import REGION, SECOND, TOOLS, Company
 
-TOGETHER = 25  # waits per cloud, which share warm containers as in a real deployment
-WITHIN = 3 * 3600.0  # seconds within which the waits begin
+TOGETHER = 25  # the number of waits in one cloud, where they share warm containers
+WITHIN = 3 * 3600.0  # All waits of a cloud begin within this many seconds.
 _ENDS = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"})
 
 
@@ -39,7 +39,7 @@ def follow(product: Product, waits: Sequence[Wait], seed: int) -> Measured:
 
 
 def lose_ends(cloud: Cloud, names: set[str]) -> None:
-    """Drop every event that announces the end of these pipelines' executions."""
+    """Drop every event that announces the end of an execution of these pipelines."""
     take = cloud.events.take
 
     def take_others(bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
@@ -53,13 +53,12 @@ def lose_ends(cloud: Cloud, names: set[str]) -> None:
 
 
 def _company(cloud: Cloud, product: Product) -> Company:
-    """Deploy the product, the target role in the other account and, if used, event forwarding."""
+    """Deploy the product, the target role in the other account and, if needed, event forwarding."""
     senders = {"EventSenders": SECOND} if product.events else {}
     return Company(cloud, targets=(SECOND,), **senders)
 
 
 def _runs() -> dict[str, Any]:
-    """The state machine's executions by target name."""
     # Importing moto is slow, and only a running sandbox needs it.
     from sandbox.stepfunctions.models import stepfunctions_backends  # noqa: PLC0415
 
@@ -68,7 +67,7 @@ def _runs() -> dict[str, Any]:
 
 
 def _target(document: Mapping[str, Any]) -> str:
-    """The target's name, from a bare input or one that codepipeline_job wrapped."""
+    """The target's name, from a plain input or from one that codepipeline_job wrapped."""
     name: str = document.get("input", document)["pipelineName"]
     return name
 

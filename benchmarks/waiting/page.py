@@ -38,13 +38,13 @@ _COSTS = {
 
 
 def with_figures(page: str) -> str:
-    """The page with every generated part rebuilt from the results."""
+    """Replace every generated part of the page with one made from the results."""
     rows = results.load(results.FIGURES)
     return rewritten(page, r"waiting, ([\w-]+)", lambda name: _made(name, rows))
 
 
 def drawn() -> str:
-    """The picture for the world `history`."""
+    """Draw the picture for the world `history`."""
     rows = results.load(results.FIGURES)
     return picture.svg(_of("history", rows))
 
@@ -98,7 +98,7 @@ def _summary(rows: Sequence[Figures]) -> str:
 
 
 def _seldom(rows: Sequence[Figures]) -> str:
-    """Compute the results of `events-300` with less frequent polls."""
+    """Estimate the results of `events-300` with less frequent polls."""
     waits = waits_of("history", rows[0]["waits"])
     measured = peers.play_rule("events", partial(peers.events, every=900), waits)
     found = figures("events", "history", waits, measured)

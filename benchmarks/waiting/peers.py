@@ -1,9 +1,11 @@
-"""Models of other ways to wait. Each peer's rule is a short function.
+"""Models of other ways to wait, called peers. Each peer's rule is a short function.
 
-Like the product, a peer is charged for every call that starts, files, wakes, reads or answers. A
-peer's calls never fail and are never throttled, and no event is lost. Unpublished figures are set
-to the value that favors the peer. CodePipeline's own calls (which invoke a function, or start
-a state machine and read its status) are not charged to anyone.
+Like the product, a peer is charged for every call that starts or reads a target, or that files,
+wakes or answers a job. A peer's calls never fail and are never throttled, and no event is lost.
+Where a figure is unpublished, the model uses the value that favors the peer.
+
+Calls that CodePipeline makes itself, to invoke a function or to start a state machine and read its
+status, are not charged to anyone.
 """
 
 from __future__ import annotations
@@ -18,15 +20,15 @@ from benchmarks.waiting.played import CALL, Played
 from benchmarks.waiting.stage_states import truth, waiter_says
 from benchmarks.waiting.worlds import Wait
 
-CONTINUATION = 30.0  # seconds until CodePipeline invokes the function with the continuation token
+CONTINUATION = 30.0  # seconds until CodePipeline sends the next job after a continuation
 EVENT = 1.0  # seconds from the target's end until a rule invokes its function, over two buses
-STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action notices its execution's end; unpublished
+STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action notices the end (unpublished)
 
 
 def waiter(played: Played) -> None:
     """aws-codepipeline-waiter: each continuation assumes the role and reads the stages.
 
-    A wrong verdict is counted, and then the wait continues as if the verdict had been right.
+    After a wrong verdict, the wait continues as if the verdict had been right.
     """
     played.invoke("AssumeRole", "StartPipelineExecution", "PutJobSuccessResult")
     played.time = CALL  # the target starts after one call
@@ -44,7 +46,7 @@ def aws_sample(played: Played) -> None:
     """The AWS sample: a state machine polls every 15 seconds, and continuations read its status."""
     played.invoke("StartExecution", "PutJobSuccessResult")
     _state_machine(played, every=15, ask=played.invoke)
-    comes_back = CONTINUATION + 2 * CALL  # two calls: read the status, answer the job
+    comes_back = CONTINUATION + 2 * CALL  # One call reads the status, and one answers the job.
     times = math.ceil(played.time / comes_back)
     for _ in range(times):
         played.invoke("DescribeExecution", "PutJobSuccessResult")
@@ -61,7 +63,7 @@ def fixed_30(played: Played) -> None:
 
 
 def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) -> None:
-    """A state machine: StartTarget, then a loop of Wait, Poll and HasEnded, then the end."""
+    """The states are StartTarget, a loop of Wait, Poll and HasEnded, and an end state."""
     ask("StartPipelineExecution")
     played.enter(tasks=1)
     played.time = 0.0
@@ -74,7 +76,7 @@ def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) 
 
 
 def client_10(played: Played) -> None:
-    """A loop on the user's machine or in a build, which only starts and polls the target."""
+    """A loop on a user's machine or in a build that only starts and polls the target."""
     played.call("StartPipelineExecution")
     played.time = 0.0
     while played.going_on:
@@ -84,33 +86,33 @@ def client_10(played: Played) -> None:
 
 
 def events(played: Played, *, every: float) -> None:
-    """An event ends the wait, and a state machine polls at intervals in case no event arrives.
+    """A rule on the target's events, with a state machine that polls in case no event arrives.
 
     A table holds the open job, or an answer that waits for the next job. Each poll answers the job
-    with a continuation to keep the action alive, and CodePipeline makes the next job half a minute
+    with a continuation to keep the action alive, and CodePipeline sends the next job half a minute
     later. If the target ends in between, the next job is answered with its outcome. Role sessions
     are cached, so only the start assumes the role.
     """
     end = played.wait.target.duration
     played.invoke("AssumeRole", "StartPipelineExecution", "PutItem", "StartExecution")
     played.enter(others=1)  # the Wait state
-    open_from = 0.0  # when CodePipeline created the newest job
+    open_from = 0.0  # the time at which CodePipeline created the newest job
     for number in range(1, int(end // every) + 1):
         played.polls += 1
         played.invoke("GetPipelineExecution", "PutJobSuccessResult")
         played.enter(tasks=1, others=2)
         open_from = number * every + 2 * CALL + CONTINUATION
-        played.invoke("UpdateItem")  # files the next job, and reads the answer if there is one
+        played.invoke("UpdateItem")  # files the next job, and reads the answer if one is stored
     played.forward()
     played.time = end + EVENT
     played.invoke("UpdateItem")  # stores the answer, and reads the newest job
     has_open_job = open_from <= played.time
-    played.call(_answer(played))  # refused if the job was already answered with a continuation
+    played.call(_answer(played))  # refused if a continuation has answered the job
     if not has_open_job:
-        played.time = open_from + CALL  # the next job has just been filed
+        played.time = open_from + CALL  # The next job has just been filed.
         played.call(_answer(played))
     played.end_action()
-    played.call("StopExecution")  # stops the state machine
+    played.call("StopExecution")  # ends the polling
 
 
 def _answer(played: Played) -> str:
@@ -132,7 +134,7 @@ def play(peer: str, waits: Sequence[Wait]) -> Measured:
 
 
 def play_rule(name: str, rule: Callable[[Played], None], waits: Sequence[Wait]) -> Measured:
-    """Play a rule on these waits, under this name."""
+    """Play a rule on these waits, and store the results under this name."""
     measured = Measured()
     for wait in waits:
         played = Played(wait)

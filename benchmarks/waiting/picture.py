@@ -16,7 +16,7 @@ _DELAY_MARKS = (0.5, 1, 2, 5, 10, 20, 50)
 _LABELS = {
     "aws-sample": (0, -12, "middle"),
     "waiter": (0, 22, "middle"),
-}  # the other labels are on the right
+}  # All other labels are to the right of their point.
 _BESIDE = (11, 5, "start")
 _STYLE = """\
 text { font: 13px system-ui, sans-serif; fill: #333 }
@@ -87,6 +87,5 @@ def _y(seconds: float) -> float:
 
 
 def _share(value: float, of: tuple[float, float]) -> float:
-    """The position of a value on a logarithmic scale, clamped to its ends."""
     low, high = map(math.log, of)
     return min(1.0, max(0.0, (math.log(value) - low) / (high - low)))

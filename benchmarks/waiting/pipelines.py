@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
 
 ACTION = "Follow"  # the invoking action's name
-BETWEEN = 60.0  # seconds between earlier executions
+BETWEEN = 60.0  # seconds between two earlier executions
 
 
 def target(wait: Wait) -> str:
@@ -30,7 +30,10 @@ def invoking(wait: Wait) -> str:
 
 
 def add(company: Company, wait: Wait, *, native: bool) -> None:
-    """Create both pipelines of a wait. A native wait uses a Step Functions action."""
+    """Create both pipelines of a wait.
+
+    If the wait is native, its action is a Step Functions action.
+    """
     passages = [*wait.earlier, wait.target]
     checkout = SOURCE_STAGE["actions"][0]["name"]
     script(SECOND, REGION, target(wait), SOURCE, checkout, _acts(passages, SOURCE))
@@ -74,7 +77,6 @@ def _begins(wait: Wait) -> Iterator[float]:
 
 
 def _acts(passages: Sequence[Passage], stage: str) -> list[Act]:
-    """The results of a stage's action, in the order of the executions that reach it."""
     return [
         Act(seconds, "Failed" if passage.failed and name == passage.steps[-1][0] else "Succeeded")
         for passage in passages
@@ -85,5 +87,5 @@ def _acts(passages: Sequence[Passage], stage: str) -> list[Act]:
 
 def _action(stage: str, acts: Sequence[Act]) -> Action:
     provider = "Manual" if stage == APPROVAL else "CodeBuild"
-    # An action that no execution reaches needs a script too.
+    # Even an action that no execution reaches needs one result.
     return Action(stage, acts or (Act(),), provider)

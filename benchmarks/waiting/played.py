@@ -10,20 +10,20 @@ from benchmarks.waiting.prices import Billed
 from benchmarks.waiting.worlds import Wait
 
 CALL = 0.02  # seconds that an AWS call takes, as in the sandbox
-# The units for items of up to 1 KB, with strongly consistent reads.
+# The request units for items of up to 1 KB, with strongly consistent reads.
 _UNITS = {
     "PutItem": Billed(writes=1),
     "UpdateItem": Billed(writes=1),
     "GetItem": Billed(reads=1),
 }
 _TASK_EVENTS, _OTHER_EVENTS = 5, 2  # history events of a task state, and of any other state
-_FIRST_AND_LAST = 2  # history events at the start and end of an execution
-_MOST_EVENTS = 25_000  # an execution fails at this number of history events
+_FIRST_AND_LAST = 2  # history events for the start and the end of an execution
+_MOST_EVENTS = 25_000  # An execution fails when its history has this many events.
 
 
 @dataclass
 class Played:
-    """A wait while it is played. Times are seconds since the target started."""
+    """A wait while it is played. Times are in seconds since the target started."""
 
     wait: Wait
     time: float = 0.0
@@ -34,7 +34,7 @@ class Played:
     invocations: int = 0
     calls: Counter[str] = field(default_factory=Counter)  # by operation
     billed: Billed = field(default_factory=Billed)
-    ended: float | None = None  # when the action ended, if more calls followed
+    ended: float | None = None  # set if more calls follow the end of the action
 
     @property
     def going_on(self) -> bool:
@@ -42,7 +42,7 @@ class Played:
         return self.time < self.wait.target.duration
 
     def invoke(self, *operations: str) -> None:
-        """Charge an invocation of a function that makes these calls in turn."""
+        """Charge an invocation of a function that makes these calls one after another."""
         self.invocations += 1
         self.call(*operations)
 
@@ -54,7 +54,7 @@ class Played:
             self.billed += _UNITS.get(operation, Billed())
 
     def enter(self, *, tasks: int = 0, others: int = 0) -> None:
-        """Count the states that a state machine enters. Entering them takes no time."""
+        """Count the states that a state machine enters, which takes no time."""
         self.transitions += tasks + others
         self.events = self.events or _FIRST_AND_LAST
         self.events += _TASK_EVENTS * tasks + _OTHER_EVENTS * others
@@ -64,11 +64,11 @@ class Played:
         self.billed += Billed(forwarded=1)
 
     def end_action(self) -> None:
-        """End the action now. Calls after this do not delay it."""
+        """End the action now, so that later calls do not delay it."""
         self.ended = self.time
 
     def answered(self) -> Answered:
-        """The result of the wait, once the action has ended."""
+        """Return the result of the wait after the action has ended."""
         ended = self.time if self.ended is None else self.ended
         return Answered(
             delay=ended - self.wait.target.duration,

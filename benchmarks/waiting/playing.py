@@ -1,4 +1,4 @@
-"""Play policies on the waits of worlds, using parallel processes."""
+"""Play policies on the waits of worlds, in parallel processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Parts = list[Future[Measured]]
 
 
 def policies_of(world: str, asked: Collection[str] = POLICIES) -> list[str]:
-    """The requested policies that are measured in a world, in table order."""
+    """List the requested policies that are measured in a world, in table order."""
     known = [name for name in POLICIES if name not in PRODUCTS or world in PRODUCTS[name].worlds]
     return [name for name in known if name in asked]
 
@@ -31,8 +31,8 @@ def play(
 ) -> Iterator[tuple[str, Results]]:
     """Play these policies on the first `count` waits of each world.
 
-    The bound makes as many polls as the orchestrator makes when it receives no events. Asking for
-    the bound therefore plays that policy too.
+    To play the bound, the policy `orchestrator-polls` is played too, because the bound makes as
+    many polls as that policy.
     """
     with ProcessPoolExecutor(jobs, initializer=_warm_up) as pool:
         begun = [(world, _begin_world(pool, world, policies, count)) for world in worlds]
@@ -72,19 +72,18 @@ def _played(
 
 
 def _begin(pool: ProcessPoolExecutor, name: str, world: str, count: int) -> _Parts:
-    """Start playing the product. How waits are grouped depends only on the waits' numbers."""
     begins = range(0, count, orchestrator.TOGETHER)
     return [pool.submit(_follow, name, world, begin, count) for begin in begins]
 
 
 def _follow(name: str, world: str, begin: int, count: int) -> Measured:
-    gc.collect()  # free the previous world
+    gc.collect()  # frees the memory of the previous world
     end = min(begin + orchestrator.TOGETHER, count)
     return orchestrator.follow(PRODUCTS[name], waits_of(world, end, first=begin), seed=begin)
 
 
 def _warm_up() -> None:
-    """Import everything a world needs, and keep the garbage collector from slowing it down."""
+    """Import everything a world needs, and make the garbage collector run less often."""
     with Cloud():
         pass
     gc.collect()

@@ -1,8 +1,9 @@
-"""AWS's prices for what the policies use, in US dollars: us-east-1, on demand, no free tier.
+"""AWS's prices for what the policies use, in US dollars.
 
-API calls to CodePipeline, STS and Step Functions are free, and so are AWS's own events on the
-default bus. Costs that are the same for all policies (the pipelines) or depend on the deployment
-(logs, storage and backups of tables) are not included.
+The prices are for us-east-1, on demand, without the free tier. API calls to CodePipeline, STS and
+Step Functions are free, and so are AWS's own events on the default bus. Costs that are the same
+for all policies (the pipelines) or that depend on the deployment (logs, storage and backups of
+tables) are not included.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 
 AS_OF = "2026-11-30"
 
-# In the sandbox, a function takes only as long as its calls. So every invocation of every policy is
-# assumed to take this long, as in a warm container with two or three AWS calls.
+# A function in the sandbox takes only as long as its calls, so a fixed time is used instead. It is
+# the typical time of a warm container that makes two or three AWS calls.
 SECONDS_PER_INVOCATION = 0.120
 MEMORY_GB = 512 / 1024  # as in the template
-PEERS_MEMORY_GB = 128 / 1024  # the minimum on Lambda
+PEERS_MEMORY_GB = 128 / 1024  # Lambda's minimum
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,14 @@ PRICES = (REQUEST, GB_SECOND, TRANSITION, WRITE, READ, FORWARDED)
 
 @dataclass(frozen=True)
 class Billed:
-    """Charges other than functions and state transitions. DynamoDB units can be halves."""
+    """Charges other than functions and state transitions.
+
+    The number of DynamoDB units can end in .5.
+    """
 
     writes: float = 0.0  # write request units
     reads: float = 0.0  # read request units
-    forwarded: int = 0  # events forwarded to another account
+    forwarded: int = 0
 
     def __add__(self, other: Billed) -> Billed:
         return Billed(
@@ -71,12 +75,12 @@ class Billed:
 
 
 def gb_seconds(invocations: int, *, memory: float) -> float:
-    """The GB-seconds of this many invocations."""
+    """Compute the GB-seconds of this many invocations."""
     return invocations * SECONDS_PER_INVOCATION * memory
 
 
 def dollars(invocations: int, transitions: int, billed: Billed, *, memory: float) -> float:
-    """The cost of functions, state transitions, tables and forwarded events."""
+    """Compute the cost of functions, state transitions, tables and forwarded events."""
     return (
         invocations * REQUEST.each
         + gb_seconds(invocations, memory=memory) * GB_SECOND.each

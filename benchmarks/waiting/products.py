@@ -1,4 +1,4 @@
-"""The product's rows, which differ in the events that arrive and in how runs are started."""
+"""The product's rows, which differ in which events arrive and how runs are started."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from benchmarks.waiting.worlds import WORLDS, Wait
 
 @dataclass(frozen=True)
 class Product:
-    """A row of results measured with the deployed product."""
+    """One way to deploy and use the product, measured as one row of the results."""
 
     name: str
     worlds: tuple[str, ...] = tuple(WORLDS)
-    events: bool = True  # events from the target account reach the deployment
-    lost: int | None = None  # if set, the end event of one in this many targets is lost
-    native: bool = False  # started by CodePipeline's Step Functions action, without jobs
+    events: bool = True  # whether events from the target's account reach the deployment
+    lost: int | None = None  # If set, the end event is lost for one in this many targets.
+    native: bool = False  # a Step Functions action starts the run, without jobs
 
     def loses(self, wait: Wait) -> bool:
         """Whether this target's end event is lost."""

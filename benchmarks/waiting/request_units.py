@@ -1,4 +1,4 @@
-"""Compute DynamoDB's charge for a call on one item, in request units.
+"""Compute how many request units DynamoDB charges for a call on one item.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -14,14 +14,15 @@ _WRITE_BYTES, _READ_BYTES = 1_024, 4_096  # item bytes per unit
 
 
 class NotPriced(Exception):
-    """Raised for a DynamoDB call without a known price, which would otherwise not be charged."""
+    """Raised for a DynamoDB call without a known price, so that no call goes uncharged."""
 
 
 def billed(operation: str, *, before: int, after: int, consistent: bool) -> Billed:
-    """The units of a call, which are the same whether or not its condition holds.
+    """Compute the units of a call, which are the same whether or not its condition holds.
 
-    `before` and `after` are the item's sizes in bytes, or 0 if the item does not exist. A write is
-    charged for the larger size. Raises NotPriced for a call that is not on a single item.
+    `before` and `after` are the sizes of the item in bytes, or 0 if the item does not exist. A
+    write is charged for the larger size. Raises NotPriced for a call on anything but a single
+    item.
     """
     if operation in _WRITING:
         return Billed(writes=_units(max(before, after), _WRITE_BYTES))

@@ -1,4 +1,4 @@
-"""Read and write the committed results, from which the pages and the picture are made."""
+"""Read and write the committed results, which the page and the picture are made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model the stages that GetPipelineState returns, for the peer that judges targets by stages."""
+"""Model the stages that GetPipelineState returns, for the peer that reads only stages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sandbox.outcomes.waiter_rule import judge
 
 
 def waiter_says(wait: Wait, time: float) -> Literal["success", "failure", "crash", "waits"]:
-    """The waiter's verdict this many seconds after the target's start."""
+    """Determine what the waiter concludes this many seconds after the target's start."""
     return judge(list(stage_states(wait, time))).says
 
 
 def truth(wait: Wait, time: float) -> Literal["success", "failure", "waits"]:
-    """The correct verdict at this time."""
+    """Determine the actual status of the target at this time."""
     if time < wait.target.duration:
         return "waits"
     return "failure" if wait.target.failed else "success"

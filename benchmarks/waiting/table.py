@@ -24,7 +24,7 @@ COLUMNS = {
 
 
 def cells(one: Figures) -> list[str]:
-    """The cells of a policy's row."""
+    """Format the row of a policy."""
     return [shown(one[name]) for name in COLUMNS]
 
 
@@ -34,7 +34,7 @@ def shown(value: object) -> str:
 
 
 def lines(rows: Sequence[Figures]) -> list[str]:
-    """The lines of a world's table, with aligned columns."""
+    """Format the table of a world, with aligned columns."""
     table = [list(COLUMNS.values()), *map(cells, rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [

@@ -1,4 +1,4 @@
-"""The limits for the product's figures in these worlds."""
+"""Check the product's figures against their limits."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Target:
 
 
 def targets(rows: Sequence[Figures]) -> list[Target]:
-    """The performance targets for the measured rows."""
+    """List the performance targets for the measured rows."""
     found = {(row["policy"], row["world"]): row for row in rows}
     limited = [
         Target(_what(limit), found[limit.policy, limit.world][limit.figure], limit.most)
@@ -84,7 +84,7 @@ def targets(rows: Sequence[Figures]) -> list[Target]:
 
 
 def _beside_peers(found: dict[tuple[str, str], Figures]) -> Iterator[Target]:
-    """Yield a target for each peer: it must not beat the product in both delay and AWS calls."""
+    """Yield the targets that no peer beats the product in both delay and AWS calls."""
     for (policy, world), peer in found.items():
         ours = found.get((EVENTS.name, world))
         if policy in PEERS and ours:

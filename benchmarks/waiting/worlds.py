@@ -12,13 +12,13 @@ from functools import cached_property
 from random import Random
 
 WAITS = 250
-MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # median and sigma of the pipelines' usual durations
-STAGES = ("Build", "Test", "Staging", "Production")  # one action each
+MEDIAN_MINUTES, SIGMA = 12.0, 0.8  # median and sigma of the usual durations of the pipelines
+STAGES = ("Build", "Test", "Staging", "Production")  # Each stage has one action.
 VARIATION = 0.15  # sigma of a stage's duration, relative to its mean
-FAILING = 0.15  # share of executions that fail, at the end of one of the four actions
-EARLIER = 20  # number of earlier executions of each target
+FAILING = 0.15  # the share of executions that fail, at the end of one of the four actions
+EARLIER = 20  # the number of earlier executions of each target
 SOURCE, SOURCE_SECONDS = "Source", 3.0
-APPROVAL = "Approve"  # the stage before the last
+APPROVAL = "Approve"  # the stage before the last one
 PERSON_MEDIAN, PERSON_SIGMA, PERSON_MOST = 3 * 3600.0, 0.8, 20 * 3600.0  # seconds
 
 
@@ -28,7 +28,7 @@ class World:
 
     name: str
     earlier: int
-    approvals: bool  # whether half of the waits need an approval
+    approvals: bool  # whether half of the waits include an approval
 
 
 WORLDS = {
@@ -43,21 +43,21 @@ WORLDS = {
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline: the mean seconds of its four stages, and whether it has an approval."""
+    """The mean seconds of the four stages of a pipeline, and whether it has an approval."""
 
     means: tuple[float, ...]
     approval: bool
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The names of the pipeline's stages, in order."""
+        """List the names of the stages, in order."""
         person = (APPROVAL,) if self.approval else ()
         return (SOURCE, *STAGES[:-1], *person, STAGES[-1])
 
 
 @dataclass(frozen=True)
 class Passage:
-    """One execution of a pipeline: the stages that ran, with the seconds each took."""
+    """One execution of a pipeline: the stages that ran, and the seconds that each took."""
 
     steps: tuple[tuple[str, float], ...]
     failed: bool  # whether the execution failed in the last of these stages
@@ -70,7 +70,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Wait:
-    """One wait: a target pipeline with its earlier executions and the execution to follow."""
+    """A target pipeline with its earlier executions, and the execution to wait for."""
 
     number: int
     pipeline: Pipeline
@@ -79,12 +79,12 @@ class Wait:
 
 
 def waits_of(world: str, count: int = WAITS, *, first: int = 0) -> Sequence[Wait]:
-    """The waits of a world, from number `first` to number `count` - 1."""
+    """Draw the waits of a world, from number `first` to number `count` - 1."""
     return [_wait(WORLDS[world], number) for number in range(first, count)]
 
 
 def _wait(world: World, number: int) -> Wait:
-    # The pipelines and the targets of `history` and `no-history` are the same.
+    # The worlds `history` and `no-history` have the same pipelines and targets.
     seed = "approvals" if world.approvals else "plain"
     random = Random(f"{seed} {number}")  # noqa: S311 - repeatable on purpose
     pipeline = _pipeline(random, approval=world.approvals and number % 2 == 0)
@@ -119,7 +119,7 @@ def _around_one(random: Random) -> float:
 
 
 def person(random: Random) -> float:
-    """Draw the seconds until an approval, at most PERSON_MOST so that the wait fits into a day."""
+    """Draw the seconds until an approval, which is limited so that the wait fits into a day."""
     while (seconds := PERSON_MEDIAN * math.exp(random.gauss(0, PERSON_SIGMA))) > PERSON_MOST:
         pass
     return seconds

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _print("\nInterrupted.")
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader of the output has closed the pipe
+    except BrokenPipeError:  # The reader of the output has closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -65,7 +65,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _show(options: argparse.Namespace) -> int:
-    # These imports take seconds, so they come after the first output.
+    # These imports take seconds, so the first output comes before them.
     from sandbox.cloud import Cloud  # noqa: PLC0415
     from sandbox.demo import checks, report, scene, story  # noqa: PLC0415
     from sandbox.demo.pace import Pace  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The state of all pipelines, with their stages and actions, and of all runs."""
+"""Tracks the state of all pipelines, with their stages and actions, and of all runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A stage or an action. Its status comes from events and is None before the first event."""
+    """A stage or an action, whose status is None until the first event."""
 
     name: str
     status: str | None = None
@@ -60,7 +60,7 @@ class Pipeline:
 
 @dataclass
 class Run:
-    """A run: an execution of the product's state machine."""
+    """A run of the product."""
 
     arn: str
     asked: str
@@ -75,7 +75,7 @@ class Run:
 
 
 class Board:
-    """The pipelines in the demonstration's order, and the runs in the order of their start."""
+    """All pipelines in a fixed order, and all runs in the order in which they started."""
 
     def __init__(self, company: Company, pipelines: Sequence[tuple[str, str]]) -> None:
         self.pipelines = {
@@ -96,7 +96,7 @@ class Board:
             run.ended = None if run.status == "RUNNING" else now
 
     def pipeline(self, account: str, name: str) -> Pipeline:
-        """Return the pipeline with this name in this account."""
+        """Find the pipeline with this name in this account."""
         return self.pipelines[account, name]
 
 

@@ -21,7 +21,7 @@ Check = tuple[str, Any, Any]
 
 
 def checks(company: Company, board: Board, ending: Ending) -> list[Check]:
-    """Perform all checks."""
+    """Compare the expected results with the actual ones."""
     return [
         *_waited(board, ending),
         *_failed(board, ending),

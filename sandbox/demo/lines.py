@@ -1,4 +1,4 @@
-"""Shows the demonstration as a log, with one line for everything that happens."""
+"""Shows the demonstration as a log with one line for everything that happens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Lines:
-    """An audience that receives lines of text."""
+    """An audience that reads the demonstration as lines of text."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -29,7 +29,7 @@ class Lines:
         self._write("", text)
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """Do nothing, because a log has no picture to update."""
+        """Do nothing, because a log has no picture."""
 
     def report(self, entries: Sequence[Entry], messages: Sequence[Message]) -> None:
         """Write the timeline and the messages."""
@@ -49,7 +49,7 @@ class Lines:
         self._write("", text)
 
     def close(self) -> None:
-        """Do nothing, because there is nothing to close."""
+        """Do nothing, because a log needs no cleanup."""
 
     def _write(self, *lines: str) -> None:
         for text in lines:

@@ -1,4 +1,4 @@
-"""The speed at which the world's time passes on screen."""
+"""Controls how fast the world's time passes on screen."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FRAME = 1 / 12  # real seconds
-_LONGEST = 0.7  # real seconds to wait without any change on screen
+_LONGEST = 0.7  # the longest pause without a change on screen, in real seconds
 
 
 class Pace:
-    """Shows `speed` seconds of world time per real second. `None` means as fast as possible.
+    """Shows world time at `speed` seconds per real second, or as fast as possible if it is None.
 
     Long periods without changes are shortened. Computing time counts as display time, so the
-    demonstration takes hardly longer on a slow computer.
+    demonstration takes hardly any longer on a slow computer.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class Pace:
         self._speed = speed
         self._clock = clock
         self._sleep = sleep
-        self._due = clock()  # when to show the world's current time on screen
+        self._due = clock()  # when the world's current time is due on screen
 
     def way(self, now: float, until: float) -> Iterator[float]:
-        """Yield points in world time up to `until`, each when it is due to be shown."""
+        """Yield points in world time up to `until`, each when it is due on screen."""
         if self._speed is None:
             return
         span = min((until - now) / self._speed, _LONGEST)
@@ -42,5 +42,5 @@ class Pace:
             self._sleep(min(left, _FRAME))
 
     def hold(self, seconds: float) -> None:
-        """Give the reader a few more seconds before the world continues."""
+        """Give the reader a few more seconds before the demonstration continues."""
         self._due += seconds

@@ -1,4 +1,4 @@
-"""Advances the demonstration's world and shows what happens."""
+"""Runs the demonstration's world and shows what happens in it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sandbox.demo.pace import Pace
     from sandbox.scenarios.play import Play
 
-_PATIENCE = 2 * 3600.0  # seconds; longer than any step of the demonstration
+_PATIENCE = 2 * 3600.0  # the longest wait for a step of the demonstration, in seconds
 _LOOK_AGAIN = 20.0  # seconds of world time between two reads of the pipeline's state
 _TIME_TO_READ = 1.0  # real seconds
 
 
 class Unfinished(Exception):
-    """Something that the demonstration was waiting for did not happen."""
+    """A step of the demonstration did not happen in time."""
 
 
 class Audience(Protocol):
@@ -36,11 +36,11 @@ class Audience(Protocol):
         """Announce what comes next."""
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """Show the current state. `summary` is the waiting action's summary in CodePipeline."""
+        """Show the current state and the summary that CodePipeline shows for the waiting action."""
 
 
 class Performance:
-    """Advances a company's world at a set pace and shows it to an audience."""
+    """Runs the world of a company at a set pace and shows it to an audience."""
 
     def __init__(self, play: Play, audience: Audience, pace: Pace) -> None:
         company = scene.company_of(play)
@@ -68,21 +68,21 @@ class Performance:
         self._pace.hold(_TIME_TO_READ)
 
     def say_after(self, what: str, text: str) -> None:
-        """Make an announcement after an entry whose text starts with `what`."""
+        """Announce something after the first entry whose text starts with `what`."""
         self._cue = what, text
 
     def run_for(self, seconds: float) -> None:
-        """Advance the world by some seconds."""
+        """Run the world for some seconds."""
         self.run_to(self.now + seconds)
 
     def run_to(self, until: float) -> None:
-        """Advance the world to a time, in epoch seconds."""
+        """Run the world until a time, in epoch seconds."""
         while (time := self._world.next_time()) is not None and time <= until:
             self._go_on(time)
         self._go_on(until)
 
     def run_until(self, happened: Callable[[], bool], what: str) -> None:
-        """Advance the world until something happens. Raises Unfinished if it does not happen."""
+        """Run the world until a condition holds. Raises Unfinished if that takes too long."""
         latest = self.now + _PATIENCE
         while not happened():
             time = self._world.next_time()
@@ -114,7 +114,6 @@ class Performance:
             self._cue = None
 
     def _look(self) -> None:
-        """Read the summary of the release's waiting action, if an action is waiting."""
         release = self.board.pipeline(TOOLS, RELEASE)
         if release.status not in {"STARTED", "RESUMED"}:
             self._summary = ""
@@ -126,7 +125,6 @@ class Performance:
 
 
 def _shown(company: Company) -> str:
-    """Read the summary of the release's action in progress, from GetPipelineState."""
     state = company.codepipeline().get_pipeline_state(name=RELEASE)
     for stage in state["stageStates"]:
         for action in stage["actionStates"]:

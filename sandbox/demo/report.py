@@ -1,4 +1,4 @@
-"""The report at the end of the demonstration, with the messages of each action and run."""
+"""Builds the report at the end of the demonstration, with the messages of actions and runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Message:
-    """What is reported about an action or a run: labels and texts, which can have several lines."""
+    """The labels and texts of an action or a run."""
 
     title: str
     texts: Sequence[tuple[str, str]]

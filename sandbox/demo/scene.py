@@ -1,4 +1,4 @@
-"""The names used in the demonstration's scenario, scenarios/demonstration.yaml."""
+"""The names that the demonstration's scenario, scenarios/demonstration.yaml, uses."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def build(cloud: Cloud) -> Play:
 
 
 def company_of(played: Play) -> Company:
-    """The demonstration's company, with the product deployed."""
+    """Return the company in which the demonstration's product is deployed."""
     assert played.company is not None
     return played.company

@@ -1,4 +1,4 @@
-"""Shows the demonstration on a terminal: a live picture, then a report."""
+"""Shows the demonstration on a terminal as a live picture, followed by a report."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 _STYLES = {"begins": "cyan", "good": "green", "bad": "red", "said": ""}
 _LATEST = 6
-_OTHER_ROWS = 22  # the picture's height in rows, without entries and with the longest summary
+_OTHER_ROWS = 22  # the number of rows that are not entries, including the longest summary
 _FRAME = 1 / 12  # seconds
 
 
 class Screen:
-    """An audience in front of a terminal."""
+    """An audience that watches the demonstration on a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -39,7 +39,7 @@ class Screen:
         self._said = ""
         self._drawn = 0.0
         self._latest: deque[Entry] = deque(maxlen=_LATEST)
-        # No refresh thread, because everything here happens in one thread.
+        # Everything here happens in one thread, so no thread refreshes the picture.
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def tell(self, one: Entry) -> None:
@@ -52,7 +52,7 @@ class Screen:
         self._said = text
 
     def show(self, now: float, board: Board, summary: str) -> None:
-        """Redraw the picture, unless the last one is very recent."""
+        """Redraw the picture, unless that would be too soon after the last one."""
         present = time.monotonic()
         if present < self._drawn + _FRAME:
             return
@@ -99,7 +99,6 @@ class Screen:
         )
 
     def _news(self) -> list[Text]:
-        """The latest entries, as many as fit on screen."""
         room = max(self._console.height - _OTHER_ROWS, 0)
         return [
             Text(line(one), style=_STYLES[one.tone], no_wrap=True, overflow="ellipsis")

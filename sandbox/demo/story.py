@@ -1,4 +1,4 @@
-"""The demonstration's narration. The events themselves are in scenarios/demonstration.yaml."""
+"""Narrates the demonstration. The events themselves are in scenarios/demonstration.yaml."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Ending:
 
 
 def play(performance: Performance) -> Ending:
-    """Play the demonstration. Raises Unfinished if something does not happen."""
+    """Play the demonstration. Raises Unfinished if a step does not happen."""
     ending = Ending()
     _wait_for_the_running_one(performance, ending)
     _start_one_that_fails(performance, ending)

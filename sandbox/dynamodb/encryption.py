@@ -1,10 +1,12 @@
-"""Tables with a customer managed key: the key permissions that a caller needs.
+"""Tables with a customer managed key, and the key permissions that a caller needs.
 
 DynamoDB uses the key on behalf of the caller. To read or write an item, the caller needs
 `kms:Decrypt`, because the table's own key is stored encrypted. To create a table, the caller needs
-`kms:DescribeKey` and `kms:CreateGrant`. Policies can restrict all of these with `kms:ViaService`,
-and `kms:Decrypt` also by table, which is in the encryption context. DynamoDB uses its grants for
-everything else.
+`kms:DescribeKey` and `kms:CreateGrant`. DynamoDB uses its grants for everything else.
+
+Policies can restrict these permissions with `kms:ViaService`. They can also restrict `kms:Decrypt`
+by table, because the encryption context names the table.
+
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
 """
 
@@ -25,7 +27,7 @@ _KEY_ARN_PARTS = 6
 
 
 def require_to_create(key: str, region: str, caller: str) -> None:
-    """Raise KeyAccessDenied unless the caller may create DynamoDB's grant on the key."""
+    """Raise KeyAccessDenied unless the caller may create a grant for DynamoDB on the key."""
     _check_usable(key)
     for action in ("kms:DescribeKey", "kms:CreateGrant"):
         _require(caller, action, key, {"kms:ViaService": _service(region)})

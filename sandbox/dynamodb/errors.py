@@ -1,4 +1,4 @@
-"""DynamoDB errors that moto lacks."""
+"""DynamoDB errors that moto does not define."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ValidationException(JsonRESTError):  # type: ignore[misc]
 
 
 class Unsupported(ValidationException):
-    """DynamoDB supports this, but the sandbox does not."""
+    """DynamoDB supports this request, but the sandbox does not."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The sandbox does not support {what}")

@@ -1,4 +1,4 @@
-"""Checks of items and expressions that moto does not perform, with DynamoDB's error messages."""
+"""Adds the checks of items and expressions that DynamoDB performs and moto does not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EXPRESSIONS = (
 )
 _NAME = re.compile(r"#\w+")
 _VALUE = re.compile(r":\w+")
-_WITHIN = re.compile(r"\.(\w+)")  # matches an attribute within a map
+_WITHIN = re.compile(r"\.(\w+)")  # an attribute within a map
 _DIGITS = 38
 
 
@@ -49,10 +49,10 @@ def check_key(table: Table, key: Mapping[str, Any]) -> None:
 
 
 def check_expressions(parameters: Mapping[str, Any]) -> None:
-    """Raise ValidationException for names and values that are undefined or unused.
+    """Raise ValidationException for an invalid expression.
 
-    Also raises ValidationException for a reserved word within a path, and for a condition that
-    cannot be parsed.
+    An expression is invalid if it cannot be parsed, contains a reserved word within a path, or has
+    undefined or unused names or values.
     """
     expressions = {name: parameters[name] for name in _EXPRESSIONS if name in parameters}
     for name, text in expressions.items():

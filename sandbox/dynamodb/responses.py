@@ -1,4 +1,4 @@
-"""The DynamoDB API: moto's, plus checks against the API's model and DynamoDB's own rules."""
+"""moto's DynamoDB API, with checks of the API model and of DynamoDB's own rules."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ SERVICE = "dynamodb"
 
 
 class DynamoDBResponse(DynamoHandler):  # type: ignore[misc]
-    """Checks requests and passes the valid ones to moto."""
+    """Checks each request and passes the valid ones to moto."""
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the request, or refuse it."""
+        """Respond to the request, or refuse it."""
         try:
             self._check()
         except JsonRESTError as error:
@@ -36,9 +36,9 @@ class DynamoDBResponse(DynamoHandler):  # type: ignore[misc]
         return response
 
     def update_item(self) -> ActionResult:
-        """Perform UpdateItem.
+        """Perform UpdateItem completely or not at all.
 
-        The update is all or nothing, and the response includes consumed capacity only if requested.
+        The response includes the consumed capacity only if the request asks for it.
         """
         table = self.dynamodb_backend.get_table(self.body["TableName"])
         key = DynamoType(self.body["Key"][table.hash_key_attr])

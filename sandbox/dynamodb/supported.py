@@ -1,4 +1,4 @@
-"""The operations of the DynamoDB API that the sandbox supports, each with its parameters."""
+"""The DynamoDB operations that the sandbox supports, with their parameters."""
 
 from __future__ import annotations
 
@@ -54,15 +54,14 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
     "UpdateTimeToLive": frozenset({"TableName", "TimeToLiveSpecification"}),
 }
 
-# Parameters that the sandbox supports only with this value, because it does not simulate their
-# features.
+# The only supported value of each parameter, because the sandbox does not simulate its feature.
 _NOTHING = {"ReturnConsumedCapacity": "NONE", "ReturnItemCollectionMetrics": "NONE"}
 
 
 def unsupported(operation: str, parameters: Mapping[str, Any]) -> str | None:
     """Find a part of the request that the sandbox does not support.
 
-    Returns None if there is none.
+    Returns None if everything is supported.
     """
     if operation not in OPERATIONS:
         return f"the operation {operation}"

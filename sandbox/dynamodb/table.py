@@ -1,4 +1,4 @@
-"""AWS::DynamoDB::Table with its time to live, backups and key, which moto's version ignores."""
+"""AWS::DynamoDB::Table with its time to live, backups and key, which moto ignores."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROPERTIES = frozenset(
         "TimeToLiveSpecification",
     }
 )
-# For properties that are objects, the supported members.
+# the supported members of properties that are objects
 _MEMBERS = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"},
     "SSESpecification": {"KMSMasterKeyId", "SSEEnabled", "SSEType"},
@@ -43,7 +43,7 @@ class TableResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the table, using its key on behalf of the account's administrator."""
+        """Create the table. The account's administrator must be allowed to use the table's key."""
         _check(properties)
         try:
             table = backend.create_table(
@@ -88,7 +88,6 @@ def _set_up(backend: Any, name: str, properties: dict[str, Any]) -> None:
 
 
 def _check(properties: dict[str, Any]) -> None:
-    """Raise ValidationError for properties that CloudFormation refuses or the sandbox lacks."""
     for name, members in _MEMBERS.items():
         if unknown := sorted(set(properties.get(name, {})) - members):
             raise ValidationError(message=f"The sandbox does not support {unknown} of {name}")
@@ -105,9 +104,9 @@ def _check(properties: dict[str, Any]) -> None:
 
 
 def _encryption(backend: Any, specification: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The encryption settings in the API's form.
+    """Convert the encryption settings to the API's form.
 
-    Raises an error unless the administrator may create DynamoDB's grant on the key.
+    Raises an error unless the administrator may create a grant for DynamoDB on the key.
     """
     if not specification or not specification["SSEEnabled"]:
         return None

@@ -1,4 +1,4 @@
-"""A function's execution environment as real processes: Lambda's emulator and a Python runtime.
+"""Runs a function in real processes: Lambda's emulator and a Python runtime.
 
 https://github.com/aws/aws-lambda-runtime-interface-emulator
 """
@@ -31,13 +31,13 @@ _INVOKE = "/2015-03-31/functions/function/invocations"
 _HOST = "127.0.0.1"
 _PORTS = (10_000, 32_000)  # below the range that the system uses for outgoing connections
 _START_SECONDS = 20
-_INVOKE_SECONDS = 50  # a function can take 30 seconds; the rest is for starting Python
+_INVOKE_SECONDS = 50  # 30 seconds for the function, and the rest for starting Python
 _PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
-_STARTS = 3  # another process may take the port after it was found to be free
+_STARTS = 3  # Another process may take the port before the emulator does.
 
 
 class EmulatorFailed(Exception):
-    """The emulator is missing or does not work. The function is not to blame."""
+    """The emulator is missing or does not work, for reasons outside the function."""
 
 
 def binary() -> Path:
@@ -54,7 +54,7 @@ def binary() -> Path:
 
 
 class Emulator:
-    """One execution environment, cold at first. Always call `close`."""
+    """One execution environment, which is cold at first and must be closed."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Emulator:
         endpoint: Endpoint,
         log: Path,
     ) -> None:
-        self.pids: set[int] = set()  # the ids of every process seen so far
+        self.pids: set[int] = set()  # the IDs of all processes seen so far
         self._endpoint = endpoint
         self._log = log
         self._command = [str(PYTHON), "-m", "awslambdaric", handler]
@@ -83,10 +83,7 @@ class Emulator:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def invoke(self, payload: str) -> str:
-        """Return the function's response to the event.
-
-        Meanwhile, answer the function's AWS calls.
-        """
+        """Return the function's response to the event, and answer its AWS calls in the meantime."""
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
         try:
             with closing(connection):
@@ -96,7 +93,7 @@ class Emulator:
                     answer = response.read().decode()
         except OSError as error:
             raise self._failed("does not answer") from error
-        if not answer:  # Python did not even start
+        if not answer:  # Python did not start.
             raise self._failed("has no answer")
         return answer
 
@@ -108,18 +105,18 @@ class Emulator:
         )
 
     def cpu_seconds(self) -> float:
-        """The processor time that the function's process has used."""
+        """Measure the processor time that the function's process has used."""
         stats = [Path(f"/proc/{pid}/stat").read_text() for pid in self._runtimes()]
         ticks = [sum(map(int, stat.rpartition(")")[2].split()[11:13])) for stat in stats]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
     def peak_megabytes(self) -> float:
-        """The peak memory use of the function's process."""
+        """Measure the peak memory of the function's process."""
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._runtimes()]
         return max(int(_PEAK.search(status)[1]) for status in statuses) / 1_000  # type: ignore[index] # every process has one
 
     def close(self) -> None:
-        """End the processes. The emulator starts the function in a separate process group."""
+        """End the processes, including the function's, which is in a separate process group."""
         runtimes = self._runtimes()
         self._process.terminate()
         try:
@@ -155,7 +152,6 @@ class Emulator:
         raise self._failed("does not start")
 
     def _runtimes(self) -> list[int]:
-        """The processes that the emulator has started."""
         lists = Path(f"/proc/{self._process.pid}/task").glob("*/children")
         runtimes = [int(pid) for children in lists for pid in children.read_text().split()]
         self.pids.update(runtimes)
@@ -174,7 +170,6 @@ def _free_port() -> int:
 
 
 def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the process listens on the port. False if the process has ended or is too slow."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):

@@ -1,6 +1,7 @@
-"""An AWS endpoint on a loopback port, for processes. The waiting thread answers their calls.
+"""An AWS endpoint on a loopback port, for functions that run as processes.
 
-Greenlets and moto's state belong to one thread, so nothing is served in the background.
+The thread that waits for a function also answers its calls. Greenlets and moto's state belong to
+one thread, so nothing is served in the background.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An AWS call that arrived on the port, and the HTTP status of the response."""
+    """An AWS call that arrived on the port, with the HTTP status of the response."""
 
     operation: str
     status: int
 
 
 class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    # After this many seconds, a silent connection is closed, so a dead process cannot block others.
+    # A connection that is silent for this many seconds is closed, so that a dead process cannot
+    # block others.
     timeout = 10
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +40,7 @@ class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
 
 
 class Endpoint:
-    """The server behind AWS_ENDPOINT_URL, for a WSGI application. Call `close` when done."""
+    """The server behind AWS_ENDPOINT_URL, for a WSGI application."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.calls: list[Call] = []
@@ -51,7 +53,10 @@ class Endpoint:
         self._server.server_close()
 
     def serve_until_readable(self, connection: socket.socket, *, seconds: float) -> None:
-        """Answer AWS calls until the connection has something to read, or raise TimeoutError."""
+        """Answer AWS calls until there is something to read from the connection.
+
+        Raises TimeoutError if nothing arrives in time.
+        """
         listening, answered = self._server.fileno(), connection.fileno()
         deadline = time.monotonic() + seconds
         while True:
@@ -74,7 +79,7 @@ class Endpoint:
 
 
 def operation(environ: dict[str, Any]) -> str:
-    """The operation's name, from a header in JSON protocols, or from the form in others."""
+    """Read the name of the operation from a header (JSON protocols) or from the form (others)."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)  # makes the body readable again
     target: str | None = environ.get("HTTP_X_AMZ_TARGET")

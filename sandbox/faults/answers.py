@@ -1,4 +1,4 @@
-"""Error responses of a service that a fault strikes, with its own codes and protocol."""
+"""Error responses for calls that a fault strikes, in each service's protocol."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def refusal(
     request_id: str,
     named: tuple[str, int] | None = None,
 ) -> Answer:
-    """Build the error response to a struck call.
+    """Build the error response to a call that a fault strikes.
 
-    `named` contains the code and status of a `refused` call.
+    `named` contains the error code and the HTTP status of a `refused` call.
     """
     protocol = _protocol(attempt.service, request)
     if named is not None:
@@ -86,13 +86,13 @@ def refusal(
 
 
 def _protocol(service: str, request: Request) -> str:
-    # The content type shows which of the service's protocols the client uses.
+    # The content type shows which protocol of the service the client uses.
     return str(determine_request_protocol(names.model(service), request.content_type))
 
 
 @cache
 def _throttled(service: str) -> _Error:
-    """Return the error from the API model, or else the usual error of the service's protocol.
+    """The throttling error from the API model, or the usual one of the service's protocol.
 
     https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
     """

@@ -11,7 +11,7 @@ F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
 
 
 class Armed(Generic[F]):
-    """One active fault. Nothing else draws numbers from the fault's random stream."""
+    """An active fault, whose random stream nothing else uses."""
 
     def __init__(self, fault: F, *, seed: str, began: float) -> None:
         self.fault: F = fault
@@ -21,7 +21,7 @@ class Armed(Generic[F]):
         self.struck = 0
 
     def strikes(self, now: float) -> bool:
-        """Whether the fault strikes this time. Only call this if the fault applies."""
+        """Decide whether a fault that applies also strikes this time."""
         if self._left == 0 or not self.fault.is_due(now, self._began):
             return False
         if self.fault.chance < 1 and self._chance.random() >= self.fault.chance:
@@ -32,11 +32,11 @@ class Armed(Generic[F]):
         return True
 
     def seconds(self) -> float:
-        """The duration for this strike."""
+        """Choose the duration for this strike."""
         spread = self.fault.spread
         return seconds_of(self.fault) + (self._chance.uniform(0, spread) if spread else 0.0)
 
     def request_id(self) -> str:
-        """Create a request id for an answer that does not come from a service in the world."""
+        """Create a request ID for a response that no service in the world has sent."""
         digits = f"{self._chance.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

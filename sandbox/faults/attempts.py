@@ -1,4 +1,4 @@
-"""One attempt of an AWS call, in-process or over HTTP, with the data that faults need."""
+"""An attempt of an AWS call, in-process or over HTTP, with the data that faults need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCOPE = re.compile(r"Credential=(\w+)/\d+/([a-z0-9-]*)/([a-z0-9-]+)/aws4_reques
 
 @dataclass(frozen=True)
 class Signature:
-    """The signer of a request, and its service and Region, as in the signature."""
+    """The access key, the Region and the service from the signature of a request."""
 
     access_key_id: str
     region: str
@@ -28,20 +28,20 @@ class Signature:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a call."""
+    """One attempt of an AWS call."""
 
     service: str
     operation: str
-    account: str  # the signer's account; empty for an unsigned call, like the next two fields
+    account: str  # empty for an unsigned call, like the next two fields
     region: str
     caller: str  # the caller's ARN
-    function: str = ""  # the calling function or machine, as in `sandbox.services.Call`
+    function: str = ""  # the calling function or state machine, as in `sandbox.services.Call`
     by_task: bool = False
     by_client: bool = False  # whether the call came over HTTP
 
     @property
     def name(self) -> str:
-        """The name in faults and in the journal: service:Operation."""
+        """The name in faults and in the journal, as service:Operation."""
         return f"{self.service}:{self.operation}"
 
     def is_selected_by(self, fault: CallFault) -> bool:
@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def _is_mortal(self) -> bool:
-        """Whether the world can kill the caller. A state machine cannot be killed."""
+        """Whether the world can kill the caller, which is not true for a state machine."""
         return self.by_task and not self.function.startswith(MACHINE)
 
     def _is_meant(self, fault: CallFault) -> bool:
@@ -65,7 +65,10 @@ class Attempt:
 
 
 def signature_of(authorization: str | bytes | None, url: str) -> Signature | None:
-    """The signature from the header or from a presigned URL, or None for an unsigned request."""
+    """Read the signature from the header or a presigned URL.
+
+    Returns None for an unsigned request.
+    """
     header = authorization or ""
     text = header.decode("latin-1") if isinstance(header, bytes) else header
     found = _SCOPE.search(text) or _SCOPE.search(unquote(url))
@@ -85,7 +88,7 @@ def attempt(
     by_task: bool = False,
     by_client: bool = False,
 ) -> Attempt:
-    """Create an attempt. `service` is boto3's name for the service."""
+    """Create an attempt. `service` is the name that boto3 uses."""
     caller = access.caller(signature.access_key_id) if signature else ""
     return Attempt(
         service=service,

@@ -1,4 +1,4 @@
-"""Faults in AWS calls: decides which ones strike an attempt, and what its caller sees."""
+"""Decides which faults strike an attempt of an AWS call, and what the caller sees."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 class Verdict:
     """What the faults do to one attempt."""
 
-    refusal: str | None = None  # the kind of fault that keeps the attempt from taking effect
-    error: tuple[str, int] | None = None  # code and status, if the fault specifies them
-    ending: str | None = None  # the kind of fault that stops the caller or loses its answer
-    patience: float = 0.0  # Seconds that the caller waits if no answer comes.
-    slowness: float = 0.0  # Seconds by which the answer is delayed.
+    refusal: str | None = None  # the kind of the fault that keeps the call from taking effect
+    error: tuple[str, int] | None = None  # the error code and HTTP status, if the fault sets them
+    ending: str | None = None  # the kind of the fault that kills the caller or loses the response
+    # If no response comes, the caller waits this many seconds.
+    patience: float = 0.0
+    slowness: float = 0.0  # seconds by which the response is delayed
     request_id: str = ""
 
 
@@ -54,10 +55,10 @@ class Calls:
         self._log = log
 
     def verdict(self, attempt: Attempt) -> Verdict:
-        """Combine the effects of the faults on an attempt, in the order in which they were added.
+        """Combine the effects of all faults on an attempt.
 
-        If a fault refuses the attempt, later faults do not see it. If several faults would end the
-        call, the first one applies.
+        Faults apply in the order in which they were added. If one refuses the attempt, later
+        faults do not see it. If several faults would end the call, only the first one does.
         """
         verdict = Verdict()
         for armed in self.armed:
@@ -78,7 +79,7 @@ class Calls:
         request: AWSPreparedRequest,
         proceed: Callable[[], Any],
     ) -> Any:
-        """Return the answer to an in-process attempt, or raise the error that the caller sees."""
+        """Return the response to an in-process attempt, or raise the error that the caller sees."""
         signature = signature_of(request.headers.get("Authorization"), request.url)
         one = attempt(
             self._cloud.access,

@@ -1,4 +1,4 @@
-"""Checks a new fault, and suggests corrections for misspelled words."""
+"""Checks a new fault and suggests corrections for misspelled words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACCOUNT = re.compile(r"\*|\d{12}")
 
 
 class InvalidFault(ValueError):
-    """The fault could never strike, or not as intended. The message explains how to fix it."""
+    """The fault could never strike, or not as intended. The message says how to fix it."""
 
 
 def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like an assertion
@@ -34,9 +34,10 @@ def require_one_of(what: str, given: str, words: Sequence[str]) -> None:
 
 
 def require_operation(given: str) -> None:
-    """Raise InvalidFault unless the text is `*` or `service:Operation`, with boto3's service name.
+    """Raise InvalidFault unless the text is `*` or `service:Operation`.
 
-    The operation can have wildcards, but must match at least one operation.
+    The service must have boto3's name. The operation can have wildcards, but must match at least
+    one operation.
     """
     if given == "*":
         return
@@ -68,7 +69,7 @@ def require_numbers(fields: Mapping[str, object]) -> None:
 
 
 def require_error(kind: str, code: str | None, status: int | None) -> None:
-    """Raise InvalidFault unless only `refused` faults have a code and an error status."""
+    """Raise InvalidFault if the fault may not have this error code or HTTP status."""
     if kind != "refused":
         require(code is None and status is None, f"{kind!r} takes neither a code nor a status")
         return

@@ -1,4 +1,4 @@
-"""The deliveries of events and invocations, all of which pass through this module."""
+"""Applies faults to deliveries of events and invocations, all of which pass through here."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from sandbox.services import Delivery
     from sandbox.world import Event
 
-_BEHIND_SECONDS = 1.0  # how long after the overtaking delivery a reordered delivery arrives
+_BEHIND_SECONDS = 1.0  # from the overtaking delivery to the reordered one
 
 
 @dataclass(eq=False)
 class _Held:
-    """A delivery that waits until others have overtaken it."""
-
     fault: DeliveryFault
     release: Callable[[], None]
     at_the_latest: Event
@@ -94,7 +92,6 @@ class Deliveries:
 
 
 def _selects(fault: DeliveryFault, delivery: Delivery) -> bool:
-    """Whether the fault applies to this delivery."""
     return (
         fault.of in {"*", delivery.kind}
         and fault.is_at(delivery.account, delivery.region, delivery.function)

@@ -1,4 +1,4 @@
-"""The faults of a cloud: `cloud.faults`. Initially empty."""
+"""Holds the faults of a cloud as `cloud.faults`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AnyFault = CallFault | DeliveryFault | InvocationFault
 
 
 class Faults:
-    """The faults that can strike in a cloud, and a `log` of their strikes."""
+    """The active faults of a cloud, and a `log` of their strikes."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.log: list[Strike] = []
@@ -35,8 +35,9 @@ class Faults:
     def add(self, *faults: AnyFault) -> None:
         """Activate these faults.
 
-        Each has its own random stream, derived from the world's seed and the number of faults added
-        before it. A fault therefore does not affect any other random numbers in the world.
+        Each fault has its own random stream, derived from the world's seed and the number of
+        faults added before. A fault therefore does not change any other random number in the
+        world.
         """
         for fault in faults:
             self._added += 1
@@ -56,14 +57,14 @@ class Faults:
     def remove(self, *faults: AnyFault) -> None:
         """Deactivate these faults and all faults equal to them.
 
-        Deliveries that are already held back still arrive.
+        Deliveries that are already delayed still arrive.
         """
         self.calls.armed = [one for one in self.calls.armed if one.fault not in faults]
         self.invocations.armed = [one for one in self.invocations.armed if one.fault not in faults]
         self._deliveries.armed = [one for one in self._deliveries.armed if one.fault not in faults]
 
     def struck(self, fault: AnyFault) -> int:
-        """The number of times that this fault has struck. 0 after the fault is removed."""
+        """Count how many times this fault has struck. The count of a removed fault is 0."""
         every: list[Armed[Any]] = [*self.calls.armed, *self.invocations.armed]
         every += self._deliveries.armed
         return sum(one.struck for one in every if one.fault == fault)
@@ -75,7 +76,7 @@ class Faults:
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """Answer a call that was made outside any task."""
+        """Respond to a call that was made outside any task."""
         if not self.calls.armed:
             return proceed()
         return self.calls.answer(None, service, operation, request, proceed)

@@ -1,4 +1,4 @@
-"""Faults in Lambda: functions that cannot run, or that are killed while running."""
+"""Applies faults to Lambda functions that cannot run, or that are killed while running."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Invocations:
         self._log = log
 
     def strike(self, account: str, region: str, function: str) -> Strike | None:
-        """The fault that strikes an invocation now, or None."""
+        """Find the fault that strikes an invocation now, if any."""
         now = self._cloud.world.now
         for armed in self.armed:
             if armed.fault.is_at(account, region, function) and armed.strikes(now):

@@ -1,4 +1,4 @@
-"""The kinds of faults. They are plain data that `Faults` applies."""
+"""The kinds of faults, as plain data that `Faults` applies."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sandbox.faults import checks, names
 
-# The call has no effect.
+# With these faults, the call has no effect.
 REFUSALS = ("throttled", "unavailable", "denied", "refused", "unreachable", "killed-before")
-# The call takes effect, but its caller fails.
+# With these faults, the call takes effect but its caller fails.
 ENDINGS = ("lost", "killed-during", "killed-after")
 CALL_KINDS = (*REFUSALS, *ENDINGS, "slow")
 DELIVERY_KINDS = ("doubled", "dropped", "delayed", "reordered")
@@ -17,8 +17,8 @@ DELIVERIES = ("event", "target", "invocation", "schedule")
 INVOCATION_KINDS = ("throttled", "unavailable", "killed")
 CALLERS = ("clients", "everybody")
 
-# The default for `seconds`. The kinds `lost` and `unreachable` have no default. Without
-# `seconds`, the connection is closed or refused immediately.
+# The default for `seconds`. A `lost` or `unreachable` call has none, so its connection is closed or
+# refused immediately.
 _SECONDS = {"slow": 10.0, "doubled": 1.0, "delayed": 30.0, "reordered": 60.0, "killed": 1.0}
 _WITH_SECONDS = {*_SECONDS, "lost", "unreachable"}
 _STATUS = 400  # the default HTTP status of a `refused` call
@@ -26,11 +26,11 @@ _STATUS = 400  # the default HTTP status of a `refused` call
 
 @dataclass(frozen=True)
 class Fault:
-    """Where, when and how many times a fault strikes. By default, it strikes everywhere and always.
+    """Where, when and how many times a fault strikes. The default is everywhere and always.
 
-    `function` is a name with wildcards. `start` and `end` are seconds since the world began, or
-    datetimes (UTC if they have no time zone), and `end` is exclusive. `chance` is the probability
-    of each strike, and `times` is the maximum number of strikes.
+    `function` is a name with wildcards. `start` and `end` (exclusive) are seconds since the world
+    began, or datetimes, which are in UTC if they have no time zone. `chance` is the probability of
+    each strike, and `times` is the maximum number of strikes.
     """
 
     kind: str
@@ -66,17 +66,20 @@ class Fault:
 
 @dataclass(frozen=True)
 class CallFault(Fault):
-    """A fault in AWS calls. The fault can strike each attempt that the SDK makes.
+    """A fault that can strike each attempt of an AWS call, including those that the SDK repeats.
 
-    The account is the one whose credentials sign the call. The function is the caller. A state
-    machine is written as `stateMachine:` and its name. If `callers` is `everybody`, calls from
-    outside tasks are included, such as a test's own. `seconds` (plus a random 0 to `spread`) is the
-    delay of a `slow` answer, or how long the caller of a `lost` call or an `unreachable` service
-    waits before the SDK gives up. `code` and `status` (400) are the error code and HTTP status of a
-    `refused` call. The code does not have to exist in an API model.
+    `account` is the account whose credentials sign the call, and `function` is the caller. The
+    name of a state machine is preceded by `stateMachine:`. If `callers` is `everybody`, the fault
+    also strikes calls from outside tasks, such as those of a test.
+
+    `seconds`, plus a random number from 0 to `spread`, is the delay of a `slow` response. For a
+    `lost` or `unreachable` call, `seconds` is how long the caller waits before the SDK gives up.
+
+    `code` and `status` (default: 400) are the error code and the HTTP status of a `refused` call.
+    The code does not have to exist in an API model.
     """
 
-    operation: str = "*"  # written service:Operation
+    operation: str = "*"  # in the form service:Operation
     _: KW_ONLY
     callers: str = "clients"
     seconds: float | None = None
@@ -94,7 +97,7 @@ class CallFault(Fault):
 
     @property
     def error(self) -> tuple[str, int] | None:
-        """The code and HTTP status of the refusal, or None if the fault's kind determines them."""
+        """The code and HTTP status of a `refused` call, or None for other kinds."""
         return (self.code, self.status or _STATUS) if self.code else None
 
 
@@ -102,11 +105,12 @@ class CallFault(Fault):
 class DeliveryFault(Fault):
     """A fault in the delivery of an event or an invocation.
 
-    `of` is one of `event` (a service's event on its way to the bus), `target` (from the bus to a
-    rule's target, which can be another bus), `invocation` (an event from Lambda's queue to a
-    function) and `schedule` (from a schedule to its target). `behind` is the number of later
-    matching deliveries that overtake a `reordered` one. The reordered delivery arrives after
-    `seconds` at the latest.
+    `of` is one of `event` (from a service to the bus), `target` (from the bus to a target of a
+    rule, which can be another bus), `invocation` (from Lambda's queue to a function) and
+    `schedule` (from a schedule to its target).
+
+    `behind` is the number of later matching deliveries that overtake a `reordered` one, which
+    arrives after `seconds` at the latest.
     """
 
     of: str = "*"
@@ -148,7 +152,7 @@ class InvocationFault(Fault):
 
 
 def seconds_of(fault: CallFault | DeliveryFault | InvocationFault) -> float:
-    """The fault's seconds, or the default for its kind."""
+    """Return the seconds of the fault, or the default for its kind."""
     return _SECONDS.get(fault.kind, 0.0) if fault.seconds is None else fault.seconds
 
 

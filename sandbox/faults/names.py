@@ -1,4 +1,4 @@
-"""The names of services and operations. Where AWS uses several names, boto3's name applies."""
+"""Names of services and operations. boto3's names are used wherever AWS has several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as _ID
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
 
-# Signing names that differ from the client's name.
+# signing names that differ from boto3's name
 _SIGNING_NAMES = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
@@ -26,29 +26,29 @@ _BY_ID = {identity: name for name, identity in _IDENTITIES.items()}
 
 
 def by_service_id(identity: str) -> str:
-    """boto3's client name for the service name in botocore's events: `sfn` is stepfunctions."""
+    """Convert a service name from botocore's events to boto3's: `sfn` is stepfunctions."""
     return _BY_ID.get(identity, identity)
 
 
 def by_signing_name(name: str) -> str:
-    """boto3's client name for a signing name: `states` is stepfunctions."""
+    """Convert a signing name to boto3's name: `states` is stepfunctions."""
     return _SIGNING_NAMES.get(name, name)
 
 
 @cache
 def services() -> list[str]:
-    """The names of all boto3 clients."""
+    """List the services by boto3's names."""
     return list(botocore.session.get_session().get_available_services())
 
 
 @cache
 def model(service: str) -> ServiceModel:
-    """The API model of a service."""
+    """Load the API model of a service."""
     return botocore.session.get_session().get_service_model(service)
 
 
 def operations(service: str) -> list[str]:
-    """The names of a service's operations."""
+    """List the names of a service's operations."""
     return list(model(service).operation_names)
 
 
@@ -58,5 +58,5 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def matching(pattern: str, among: Iterable[str]) -> list[str]:
-    """The names that match the pattern."""
+    """List the names that match the pattern."""
     return [name for name in among if matches(pattern, name)]

@@ -1,4 +1,4 @@
-"""CloudWatch: alarms and saved queries as resources in stacks, metrics, and alarm states."""
+"""CloudWatch alarms, metrics and saved queries, which moto does not fully support."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ __all__ = ["Datapoint", "datapoints", "evaluate", "install"]
 
 
 def install() -> None:
-    """Register alarms and saved queries with CloudFormation. Idempotent."""
+    """Register alarms and saved queries with CloudFormation. A second call changes nothing."""
     AlarmResource.install()
     query_definition.install()

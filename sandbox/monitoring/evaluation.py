@@ -22,7 +22,7 @@ class NotEvaluated(Exception):
 
 @dataclass(frozen=True)
 class _Sum:
-    """A metric's sums over periods of a fixed length in seconds."""
+    """The sums of a metric over periods of this many seconds."""
 
     namespace: str
     name: str
@@ -48,9 +48,8 @@ class _Sum:
 def evaluate(account_id: str, region: str, name: str, *, at: float | None = None) -> str:
     """Update an alarm's state and return it: "OK" or "ALARM".
 
-    The evaluation covers the periods up to `at` (epoch seconds; default: now). The sandbox never
-    changes a state without this call, and does not run alarm actions. Raises NotEvaluated for
-    unsupported features.
+    The evaluation covers the periods up to `at` (epoch seconds, default: now). Only this function
+    changes the state, and alarm actions are not run. Raises NotEvaluated for unsupported features.
     """
     alarm = cloudwatch_backends[account_id][region].alarms[name]
     asked = (alarm.comparison_operator, alarm.treat_missing_data)
@@ -68,7 +67,6 @@ def evaluate(account_id: str, region: str, name: str, *, at: float | None = None
 
 
 def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series:
-    """Return the values that the alarm compares with its threshold."""
     queries: list[MetricDataQuery] = alarm.metric_data_queries
     if not queries:
         one = _sum_of(alarm, alarm, alarm.statistic, alarm.period)
@@ -89,10 +87,7 @@ def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series
 
 
 def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
-    """Return the sum that an alarm or one of its queries uses.
-
-    Raises NotEvaluated if unsupported.
-    """
+    """Find the sum that an alarm or one of its queries uses, or raise NotEvaluated."""
     named = (metric.namespace, metric.metric_name)
     if metric.namespace.startswith("AWS/") and named not in COUNTED:
         raise NotEvaluated(f"{alarm.name}: the sandbox does not record {named}.")
@@ -111,6 +106,6 @@ def _the_one(found: Any, alarm: Alarm) -> Any:
 
 
 def _periods(now: float, seconds: int, how_many: int) -> list[float]:
-    """Return the starts of the periods. The last period is still in progress."""
+    """The starts of the periods, of which the last is still in progress."""
     last = now - now % seconds
     return [last - seconds * back for back in reversed(range(how_many))]

@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-# A value for each period (None if a period has none), or a number that applies to all periods.
+# A value for each period (None if it has no value), or a number that applies to all periods.
 Series = list[float | None]
 Value = Series | float
 
@@ -30,11 +30,11 @@ _COMPARING: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class NotCalculated(Exception):
-    """The expression is wrong, or contains something that the sandbox does not support."""
+    """The expression is invalid, or uses something that the sandbox does not support."""
 
 
 def calculate(expression: str, named: Mapping[str, Series]) -> Series:
-    """Evaluate an expression that refers to time series by their ids. Returns a time series."""
+    """Evaluate an expression that refers to time series by their IDs. Returns a time series."""
     result = _Expression(expression, named).value()
     if isinstance(result, float):
         raise NotCalculated(f"{expression!r} is a number, but an alarm needs a time series")
@@ -42,7 +42,7 @@ def calculate(expression: str, named: Mapping[str, Series]) -> Series:
 
 
 class _Expression:
-    """Reads an expression from left to right and evaluates it as it goes."""
+    """Reads an expression from left to right and evaluates it in the same pass."""
 
     def __init__(self, text: str, named: Mapping[str, Series]) -> None:
         self._text = text
@@ -112,9 +112,9 @@ class _Expression:
         return _repeated(series) if filling is None else [_or(each, filling) for each in series]
 
     def _if(self) -> Value:
-        """Evaluate IF(condition, value where the condition is not 0, value elsewhere).
+        """Evaluate IF(condition, value, other), where a condition of 0 selects the other value.
 
-        Periods in which the condition has no value have no value in the result.
+        Where the condition has no value, the result has none.
         """
         self._expect("(")
         condition = self._comparison()

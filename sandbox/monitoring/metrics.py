@@ -1,4 +1,4 @@
-"""The world's metrics: the ones that functions write, and some of AWS's own."""
+"""The metrics of a world: those that functions write, and some that AWS records."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Datapoint:
 
 
 def datapoints(cloud: Cloud, account_id: str, region: str) -> list[Datapoint]:
-    """The account's metric values, in the order in which they were recorded.
+    """List the account's metric values, in the order in which they were recorded.
 
     Functions write the embedded metric format to their logs
     (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-    The only AWS metrics are those about failed deliveries to targets of rules and schedules, and
-    about failures of functions.
+    The only AWS metrics are those for failed functions and for failed deliveries to targets of
+    rules and schedules.
     """
     found = [
         *_written(cloud, f":{region}:{account_id}:"),
@@ -88,7 +88,7 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
             )
 
 
-# The AWS metrics that `datapoints` includes. The absence of any other metric means nothing.
+# `datapoints` includes these AWS metrics. The absence of any other AWS metric means nothing.
 COUNTED = {
     ("AWS/Events", "FailedInvocations"),
     ("AWS/Lambda", "AsyncEventsDropped"),

@@ -1,4 +1,4 @@
-"""AWS::Logs::QueryDefinition and DescribeQueryDefinitions, both of which moto lacks."""
+"""AWS::Logs::QueryDefinition and DescribeQueryDefinitions, which moto does not support."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sandbox.stack_resource import StackResource
 TYPE = "AWS::Logs::QueryDefinition"
 PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
 
-# Indexed by account and Region, then by id.
+# indexed by account and Region, then by ID
 _saved: WeakKeyDictionary[LogsBackend, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
 class QueryDefinitionResource(StackResource):
-    """A saved query as a resource in a stack. Ref returns the query's id."""
+    """A saved query as a resource in a stack. `Ref` returns the ID of the query."""
 
     resource_type = TYPE
     backends = logs_backends
@@ -56,6 +56,6 @@ def _describe(response: LogsResponse) -> str:
 
 
 def install() -> None:
-    """Register the resource with CloudFormation, and make DescribeQueryDefinitions work."""
+    """Register the resource with CloudFormation, and add DescribeQueryDefinitions to moto."""
     QueryDefinitionResource.install()
     LogsResponse.describe_query_definitions = _describe

@@ -1,4 +1,4 @@
-"""Compares the waiter's verdict with the execution's status in CodePipeline at that moment."""
+"""Compares answers with the status of the execution in CodePipeline."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BAD_ENDS = {"Failed", "Stopped", "Cancelled", "Superseded"}
 
 
 def waiter_word(played: Played) -> str:
-    """The waiter's verdict and whether it is right, such as `failure, wrong`.
+    """Describe the waiter's verdict and whether it is right, such as `failure, wrong`.
 
     The verdict is success, failure, crash or hangs, or `-` if the waiter does not support the
-    input. A success is right if the followed execution has Succeeded. A failure is right if the
+    input. Success is right if the followed execution has succeeded. Failure is right if the
     execution has permanently ended in any other way. A crash or a hang reports nothing, so it is
     never right.
     """
@@ -36,7 +36,6 @@ def waiter_word(played: Played) -> str:
 
 
 def _recovers(played: Played, in_the_end: str | None) -> bool:
-    """Whether the failed execution succeeds without a manual retry."""
     return in_the_end == "Succeeded" and not _retried(played)
 
 
@@ -45,11 +44,7 @@ def _retried(played: Played) -> bool:
 
 
 def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) -> str | None:
-    """The status of the followed execution.
-
-    If the policy is to follow newer executions, this is the status of the newer execution that
-    superseded the followed one.
-    """
+    """The status of the followed execution, or of the newer one that the policy follows instead."""
     status = statuses.get(execution or "")
     asked = played.answers[0].asked
     name = _POLICIES.get(status or "", "")
@@ -64,7 +59,7 @@ def _status(played: Played, execution: str | None, statuses: Mapping[str, str]) 
 
 
 def contradictions(played: Played) -> list[str]:
-    """The product's answers whose outcome differs from how the named execution ended.
+    """Describe each answer of the product that contradicts how the execution ended.
 
     Answers are compared with CodePipeline's status at the end of the scenario. If someone retried
     an execution after its end was reported, only the last answer is compared.

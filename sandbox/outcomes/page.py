@@ -1,4 +1,4 @@
-"""Generates `docs/outcomes.md`: the rows of each section, and each scenario's path."""
+"""Generates `docs/outcomes.md`: the rows of each section, and the path of each scenario."""
 
 from __future__ import annotations
 
@@ -62,28 +62,28 @@ waiter's verdict. No two scenarios take the same path.
 
 
 def files() -> list[Path]:
-    """The scenarios in the order in which the page lists them."""
+    """List the scenarios in the order of the page."""
     return [path for section in SECTIONS for path in sorted((FOLDER / section).glob("*.yaml"))]
 
 
 def name(path: Path) -> str:
-    """The name of a scenario, such as `ends/failed`."""
+    """Return the name of a scenario, such as `ends/failed`."""
     return path.relative_to(FOLDER).with_suffix("").as_posix()
 
 
 def lines(path: Path) -> tuple[str, str]:
-    """The scenario's row in its section, and the row with its path."""
+    """Play a scenario, and format the row in its section and the row with its path."""
     played = witness(path)
     return row(path, played), way(path, path_of(played))
 
 
 def way(path: Path, taken: str) -> str:
-    """The row with a scenario's path."""
+    """Format the row with the path of a scenario."""
     return f"| {name(path)} | {taken} |"
 
 
 def page(pairs: Mapping[Path, tuple[str, str]]) -> str:
-    """Build the page from each scenario's two rows."""
+    """Build the page from the two rows of each scenario."""
     parts = [_INTRODUCTION]
     for section, (heading, introduction) in SECTIONS.items():
         rows = [pairs[path][0] for path in files() if path.parent.name == section]

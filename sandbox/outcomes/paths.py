@@ -1,4 +1,4 @@
-"""Describes the path that a scenario takes. No two scenarios take the same path."""
+"""Describes the path that a scenario takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULTS = {"mode": "start"}
 
 
 def path(played: Played) -> str:
-    """The path's policies, states (with the target's status), end, and waiter's verdict."""
+    """Describe the policies, the states that a run visited, its end, and the waiter's verdict."""
     ways = "; then ".join(_way(answer) for answer in played.answers)
     return f"{ways}; {_view(played)}"
 
@@ -40,13 +40,12 @@ def _policies(asked: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _states(answer: Answer) -> Iterator[str]:
-    """The visited states, with consecutive repetitions removed."""
+    """The visited states, without consecutive repetitions."""
     for visit, _ in groupby(map(str, answer.visits)):
         yield visit
 
 
 def _end(answer: Answer) -> str:
-    """How the run ended, and which details of the reason are known."""
     result = answer.result
     if answer.status == "ABORTED":
         return "aborted"
@@ -61,7 +60,7 @@ def _end(answer: Answer) -> str:
 
 
 def _end_of_action(answer: Answer) -> str:
-    """How the action ended, if its end differs from the run's."""
+    """How the action ended, if it ended differently from the run."""
     status = (answer.action or {}).get("status")
     as_usual = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", None: status}
     return "" if status in {None, as_usual.get(answer.status)} else f"action {status}"

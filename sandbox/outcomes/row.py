@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "outcomes"
 _LINK = re.compile(r"https://\S*console\.\S+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# The suffix that CloudFormation adds to a name, or the hash in a session's name.
+# the suffix that CloudFormation adds to a name, or the hash in a session's name
 _RANDOM = re.compile(r"(?<=Role-|tion-|hine-)[A-Z0-9]{8,}|(?<=/run-)[0-9a-f]{16,}")
 _LONGEST_RUN_OF_STATUSES = 4
 
 
 def row(path: Path, played: Played) -> str:
-    """The scenario's row in Markdown."""
+    """Format a scenario as a row in Markdown."""
     title = f"[{played.scenario.about}](outcomes/{path.relative_to(FOLDER).as_posix()})"
     answers = "<br>".join(reported(answer) for answer in played.answers)
     cells = (title, _shown(played), answers, _said(played), _waiter(played))
@@ -32,12 +32,12 @@ def row(path: Path, played: Played) -> str:
 
 
 def outcome(played: Played) -> str:
-    """The outcomes of the runs, in order of their start. An error is shown by its name."""
+    """List the outcomes of the runs, or the names of their errors, in the order of their start."""
     return ", ".join(_outcome(answer) for answer in played.answers)
 
 
 def reported(answer: Answer) -> str:
-    """The outcome, and how the run and the job ended."""
+    """Describe the outcome, and how the run and the job ended."""
     parts = []
     if answer.status is not None:
         result = answer.result or {}
@@ -70,7 +70,6 @@ def _of_action(answer: Answer) -> Mapping[str, Any]:
 
 
 def _shown(played: Played) -> str:
-    """The target's statuses that the run read, and all executions at the end."""
     seen = [_seen(answer.visits) for answer in played.answers]
     way = "; then ".join(each for each in seen if each)
     end = _statuses([*played.statuses.values()])
@@ -84,10 +83,7 @@ def _seen(visits: Sequence[Visit]) -> str:
 
 
 def _statuses(statuses: Sequence[str]) -> str:
-    """List all executions.
-
-    A long series with the same status is shortened to its first and last.
-    """
+    """List all executions, and combine those of a long series with the same status."""
     parts, number = [], 0
     for status, group in groupby(statuses):
         first, number = number + 1, number + len(list(group))
@@ -102,7 +98,6 @@ def _said(played: Played) -> str:
 
 
 def _message(answer: Answer) -> str:
-    """The action's message. If no action started the run, the message in its result."""
     result = _of_action(answer)
     of_action = result.get("errorDetails", {}).get("message") or result.get(
         "externalExecutionSummary"
@@ -111,7 +106,7 @@ def _message(answer: Answer) -> str:
 
 
 def _plain(text: str, numbers: Mapping[str, str]) -> str:
-    """Remove ids and names that differ in each world, and long links, from the text."""
+    """Replace the IDs, names and long links that differ in each world."""
     bare = _LINK.sub("(link)", text)
     bare = _UUID.sub(lambda found: numbers.get(found[0], "(id)"), bare)
     return _RANDOM.sub("…", bare).replace("|", "\\|").replace("\n", " ")
@@ -129,7 +124,6 @@ def _waiter(played: Played) -> str:
 
 
 def _stages(played: Played) -> str:
-    """The stages at the time of the verdict, with the execution that each stage shows."""
     assert played.waiter is not None
     shown = []
     for stage in played.waiter.shown:

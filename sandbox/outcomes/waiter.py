@@ -1,4 +1,4 @@
-"""A simulated waiter that follows the same target in the same world, according to its own rule."""
+"""Simulates a waiter that follows the same target in the same world by its own rule."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 _EVERY = 30.0  # seconds between two polls
 _AFTER_THE_START = 1.0  # seconds until the first poll
-_DAY = 24 * 3600.0  # after this, CodePipeline itself fails the waiter's action
-_SLOWLY = 20  # the number of intervals from one poll to the next while nothing happens
+_DAY = 24 * 3600.0  # CodePipeline itself fails the waiter's action after this time.
+_SLOWLY = 20  # intervals between two polls while nothing happens
 
 
 class Waiter:
     """Polls every 30 seconds, but skips most polls while nothing happens."""
 
     def __init__(self, play: Play, target: PipelineKey, *, triggers: bool) -> None:
-        """Create a waiter. With `triggers`, it begins when the product has started the target."""
+        """Create a waiter. With `triggers`, it starts when the product has started the target."""
         self.verdict: Verdict | None = None
         self.waited: list[str] = []  # what each poll waited for
         self.shown: list[Mapping[str, Any]] = []  # the stages in the last poll
@@ -66,7 +66,6 @@ class Waiter:
         return started
 
     def _look_soon(self) -> None:
-        """Schedule a poll at the next multiple of the interval."""
         assert self.began is not None
         looks = max(0, -(-(self._play.cloud.world.now - self.began) // _EVERY))
         self._look_at(self.began + looks * _EVERY)
@@ -79,7 +78,7 @@ class Waiter:
         self._play.cloud.world.at(time, self._look)
 
     def _look_slowly(self) -> None:
-        """Poll occasionally even without events, because not every change causes an event."""
+        """Poll from time to time even without events, because not every change causes an event."""
         world = self._play.cloud.world
         self._look_soon()
         world.at(world.now + _SLOWLY * _EVERY, self._look_slowly, background=True)
@@ -103,7 +102,7 @@ class Waiter:
         return judge(self.shown)
 
     def _may_look(self) -> bool:
-        """Whether the target's role can still be assumed. A scenario may change that."""
+        """Whether the target's role can still be assumed, because a scenario may change that."""
         roles = [
             each.details["role"] for each in self._play.scenario.happens if "role" in each.details
         ]
@@ -140,7 +139,7 @@ def _of(event: Mapping[str, Any], key: PipelineKey) -> bool:
 
 
 def knows(asked: Mapping[str, Any]) -> bool:
-    """Whether the waiter supports this input, which must start the target or follow the latest."""
+    """Whether the waiter supports this input, which must start a target or follow the latest."""
     if "targetname" in asked:
         return True
     return (

@@ -26,14 +26,14 @@ _BAD = {"Failed", "Stopped"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """The rule's verdict on one reading of the pipeline, and the reason for the verdict."""
+    """A verdict and its reason."""
 
     says: Literal["success", "failure", "crash", "waits"]
     because: str
 
 
 def judge(stages: Sequence[Mapping[str, Any]]) -> Verdict:
-    """Judge the stageStates returned by GetPipelineState."""
+    """Judge the stageStates from a response of GetPipelineState."""
     if not stages:
         return Verdict("crash", "there are no stages")
     for stage in stages:

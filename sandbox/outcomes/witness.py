@@ -1,4 +1,4 @@
-"""Plays a scenario and collects its answers, executions and verdicts."""
+"""Plays a scenario and collects the answers, the executions and the waiter's verdict."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Visit:
-    """A state that a run visited, and the target's status in that state."""
+    """A state that a run visited, and the status of the target at that time."""
 
     state: str
     status: str | None = None
-    # What the target was waiting for: approval, transition, behind, actions
+    # what the target was waiting for: approval, transition, behind, actions
     where: str | None = None
 
     def __str__(self) -> str:
@@ -38,25 +38,25 @@ class Answer:
 
     asked: Mapping[str, Any]  # the caller's input
     visits: tuple[Visit, ...] = ()
-    status: str | None = None  # the status of the run; None if it never began
-    result: Mapping[str, Any] | None = None  # the result document
+    status: str | None = None  # None if the run never began
+    result: Mapping[str, Any] | None = None
     action: Mapping[str, Any] | None = None  # the invoking action, as ListActionExecutions shows it
 
 
 @dataclass(frozen=True)
 class Played:
-    """A played scenario."""
+    """A scenario after it was played, with the results."""
 
     scenario: Scenario
     answers: list[Answer]
-    numbers: Mapping[str, str]  # the executions' names (#1, #2) by id
+    numbers: Mapping[str, str]  # the names of the executions (#1, #2) by ID
     statuses: Mapping[str, str]  # the target's executions at the end, oldest first
     waiter: Waiter | None  # None if the waiter does not support the input
     problems: list[str]  # the scenario's steps that could not be performed
 
 
 def witness(path: Path) -> Played:
-    """Play the scenario in the file to its end."""
+    """Play the scenario in a file to its end."""
     scenario = find(str(path))
     with cloud_for(scenario) as cloud:
         playing = play(scenario, cloud)
@@ -78,7 +78,6 @@ def witness(path: Path) -> Played:
 
 
 def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
-    """Return the first input that the product receives, and its target pipeline."""
     first = scenario.runs[0]
     document = _document(first)
     name = document.get("pipelineName") or document.get("targetname")
@@ -87,17 +86,16 @@ def _asked(scenario: Scenario) -> tuple[Mapping[str, Any], PipelineKey]:
 
 
 def _document(run: Run) -> Mapping[str, Any]:
-    """Parse the input without its comments, which the waiter's dialect allows."""
     lines = (line.partition(" #")[0] for line in run.text.splitlines())
     document: Mapping[str, Any] = json.loads("\n".join(lines))
     return document
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """Return the answers for all runs in order of their start, then those for refused actions."""
+    """The answers for all runs in the order of their start, then those for refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
-    # The list is newest first, but the order of runs that began at the same time is undefined.
+    # The list is newest first, but runs that began at the same time have no defined order.
     actions = list(_actions(playing, company))
     answers = []
     for summary in sorted(listed, key=lambda each: (each["startDate"], each["name"])):
@@ -105,7 +103,7 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
         run: Any = stepfunctions.describe_execution(executionArn=arn)
         document = json.loads(run["input"])
         action = actions.pop(0) if "job" in document and actions else None
-        # Whoever stops a run can write any cause.
+        # Anyone who stops a run can write any cause.
         end = "null" if run["status"] == "ABORTED" else run.get("output") or run["cause"]
         asked = document["input"] if "job" in document else document
         visits = tuple(_visits(stepfunctions, arn))
@@ -114,7 +112,6 @@ def _answers(playing: Play, company: Company) -> list[Answer]:
 
 
 def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
-    """Return the executions of all actions that invoke the product, in order of their start."""
     found = []
     for pipeline in playing.scenario.pipelines:
         client = company.codepipeline(pipeline.key.account, pipeline.key.region)
@@ -132,7 +129,6 @@ def _actions(playing: Play, company: Company) -> Iterator[Mapping[str, Any]]:
 
 
 def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
-    """Return the tasks that the run completed, with the target's status in each task."""
     pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
     for page in pages:
         for event in page["events"]:

@@ -1,1 +1,1 @@
-"""Scenarios: YAML files with pipelines, the behavior of their actions, and what happens when."""
+"""Loads and plays scenarios: YAML files that define pipelines and what happens to them."""

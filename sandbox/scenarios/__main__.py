@@ -1,6 +1,6 @@
 """Play a scenario and print what happens.
 
-Exits with 0 if everything in the scenario could be performed, 1 if not, and 2 if the scenario is
+Exits with 0 if every act of the scenario could be performed, 1 if not, and 2 if the scenario is
 invalid.
 """
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - command-line output
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader of the output has closed the pipe
+    except BrokenPipeError:  # The reader of the output has closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -72,7 +72,7 @@ def _play(scenario: Scenario, seed: int | None) -> int:
 
 
 def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> None:
-    """Run the world and print as it goes, because some scenarios never end."""
+    """Print everything as it happens, because some scenarios never end."""
     from sandbox.world import NothingLeftToDo  # noqa: PLC0415 - slow to import
 
     def ended() -> bool:
@@ -83,7 +83,7 @@ def _let_happen(world: World, until: float | None, tell: Callable[[], None]) -> 
     with contextlib.suppress(NothingLeftToDo):
         world.run_until(ended)
     if until is not None:
-        world.run(until=until)  # After the last regular event, only schedules may still fire.
+        world.run(until=until)  # Only schedules can still fire after the last regular event.
         tell()
 
 

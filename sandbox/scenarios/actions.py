@@ -1,4 +1,4 @@
-"""Reads a pipeline's action: its behavior, and its declaration for CreatePipeline."""
+"""Reads a pipeline's action: how it behaves, and its declaration for CreatePipeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NUMBERS = ("runOrder", "timeoutInMinutes")
 _AS_THEY_ARE = ("actionTypeId", "commands", "outputVariables", "environmentVariables")
 DECLARED = (*_TEXTS, *_NUMBERS, *_ARTIFACTS, *_AS_THEY_ARE, "configuration")
 MEMBERS = (*OF_AN_ACT, "acts", RUN, "provider", "category", *DECLARED)
-# Order of preference if a provider has several categories and the scenario does not name one.
+# If a provider has several categories and the scenario names none, the first of these applies.
 _CATEGORIES = ("Invoke", "Build", "Deploy", "Test", "Approval", "Compute", "Source")
 _PROVIDERS = tuple(
     dict.fromkeys(each for known in AWS_PROVIDERS.values() for each in sorted(known))
@@ -38,7 +38,7 @@ _PROVIDERS = tuple(
 
 
 class Action(NamedTuple):
-    """An action from a scenario. Without acts, it behaves as its provider does by default."""
+    """An action from a scenario. Without acts, it uses its provider's default behavior."""
 
     declaration: dict[str, Any]
     acts: tuple[Act, ...] = ()
@@ -46,11 +46,11 @@ class Action(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """The context in which an action is read."""
+    """What the reader of an action knows about the rest of the scenario."""
 
     known: Known
     product: Mapping[str, str]
-    # Whether actions in this stage are source actions by default.
+    # whether actions in this stage are source actions by default
     source: bool
 
 
@@ -113,7 +113,6 @@ def _acts(page: Page, name: str, members: Mapping[str, yaml.Node]) -> tuple[Act,
 
 
 def _asking(page: Page, name: str, node: yaml.Node, provider: str, around: Surroundings) -> Action:
-    """An action that starts a run of the product."""
     asked = runs.run(page, node, around.known, around.product)
     text = asked.text if asked else ""
     configuration = (
@@ -146,7 +145,6 @@ def _type(provider: str, around: Surroundings) -> dict[str, str]:
 
 
 def _declaration(name: str, type_id: dict[str, str]) -> dict[str, Any]:
-    """The minimal declaration that CreatePipeline accepts."""
     found: dict[str, Any] = {"name": name, "actionTypeId": type_id, "configuration": {}}
     if type_id["provider"] == "CodeBuild":
         found["configuration"] = {"ProjectName": name}
@@ -159,7 +157,6 @@ def _declaration(name: str, type_id: dict[str, str]) -> dict[str, Any]:
 
 
 def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
-    """The members that are copied from the scenario to the declaration."""
     found: dict[str, Any] = {
         **{name: page.text(members[name], f"'{name}'") for name in _TEXTS if name in members},
         **{name: page.whole(members[name], f"'{name}'", 1) for name in _NUMBERS if name in members},
@@ -172,7 +169,6 @@ def _declared(page: Page, members: Mapping[str, yaml.Node]) -> dict[str, Any]:
 
 
 def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
-    """Read artifacts, given as names or in the form that CreatePipeline expects."""
     items = page.items(node, f"'{name}'")
     return [
         {"name": item.value} if isinstance(item, yaml.ScalarNode) else tree.plain(item)
@@ -181,7 +177,7 @@ def _artifacts(page: Page, node: yaml.Node, name: str) -> list[Any]:
 
 
 def _as_text(node: yaml.Node) -> str:
-    """Convert a configuration value to a string, because CodePipeline requires strings."""
+    """Convert a configuration value to a string, because CodePipeline accepts only strings."""
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     return json.dumps(tree.plain(node))

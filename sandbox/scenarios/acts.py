@@ -25,7 +25,7 @@ _WORDS = 2
 
 
 def acts(page: Page, node: yaml.Node, what: str) -> tuple[Act, ...]:
-    """Read the acts, one for each run of the action. The last one repeats."""
+    """Read one act for each run of the action. The last act applies to all further runs."""
     if not isinstance(node, yaml.SequenceNode):
         return _present(act(page, node, what))
     if not node.value:
@@ -42,7 +42,7 @@ def act(page: Page, node: yaml.Node, what: str) -> Act | None:
 
 
 def of_members(page: Page, members: Mapping[str, yaml.Node], what: str) -> Act | None:
-    """Build the act that a mapping's members describe."""
+    """Build an act from the members of a mapping."""
     found: dict[str, Any] = {}
     for member, name in _NAMES.items():
         if member in members:

@@ -1,4 +1,4 @@
-"""Creates a scenario's pipelines in a cloud, and deploys the product if it is needed."""
+"""Creates a scenario's pipelines in a cloud, and deploys the product if the scenario needs it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _NOTHING_ELSE = {
 
 
 def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | None:
-    """Create the scenario's pipelines. Returns the company if the product was deployed.
+    """Create the scenario's pipelines, and return the company if the product was deployed.
 
-    Raises ScenarioMistakes with every pipeline that CodePipeline rejects.
+    Raises ScenarioMistakes, which lists every pipeline that CodePipeline rejects.
     """
     if scenario.settings:
         settings.use(Settings(**scenario.settings))
@@ -42,7 +42,7 @@ def build(scenario: Scenario, cloud: Cloud, *, with_product: bool) -> Company | 
             mistakes.append(Mistake(pipeline.line, f"CreatePipeline failed: {said(error)}"))
     if mistakes:
         raise ScenarioMistakes(scenario.file, mistakes)
-    # Faults are added last, so that they do not affect the setup.
+    # Faults are added last so that they do not affect the setup.
     cloud.faults.add(*scenario.faults)
     return company
 
@@ -62,7 +62,7 @@ def _company(scenario: Scenario, cloud: Cloud) -> Company:
 
 
 def _local_targets(scenario: Scenario) -> Iterator[str]:
-    """Find targets in the product's account, which must be listed in LocalPipelineNames."""
+    """Find the targets in the product's account, because LocalPipelineNames must list them."""
     scheduled = scenario.product.get("SchedulePipelineName")
     for run in scenario.runs:
         if run.target and run.target.account == TOOLS and run.target.name != scheduled:
@@ -90,7 +90,7 @@ def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
 
 
 def _stores(pipeline: Pipeline) -> dict[str, Any]:
-    """Create an artifact store in each Region that the pipeline or its actions use."""
+    """Create an artifact store in each Region that the pipeline or one of its actions uses."""
     key = pipeline.key
     if {"artifactStore", "artifactStores"} & set(pipeline.declaration):
         return {}
@@ -109,7 +109,7 @@ def _regions(stages: Any) -> Iterator[str]:
 
 
 def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
-    """Replace each `${Name}` in the value with that output of the product's stack."""
+    """Replace each `${Name}` in the value with this output of the product's stack."""
     if isinstance(value, dict):
         return {key: _filled(inner, outputs) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,6 +1,7 @@
 """Reads a stage's conditions: `onFailure: RETRY`, `beforeEntry: {result: FAIL, Check: 1m fails}`.
 
-Rules behave as scripted. If a rule is scripted to fail, its condition is not met.
+The rules of a condition behave like scripted actions. A condition is not met if one of its rules
+fails.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
 _RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
 _RAW = {"conditions", "retryConfiguration"}
-# Any condition can have a rule of this type, even one whose result is SKIP.
+# Every condition accepts a rule of this type, even a condition whose result is SKIP.
 _RULE = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
 _RULE |= {"configuration": {"FunctionName": "check"}}
 
 
 class Conditions(NamedTuple):
-    """The declaration of the conditions, and the acts of each rule by name."""
+    """The declaration of the conditions, and the acts of each rule by the rule's name."""
 
     declaration: dict[str, Any]
     acts: dict[str, tuple[Act, ...]]

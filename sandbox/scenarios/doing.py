@@ -1,4 +1,4 @@
-"""Performs and describes the acts that people perform through the API."""
+"""Performs the acts of people who use CodePipeline, and describes them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deed:
-    """An act that the administrator of the pipeline's account is performing now."""
+    """An act of the administrator of the pipeline's account."""
 
     client: CodePipelineClient
     place: Place
     details: Mapping[str, Any]
-    execution: str | None  # the affected pipeline execution
+    execution: str | None  # the pipeline execution that the act affects
 
     @property
     def pipeline(self) -> str:
-        """The pipeline's name."""
+        """The name of the pipeline."""
         return self.place.pipeline.name
 
     @property
@@ -40,19 +40,19 @@ class Deed:
 
     @property
     def execution_id(self) -> str:
-        """The execution's ID. Raises Impossible if there is no such execution."""
+        """The ID of the execution. Raises Impossible if the execution does not exist."""
         if self.execution is None:
             raise Impossible(f"{self.pipeline} has no such execution")
         return self.execution
 
     def given(self, **names: str) -> dict[str, Any]:
-        """The given details, under the API's names."""
+        """The details of the act, under the names that the API uses."""
         details = self.details
         return {name: details[own] for name, own in names.items() if own in details}
 
 
 def start(deed: Deed) -> None:
-    """Call StartPipelineExecution. Needs no description, because an event reports the start."""
+    """Call StartPipelineExecution. Returns no description, because an event reports the start."""
     more = deed.given(
         variables="variables", sourceRevisions="sourceRevisions", clientRequestToken="token"
     )
@@ -135,7 +135,7 @@ def override(deed: Deed) -> str:
 
 
 def update(deed: Deed) -> str:
-    """Call UpdatePipeline with the current declaration, changed by the members of `definition`."""
+    """Call UpdatePipeline with the current declaration and the changes in `definition`."""
     declared: Any = deed.client.get_pipeline(name=deed.pipeline)["pipeline"]
     declared |= deed.details.get("definition", {})
     deed.client.update_pipeline(pipeline=declared)
@@ -149,14 +149,14 @@ def delete(deed: Deed) -> str:
 
 
 def change(deed: Deed) -> str:
-    """Change the action's script from its next run on. This is not an AWS operation."""
+    """Change the action's script for its next runs, which is not an AWS operation."""
     key, action = deed.place.pipeline, deed.place.action or ""
     script(key.account, key.region, key.name, deed.stage, action, deed.details["to"])
     return f"{deed.stage}/{action} behaves differently from now on"
 
 
 def untrust(role_arn: str, cloud: Cloud) -> str:
-    """Call UpdateAssumeRolePolicy so that no one can assume the role."""
+    """Call UpdateAssumeRolePolicy so that the role can no longer be assumed."""
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     nobody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     cloud.session(account, REGION).client("iam").update_assume_role_policy(

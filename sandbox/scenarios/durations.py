@@ -1,4 +1,4 @@
-"""Durations such as 90s, 2m, 1h30m or 7d. A number without a unit means seconds."""
+"""Reads and writes durations such as 90s, 2m, 1h30m or 7d. A plain number means seconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _PARTS = re.compile(rf"(?:({_NUMBER})d)?(?:({_NUMBER})h)?(?:({_NUMBER})m)?(?:({_NUMBER})s?)?")
 
 EXAMPLES = "90s, 2m or 1h30m"
-_LONGEST = 3_650 * _SECONDS["d"]  # a larger number could exceed datetime's range
+_LONGEST = 3_650 * _SECONDS["d"]  # A larger number could exceed the range of datetime.
 
 
 def seconds(text: str) -> float | None:
@@ -35,7 +35,7 @@ def _total(text: str) -> float | None:
 
 
 def shown(duration: float) -> str:
-    """Write the duration in the same notation."""
+    """Write a duration such as 1h30m."""
     left, text = duration, ""
     for unit, size in _SECONDS.items():
         count, left = (left, 0) if unit == "s" else divmod(left, size)

@@ -1,4 +1,4 @@
-"""Describes how a play's executions ended, and how many times its faults struck."""
+"""Describes how the executions of a play ended, and how many times its faults struck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def endings(play: Play) -> Iterator[str]:
-    """Yield a line for each execution, grouped by pipeline, oldest first."""
+    """Yield a line for each execution, grouped by pipeline, with the oldest first."""
     for key, executions in play.executions.items():
         client = play.cloud.session(key.account, key.region).client("codepipeline")
         summaries = _summaries(client, key)
@@ -32,7 +32,7 @@ def endings(play: Play) -> Iterator[str]:
 
 
 def struck(play: Play) -> Iterator[str]:
-    """Yield a line for each fault. If a fault never struck, its selection may be wrong."""
+    """Yield a line for each fault, because a fault that never struck may be a mistake."""
     if play.scenario.faults:
         yield ""
     for fault in play.scenario.faults:
@@ -42,7 +42,6 @@ def struck(play: Play) -> Iterator[str]:
 
 
 def _told(fault: Fault) -> str:
-    """Write the fault in the notation of scenarios."""
     kind = next(kind for kind, each in KINDS.items() if isinstance(fault, each))
     members = {kind: fault.kind}
     for name in members_of(kind):
@@ -54,7 +53,7 @@ def _told(fault: Fault) -> str:
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """The summaries from ListPipelineExecutions, by execution id. Empty for a deleted pipeline."""
+    """The summaries from ListPipelineExecutions by execution ID. A deleted pipeline has none."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

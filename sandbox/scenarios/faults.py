@@ -110,7 +110,7 @@ def _make(kind: str, read: Mapping[str, Any]) -> Fault:
 def _guilty(
     node: yaml.Node, kind: str, read: Mapping[str, Any], nodes: Mapping[str, yaml.Node]
 ) -> yaml.Node:
-    """Find the member that makes the fault invalid. Returns the fault's kind if there is none."""
+    """Find the member that makes the fault invalid, or else the fault's kind."""
     for name in (name for name in read if name != kind):
         try:
             _make(kind, {other: value for other, value in read.items() if other != name})

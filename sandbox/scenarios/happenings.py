@@ -60,7 +60,6 @@ def _happening(reader: _Reader, node: yaml.Node) -> Happening | None:
 
 
 def _members(page: Page, verb: str, pairs: list[Pair]) -> dict[str, yaml.Node]:
-    """The members that the verb supports. Any other member is a mistake."""
     known = (verb, *_COMMON, *VERBS[verb].members)
     for name, key, _ in pairs:
         if name not in known:
@@ -85,8 +84,8 @@ def _tell_verbs(page: Page, node: yaml.Node, pairs: list[Pair], verbs: list[Pair
 def _object(reader: _Reader, verb: str, value: yaml.Node, details: dict[str, Any]) -> Place | None:
     """Read what the act affects.
 
-    Returns a pipeline, stage or action. Anything else is added to the details: a new run's input,
-    an existing run's number, or the role in an account.
+    Returns a pipeline, stage or action. The input of a new run, the number of an existing run and
+    the role in an account are added to `details` instead.
     """
     page, reach = reader.page, VERBS[verb].reach
     if reach == "run":

@@ -1,4 +1,4 @@
-"""Parses a scenario from text, or finds all mistakes in the text."""
+"""Parses a scenario from text, and finds all mistakes in the text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def find(name: str) -> Scenario:
-    """Load the scenario from the file with this path, or the package's scenario with this name.
+    """Load the scenario with this path, or the one with this name from the package.
 
     Raises ScenarioMistakes if the file is missing or invalid.
     """
@@ -43,7 +43,7 @@ def find(name: str) -> Scenario:
 
 
 def names() -> list[str]:
-    """The names of the scenarios in this package."""
+    """List the names of the scenarios in this package."""
     return sorted(path.stem for path in _PACKAGE.glob("*.yaml"))
 
 

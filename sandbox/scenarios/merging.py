@@ -13,7 +13,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 class NotMergeable(Exception):
-    """The value of `<<` is neither a mapping nor a list of mappings. `node` is that value."""
+    """The value of `<<`, stored in `node`, is neither a mapping nor a list of mappings."""
 
     def __init__(self, node: yaml.Node) -> None:
         super().__init__("'<<' must be a mapping or a list of mappings.")
@@ -26,7 +26,7 @@ def merge(root: yaml.Node) -> None:
 
 
 def inside(node: yaml.Node) -> list[yaml.Node]:
-    """The node's children: a list's items, or a mapping's keys and values."""
+    """Return the children of the node: the items of a list, or the keys and values of a mapping."""
     if isinstance(node, yaml.MappingNode):
         return [each for pair in node.value for each in pair]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
@@ -43,7 +43,7 @@ def _merge(node: yaml.Node, done: set[int]) -> None:
 
 
 def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """A mapping's pairs, in which the merge key is replaced with the bases' pairs."""
+    """The pairs of a mapping, in which the pairs of the bases replace the merge key."""
     taken = {str(key.value) for key, _ in node.value}
     for key, value in node.value:
         if key.tag != _MERGE:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_LISTED = 18  # a longer list would not help
+_MOST_LISTED = 18  # Longer lists would not help.
 
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """A mistake and its line number. The first line is 1."""
+    """A mistake and its line number, counted from 1."""
 
     line: int
     text: str
 
 
 class ScenarioMistakes(Exception):
-    """A scenario is invalid. The message contains a line for each mistake."""
+    """The scenario is invalid. The message has a line for each mistake."""
 
     def __init__(self, file: str, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = sorted(set(mistakes))
@@ -29,7 +29,7 @@ class ScenarioMistakes(Exception):
 
 
 def hint(word: str, words: Iterable[str]) -> str:
-    """Add the nearest valid word to a sentence, or all valid words if none is near."""
+    """Write a sentence with the nearest valid word, or with all valid words if none is similar."""
     known = list(dict.fromkeys(words))
     if (near := nearest(word, known)) is not None:
         return f" Did you mean '{near}'?"
@@ -39,13 +39,13 @@ def hint(word: str, words: Iterable[str]) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The most similar word, ignoring case, or None if none is similar."""
+    """Find the most similar word, ignoring case. Returns None if no word is similar."""
     by_small = {known.lower(): known for known in words}
     found = get_close_matches(word.lower(), by_small, n=1)
     return by_small[found[0]] if found else None
 
 
 def one_of(words: Iterable[str]) -> str:
-    """Format the words as a list in a sentence: a, b or c."""
+    """Join the words as in a sentence: a, b or c."""
     *rest, last = words
     return f"{', '.join(rest)} or {last}" if rest else last

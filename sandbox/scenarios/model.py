@@ -1,4 +1,4 @@
-"""A scenario's data: its pipelines, how they behave and what happens when."""
+"""The data of a scenario: its pipelines, how they behave, and what happens when."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Place:
     action: str | None = None
 
     def __str__(self) -> str:
-        """The place in a scenario's notation, without the account."""
+        """Write the place as in a scenario, without the account."""
         inside = "/".join(part for part in (self.stage, self.action) if part)
         return f"{self.pipeline.name} {inside}".rstrip()
 
@@ -47,7 +47,7 @@ class Place:
 class Pipeline:
     """A pipeline's declaration for CreatePipeline, and how its actions behave.
 
-    The declaration contains a roleArn and an artifact store only if the scenario does. `${Name}` in
+    The declaration has a role and an artifact store only if the scenario sets them. `${Name}` in
     an action's configuration stands for an output of the product's stack.
     """
 
@@ -56,7 +56,7 @@ class Pipeline:
     declaration: Mapping[str, Any]
     acts: Mapping[tuple[str, str], tuple[Act, ...]]  # by stage and action
     tags: Mapping[str, str]
-    # By stage, kind of condition, and rule.
+    # by stage, kind of condition, and rule
     rule_acts: Mapping[tuple[str, ConditionKind, str], tuple[Act, ...]] = field(
         default_factory=dict
     )
@@ -67,7 +67,7 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the product: its input, and its target if the scenario defines that pipeline."""
+    """The input of a run of the product, and its target if the scenario defines that pipeline."""
 
     text: str
     target: PipelineKey | None = None
@@ -78,14 +78,14 @@ class Moment:
     """The n-th event of a kind, or every event of that kind."""
 
     place: Place
-    state: str  # in capitals, like the state in events
+    state: str  # in capitals, as in CodePipeline's events
     nth: int = 1
     each: bool = False
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a person does, at a time (seconds since the start) or after an event."""
+    """Something that a person does at a time (in seconds since the start) or after an event."""
 
     line: int
     verb: str
@@ -94,27 +94,27 @@ class Happening:
     at: float | None = None
     when: Moment | None = None
     after: float = 0.0
-    says: str | None = None  # shown instead of the act's description
+    says: str | None = None  # replaces the description of the act in the output
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario."""
+    """A scenario, as read from its file."""
 
     file: str
     about: str | None = None
     start: datetime | None = None
     seed: int | None = None
-    lasts: float | None = None  # seconds; None means until nothing is left to happen
+    lasts: float | None = None  # seconds, or None to continue until nothing is left to happen
     settings: Mapping[str, Any] = field(default_factory=dict)
-    # The parameters of the product's template.
+    # the parameters of the product's template
     product: Mapping[str, str] = field(default_factory=dict)
     product_line: int = 1
     accounts: Mapping[str, str] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
     faults: tuple[Fault, ...] = ()
-    # The results that the scenario expects, for callers to compare.
+    # The results that the scenario expects. Callers compare them.
     expects: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -124,7 +124,7 @@ class Scenario:
 
     @property
     def runs(self) -> list[Run]:
-        """All runs that the scenario starts."""
+        """List all runs that the scenario starts."""
         asked = [run for pipeline in self.pipelines for run in pipeline.runs.values()]
         asked += [each.details["run"] for each in self.happens if "run" in each.details]
         return asked

@@ -31,7 +31,7 @@ MEMBERS = (*MOMENTS, "nth", "after")
 def time(
     page: Page, node: yaml.Node, members: Mapping[str, yaml.Node], known: Known
 ) -> dict[str, Any]:
-    """Read the members that say when something happens: `at`, or `when` and `after`."""
+    """Read when something happens: the members `at`, or `when` and `after`."""
     after = _duration(page, members, "after") or 0.0
     given = [name for name in MOMENTS if name in members]
     if len(given) != 1:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from sandbox.scenarios.page import Page
 
-_YEARS = 1971, 2999  # the years that all parts of the sandbox can handle
+_YEARS = 1971, 2999  # All parts of the sandbox can handle these years.
 _NULL = "tag:yaml.org,2002:null"
 
 
 def start(page: Page, node: yaml.Node) -> datetime | None:
-    """Read the time at which the world starts, in UTC if no time zone is given."""
+    """Read the time at which the world starts, which is in UTC unless it has a time zone."""
     text = page.text(node, "'start'")
     if text is None:
         return None
@@ -47,7 +47,7 @@ def settings(page: Page, node: yaml.Node) -> dict[str, Any]:
 
 
 def accounts(page: Page, node: yaml.Node) -> dict[str, str]:
-    """The account IDs by name."""
+    """Read the account IDs by name."""
     found = {}
     for name, key, value in page.pairs(node, "'accounts'"):
         account_id = page.text(value, f"The account '{name}'")
@@ -65,7 +65,7 @@ def accounts(page: Page, node: yaml.Node) -> dict[str, str]:
 
 
 def all_accounts(given: Mapping[str, str]) -> dict[str, str]:
-    """The accounts that the scenario names, plus the predefined ones."""
+    """Combine the accounts that the scenario names with the predefined ones."""
     return {**ACCOUNTS, **given}
 
 
@@ -78,14 +78,14 @@ def product(page: Page, node: yaml.Node) -> dict[str, str]:
 
 
 def _parameters() -> list[str]:
-    """The names of the template's parameters, read without resolving tags such as !Ref."""
+    """The names of the template's parameters. Tags such as !Ref are not resolved."""
     root: Any = yaml.compose((ROOT / "template.yaml").read_text("utf-8"), Loader=yaml.SafeLoader)
     sections = {key.value: value for key, value in root.value}
     return [key.value for key, _ in sections["Parameters"].value]
 
 
 def _setting(page: Page, node: yaml.Node, name: str, kind: Any) -> Any:
-    """Read a value of the setting's type. Settings of type float are durations."""
+    """Read a value of the setting's type. A setting of type float is a duration."""
     what = f"The setting '{name}'"
     if get_origin(kind) is Literal:
         return page.word(node, what, get_args(kind))

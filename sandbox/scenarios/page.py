@@ -1,4 +1,4 @@
-"""Reads values from a scenario's YAML tree, and records a bad value as a mistake."""
+"""Reads values from a scenario's YAML tree, and records invalid values as mistakes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Page:
     ) -> None:
         """Record a mistake.
 
-        If `words` contains the valid words, the message suggests the nearest match.
+        If `words` contains the valid words, the message suggests the nearest one.
         """
         self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
 
     def text(self, node: yaml.Node, what: str) -> str | None:
-        """Read a text. Numbers and dates are accepted as texts."""
+        """Read a text, which can also be a number or a date."""
         if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
             self.wrong(node, f"{what} must be a text, but is {kind(node)}.")
             return None
@@ -106,7 +106,7 @@ class Page:
         return list(found.values())
 
     def members(self, node: yaml.Node, what: str, known: Collection[str]) -> dict[str, yaml.Node]:
-        """Read the members of a mapping. Members that are not in `known` are mistakes."""
+        """Read the members of a mapping. A member that is not in `known` is a mistake."""
         members = {}
         for name, key, value in self.pairs(node, what):
             if name in known:
@@ -123,7 +123,7 @@ class Page:
 
 
 def kind(node: yaml.Node) -> str:
-    """Describe the node in a sentence: its quoted text, a mapping, a list or empty."""
+    """Describe the node in a sentence, as its quoted text, a mapping, a list or empty."""
     if not isinstance(node, yaml.ScalarNode):
         return "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
     text = str(node.value)

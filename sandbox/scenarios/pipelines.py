@@ -23,7 +23,7 @@ MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
 
 
 def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey, Any]:
-    """Read the keys of the pipelines, with their nodes. Adds the pipelines to `known`."""
+    """Read the keys of the pipelines, and add the pipelines to `known`."""
     found = {}
     for pair in page.pairs(node, "'pipelines'") if node else []:
         key = places.new_pipeline(page, pair.key, pair.name, known)
@@ -36,7 +36,7 @@ def named(page: Page, node: yaml.Node | None, known: Known) -> dict[PipelineKey,
 def pipeline(
     page: Page, key: PipelineKey, pair: Any, known: Known, product: Mapping[str, str]
 ) -> Pipeline:
-    """Read one pipeline. Adds its stages and actions to `known`."""
+    """Read one pipeline, and add its stages and actions to `known`."""
     members = page.members(pair.value, f"The pipeline '{pair.name}'", MEMBERS)
     _require_stages(page, pair, members)
     given = members.get("stages")
@@ -90,7 +90,6 @@ def _declaration(
 
 
 def _variables(page: Page, node: yaml.Node) -> list[Any]:
-    """Read variables, given as default values by name or in CreatePipeline's form."""
     if isinstance(node, yaml.SequenceNode):
         return [tree.plain(each) for each in node.value]
     texts = page.texts(node, "'variables'")
@@ -109,7 +108,10 @@ def _scripts(read: list[Stage]) -> dict[tuple[str, str], tuple[Act, ...]]:
 def _given(
     page: Page, node: yaml.Node | None, key: PipelineKey, known: Known
 ) -> dict[tuple[str, str], tuple[Act, ...]]:
-    """Read the acts of actions that `definition` declares, by STAGE/ACTION."""
+    """Read the acts of the actions that `definition` declares.
+
+    The keys have the form STAGE/ACTION.
+    """
     found = {}
     for name, at, value in page.pairs(node, "'acts'") if node else []:
         whole = f"{key.name} in {key.account}, {key.region} {name}"
@@ -120,7 +122,7 @@ def _given(
 
 
 def _introduce(key: PipelineKey, declared: Any, known: Known) -> None:
-    """Add a declaration's names to `known`, as far as it is well-formed."""
+    """Add the names in a declaration to `known`, and skip anything malformed."""
     names = known.pipelines[key] = {}
     for stage in declared if isinstance(declared, list) else []:
         if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):

@@ -1,7 +1,7 @@
 """Reads references to pipelines, stages and actions: `deploy`, `deploy in second Build/Compile`.
 
-If two pipelines have the same name, a reference must include the account, and if necessary the
-Region, after a comma.
+If two pipelines have the same name, a reference must include the account and, if necessary, the
+Region after a comma.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Known:
     approvals: list[Place] = field(default_factory=list)  # actions that wait for approval
 
     def account(self, page: Page, node: yaml.Node, name: str) -> str | None:
-        """The ID of an account, which is given by name or ID."""
+        """Find the ID of an account by its name or ID."""
         if ACCOUNT_ID.fullmatch(name):
             return name
         if name not in self.accounts:
@@ -54,7 +54,7 @@ class Known:
         return self.accounts.get(name)
 
     def called(self, key: PipelineKey) -> str:
-        """The shortest unambiguous name of the pipeline."""
+        """Write the shortest unambiguous name of the pipeline."""
         if sum(other.name == key.name for other in self.pipelines) == 1:
             return key.name
         names = {account: name for name, account in reversed(self.accounts.items())}
@@ -92,7 +92,7 @@ def new_pipeline(page: Page, node: yaml.Node, text: str, known: Known) -> Pipeli
 
 
 def is_name(page: Page, node: yaml.Node, text: str) -> bool:
-    """Whether the name is valid for a pipeline, stage or action. An invalid name is a mistake."""
+    """Check the name of a pipeline, stage or action, and record a mistake if it is invalid."""
     if _NAME.fullmatch(text):
         return True
     page.wrong(node, f"'{text}' is not a valid name: use 1 to 100 of A-Z a-z 0-9 . @ - _.")
@@ -112,9 +112,9 @@ def _is_region(page: Page, node: yaml.Node, region: str) -> bool:
 
 
 def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> Place | None:
-    """Find the pipeline, stage or action that is referenced.
+    """Find the pipeline, stage or action that the text refers to.
 
-    `reach` is the required kind. By default, any kind is accepted.
+    `reach` is the kind that the text must refer to. By default, any kind is accepted.
     """
     spoken = words(text)
     key = _pipeline(page, node, spoken, known)

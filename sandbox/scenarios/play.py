@@ -32,7 +32,8 @@ _ANYBODY = PipelineKey("someone", TOOLS, REGION)
 def cloud_for(scenario: Scenario, seed: int | None = None, start: datetime = START) -> Cloud:
     """Create an empty cloud.
 
-    `seed` overrides the scenario's seed. The scenario's start time overrides `start`.
+    The argument `seed` takes precedence over the scenario's seed. The scenario's start time takes
+    precedence over the argument `start`.
     """
     chosen = scenario.seed or 0 if seed is None else seed
     return Cloud(seed=chosen, start=scenario.start or start)
@@ -49,7 +50,7 @@ def play(scenario: Scenario, cloud: Cloud, *, with_product: bool = False) -> Pla
 
 
 class Play:
-    """A scenario in progress. The play advances with the cloud's world."""
+    """A scenario in progress, which advances with the cloud's world."""
 
     def __init__(self, scenario: Scenario, cloud: Cloud, company: Company | None) -> None:
         self.scenario = scenario
@@ -73,7 +74,7 @@ class Play:
 
     @property
     def missed(self) -> list[str]:
-        """The acts whose time or moment never came, as FILE:LINE: reason."""
+        """List the acts whose time or event never came, as FILE:LINE: reason."""
         return [
             f"{self.scenario.file}:{each.line}: '{each.verb}' did not happen: {self._why(each)}."
             for each in self.scenario.happens
@@ -102,7 +103,6 @@ class Play:
         self._follow(place, state, times, execution)
 
     def _follow(self, place: Place, state: str, times: int, execution: str) -> None:
-        """Schedule the acts that wait for this moment."""
         due: dict[float, list[Happening]] = {}
         for happening in self.scenario.happens:
             moment = happening.when
@@ -111,22 +111,21 @@ class Play:
             if moment.each or moment.nth == times:
                 due.setdefault(happening.after, []).append(happening)
         for after, happenings in due.items():
-            # Do not act immediately, because CodePipeline is still processing the change.
+            # An immediate act would come before CodePipeline has finished the change.
             about = place.pipeline, execution
             self.cloud.world.after(after or _MOMENT, partial(self._do_all, happenings, about))
 
     def _do_all(
         self, happenings: Sequence[Happening], moment: tuple[PipelineKey, str] | None
     ) -> None:
-        """Perform the acts scheduled for one time, in the order of the file."""
         for happening in happenings:
             self._do(happening, moment)
 
     def _do(self, happening: Happening, moment: tuple[PipelineKey, str] | None) -> None:
         """Perform an act.
 
-        The act affects the execution that the moment refers to, if that execution belongs to the
-        act's pipeline.
+        If an event of the same pipeline triggered the act, the act affects the execution of that
+        event.
         """
         self._done.add(id(happening))
         before = len(self.entries)  # Events that the act causes are recorded while it runs.
@@ -159,7 +158,7 @@ class Play:
     ) -> str | None:
         """Find the execution by its number.
 
-        Without a number, use the execution that the moment refers to, or else the newest one.
+        Without a number, use the execution whose event triggered the act, or else the newest one.
         """
         started = self.executions.get(key, [])
         number = happening.details.get("execution", happening.details.get("to"))

@@ -1,4 +1,4 @@
-"""Reads a run's input, given as a pipeline's name, a mapping or a text."""
+"""Reads a run's input, which is a pipeline's name, a mapping or a text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def run(page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]) -> Run | None:
-    """Read a run. In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region.
+    """Read the input of a run, given as a mapping or a text.
 
-    A text that starts with a brace is used unchanged. Any other text is the name of a pipeline.
+    In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region. A text that
+    starts with a brace is used unchanged. Any other text is the name of a pipeline.
     """
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, node, known, product)
@@ -61,5 +62,5 @@ def _asking(key: PipelineKey, given: Mapping[str, object], product: Mapping[str,
 
 
 def role_arn(account: str, product: Mapping[str, str]) -> str:
-    """The ARN of the target role in the account."""
+    """Build the ARN of the target role in the account."""
     return f"arn:aws:iam::{account}:role/{product.get('TargetRoleName', TARGET_ROLE)}"

@@ -45,7 +45,7 @@ def stages(
 
 
 def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
-    """The declarations for CreatePipeline, preceded by a source stage."""
+    """Build the declarations for CreatePipeline, with a source stage first."""
     _name_namespaces([each for stage in read for each in stage.actions])
     found = [stage.declaration() for stage in read]
     if found and not any(category(each) == "Source" for each in found[0]["actions"]):
@@ -54,7 +54,7 @@ def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
 
 
 def category(declaration: Mapping[str, Any]) -> Any:
-    """The category of an action, or None if its declaration is malformed."""
+    """Read the category of an action, or None if its declaration is malformed."""
     type_id = declaration.get("actionTypeId")
     return type_id.get("category") if isinstance(type_id, dict) else None
 
@@ -90,7 +90,7 @@ def _step(page: Page, stage: str, node: yaml.Node) -> list[Pair]:
 
 
 def _name_namespaces(actions: Sequence[Action]) -> None:
-    """Add a namespace to actions that start runs and lack one, unless the name is taken."""
+    """Give a namespace to actions that start runs and have none, unless the name is taken."""
     taken = {each.declaration.get("namespace") for each in actions}
     for each in actions:
         namespace = f"{each.declaration['name']}Result"

@@ -1,4 +1,4 @@
-"""Prints what happens in a play, line by line, with an extra line for each new day."""
+"""Prints what happens in a play, one line at a time, with an extra line for each new day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Teller:
         self._day = _day(play.began)
 
     def news(self) -> Iterator[str]:
-        """The lines since the last call."""
+        """Return the lines since the last call."""
         new = self._play.entries[self._told :]
         self._told += len(new)
         for entry in new:

@@ -1,4 +1,4 @@
-"""Performs acts on runs of the product, and describes them."""
+"""Performs and describes acts that affect runs of the product."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.scenarios.model import Happening
 
 
-_GUESS = "0" * 32  # used instead of the secret, which an attacker does not know
+_GUESS = "0" * 32  # stands for a secret that an attacker has to guess
 
 
 def start(company: Company, details: Mapping[str, Any]) -> str | None:
-    """Call StartExecution. With `claims`, use the name of another run's job."""
+    """Call StartExecution. With `claims`, the run gets the name of another run's job."""
     text = details["run"].text
     if "claims" not in details:
         company.stepfunctions().start_execution(stateMachineArn=company.state_machine, input=text)
@@ -51,7 +51,7 @@ def redrive(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def forge(company: Company, details: Mapping[str, Any]) -> str:
-    """Invoke codepipeline_job with a forged event that has the ID of the run's open job."""
+    """Invoke codepipeline_job with a forged event for the run's open job."""
     function = company.stack.resource("CodePipelineJobFunction")
     asked = {"FunctionName": function, "UserParameters": json.dumps(details["input"])}
     job = {
@@ -68,7 +68,7 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
-    """Call PutJobSuccessResult on a run's job, with a continuation token forged for another run."""
+    """Call PutJobSuccessResult for a run's job, with a forged token of another run."""
     name = _arn(company, details["claims"]).rpartition(":")[2]
     company.codepipeline().put_job_success_result(
         jobId=_job(company, details["number"]),
@@ -79,7 +79,6 @@ def answer(company: Company, details: Mapping[str, Any]) -> str:
 
 
 def _job(company: Company, number: int) -> str:
-    """Find the newest job of a run's action in the jobs table."""
     item = company.stack.session.client("dynamodb").get_item(
         TableName=company.stack.resource("JobsTable"),
         Key={"run": {"S": _arn(company, number).rpartition(":")[2]}},

@@ -18,7 +18,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _CONSTRUCTOR = SafeConstructor()
 _DEEPEST = 50
 _TOO_DEEP = f"This is nested more than {_DEEPEST} levels deep."
-_MOST = 300_000  # nodes; without a limit, a few nested aliases could exhaust memory
+_MOST = 300_000  # Without a limit on the nodes, a few nested aliases could exhaust the memory.
 _PLAIN: dict[str, Callable[[Any], Any]] = {
     "tag:yaml.org,2002:null": lambda _: None,
     "tag:yaml.org,2002:bool": _CONSTRUCTOR.construct_yaml_bool,
@@ -57,12 +57,12 @@ def compose(text: str) -> yaml.Node:
 
 
 def line_of(node: yaml.Node) -> int:
-    """The node's line. The first line is 1."""
+    """Return the line of the node, counted from 1."""
     return int(node.start_mark.line) + 1
 
 
 def plain(node: yaml.Node) -> Any:
-    """Convert the node's value as in JSON. Dates stay strings."""
+    """Convert the node to a JSON value, in which dates are strings."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
@@ -85,7 +85,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 def _deep_line(text: str) -> int:
-    """Find the line on which the nesting gets too deep, without recursion."""
+    """Find the line at which the nesting becomes too deep, without recursion."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -96,7 +96,7 @@ def _deep_line(text: str) -> int:
 
 
 def _refuse_what_has_no_end(root: yaml.Node) -> None:
-    """Raise NotATree for a tree that contains itself, is too deep or expands to too many nodes."""
+    """Raise NotATree if the tree contains itself, is too deep or has too many nodes."""
     left: list[tuple[yaml.Node, tuple[yaml.Node, ...]]] = [(root, ())]
     for _ in range(_MOST):
         if not left:

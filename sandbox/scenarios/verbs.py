@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verb:
-    """What an act affects, and the act's other members, each with the function that reads it."""
+    """What an act affects, and the functions that read the act's other members."""
 
-    # pipeline, stage, action, account, run (a new run's input) or number (an existing run's)
+    # pipeline, stage, action, account, run (the input of a new run) or number (of an existing run)
     reach: str
     members: Mapping[str, Callable[[Page, yaml.Node, str], Any]] = field(default_factory=dict)
     required: str | None = None

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Impossible(Exception):
-    """An act cannot be performed, for example because there is no execution or no approval."""
+    """The act cannot be performed, for example because no approval is pending."""
 
 
 def token_of(client: CodePipelineClient, place: Place, execution: str | None) -> str:
-    """Find the waiting action's token in the pipeline's state or in the pipeline's executions.
+    """Find the token of the waiting action, or raise Impossible if the action is not waiting.
 
-    A PARALLEL pipeline has no state, and several of its actions can be waiting. The given execution
-    is preferred, then the newest one. Raises Impossible if no action is waiting.
+    A PARALLEL pipeline has no state, so its action executions are searched. If the action is
+    waiting in several executions, the given execution is preferred, then the newest one.
     """
     for token in _in_state(client, place):
         return token
@@ -40,7 +40,6 @@ def _in_state(client: CodePipelineClient, place: Place) -> Iterator[str]:
 
 
 def _in_runs(client: CodePipelineClient, place: Place) -> Iterator[tuple[str | None, str]]:
-    """Yield executions and their tokens, newest first."""
     pages = client.get_paginator("list_action_executions").paginate(
         pipelineName=place.pipeline.name
     )

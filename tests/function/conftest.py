@@ -1,4 +1,4 @@
-"""Clients with canned answers for situations that the sandbox cannot produce."""
+"""Fixtures with scripted AWS clients, for situations that the sandbox cannot produce."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from botocore.stub import Stubber
 
 from tests.unit.job.conftest import dynamodb, jobs, raw
 
-__all__ = ["dynamodb", "jobs", "raw"]  # fixtures that these tests use too
+__all__ = ["dynamodb", "jobs", "raw"]
 
 
 class Script(Stubber):
-    """A client's canned answers, and the calls that were made.
+    """A client with scripted responses that records the calls it receives.
 
     botocore reports an unexpected call as a BotoCoreError, which the code under test may mistake
-    for an AWS failure. Calls are therefore compared after the test.
+    for an AWS failure. The calls are therefore
+    compared after the test.
     """
 
     def __init__(self, client: Any) -> None:
@@ -28,12 +29,10 @@ class Script(Stubber):
         client.meta.events.register("provide-client-params.*.*", self._keep)
 
     def add_response(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Expect a call and return this answer."""
         self._expect(method)
         super().add_response(method, *args, **kwargs)
 
     def add_client_error(self, method: str, *args: Any, **kwargs: Any) -> None:
-        """Expect a call and return this error."""
         self._expect(method)
         super().add_client_error(method, *args, **kwargs)
 

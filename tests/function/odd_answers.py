@@ -1,4 +1,4 @@
-"""Recorded AWS answers in which a member is missing or odd."""
+"""Replays recorded AWS responses in which a field is missing or malformed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 Path = tuple[Any, ...]
-GONE = object()  # marks a member that was removed
+GONE = object()  # replaces the value of a removed field
 OTHER_TYPES = (None, "odd", 7, ["odd"], {"odd": 1})
 READING = ("get_", "list_", "describe_")
 
 
 @dataclass(frozen=True)
 class Oddity:
-    """One oddity in the answer to a call: the value at a path is replaced or removed."""
+    """Replaces or removes the field at a path in the response to a call."""
 
     call: str
     path: Path
     value: Any
 
     def applied(self, answer: Any) -> None:
-        """Apply the oddity to the answer, unless another oddity has removed the member."""
+        """Apply the change, unless another one has already removed the field."""
         *outer, last = self.path
         try:
             for each in outer:
@@ -43,7 +43,7 @@ class Oddity:
 
 
 def oddities(answers: dict[str, Any]) -> list[Oddity]:
-    """All oddities: each member removed, null, of another type or with an unknown value."""
+    """List every change of one field: removed, null, another type or an unknown value."""
     return [
         Oddity(call, path, value)
         for call, answer in answers.items()
@@ -65,7 +65,7 @@ def _places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _values(path: Path, original: Any) -> Iterator[Any]:
-    if original is GONE:  # a member that AWS does not document
+    if original is GONE:  # a field that AWS does not document
         yield {"odd": 1}
         return
     if isinstance(path[-1], str):
@@ -77,18 +77,18 @@ def _values(path: Path, original: Any) -> Iterator[Any]:
 
 @dataclass
 class Recorded:
-    """A client that repeats recorded answers, changed by oddities.
+    """A client that repeats recorded responses, changed by oddities.
 
-    A call that changes something is made only once, and its answer is then repeated.
+    A call that changes something is sent to AWS only once.
     """
 
     client: Any
     answers: dict[str, Any] = field(default_factory=dict)
     odd: Sequence[Oddity] = ()
-    made: list[str] = field(default_factory=list)  # names of the operations called
+    made: list[str] = field(default_factory=list)  # the names of the operations that were called
 
     def oddly(self, odd: Sequence[Oddity]) -> Self:
-        """A copy of the client that applies these oddities and has not been called yet."""
+        """Copy the client with these oddities and an empty list of calls."""
         return type(self)(self.client, self.answers, odd)
 
     @property
@@ -123,7 +123,7 @@ class Recorded:
 
 
 class Obliging(Recorded):
-    """A recorded client whose changes seem to succeed but have no effect."""
+    """A recorded client whose write calls succeed without any effect."""
 
     def _asked(self, name: str, asked: dict[str, Any]) -> Any:
         return super()._asked(name, asked) if name.startswith(READING) else {}

@@ -1,4 +1,4 @@
-"""Builders for runs and targets, and for AWS's answers to calls about them."""
+"""Builders for runs and targets, and for the AWS responses that they receive."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ STATE = RunState(
 )
 
 
-# The trigger of an execution that this run started.
 OURS = {
     "trigger": {
         "triggerType": "StartPipelineExecution",
@@ -39,7 +38,6 @@ OURS = {
 
 
 def moment(second):
-    """The time this many seconds after the run's start."""
     return START + timedelta(seconds=second)
 
 
@@ -50,18 +48,17 @@ def asked(**request):
 
 
 def seen(status, polls=4, state=STATE):
-    """A run that has polled a few times and whose next poll does not read the progress."""
+    """A run that has polled a few times and whose next poll reads only the status."""
     failed_since = moment(-10) if status == "Failed" else None
     return replace(state, memory=Memory(polls, status, pace={}, failed_since=failed_since))
 
 
 def begun(state, codepipeline):
-    """What the StartExecution state returns."""
     return attempt(state, connect=lambda _target: codepipeline.client)
 
 
 def polled(state, codepipeline, connect=None):
-    """What the GetState state returns, with the report's details merged into the report."""
+    """What a poll returns, with the report's details merged into the report."""
     made = poll(state, connect=connect or (lambda _target: codepipeline.client))
     if "report" in made:
         made["report"] |= made["report"].get("details", {})
@@ -74,7 +71,7 @@ def waits(made):
 
 
 def reads(codepipeline, status, **more):
-    """Expect GetPipelineExecution and answer with this status."""
+    """Expect GetPipelineExecution and return this status."""
     codepipeline.add_response(
         "get_pipeline_execution",
         {
@@ -90,14 +87,14 @@ def reads(codepipeline, status, **more):
 
 
 def lists(codepipeline, *summaries):
-    """Expect ListPipelineExecutions and answer with these summaries."""
+    """Expect ListPipelineExecutions and return these summaries."""
     codepipeline.add_response(
         "list_pipeline_executions", {"pipelineExecutionSummaries": list(summaries)}
     )
 
 
 def acted(codepipeline, *details):
-    """Expect ListActionExecutions and answer with these details."""
+    """Expect ListActionExecutions and return these details."""
     codepipeline.add_response(
         "list_action_executions",
         {"actionExecutionDetails": list(details)},
@@ -106,7 +103,7 @@ def acted(codepipeline, *details):
 
 
 def shows_progress(codepipeline, stage, action):
-    """Expect GetPipelineState and show that the target is in this action."""
+    """Expect GetPipelineState and return a state in which the target is in this action."""
     going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
     inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
     codepipeline.add_response(
@@ -121,7 +118,7 @@ def shows_progress(codepipeline, stage, action):
 
 
 def summary(execution_id, status, minute=0, **more):
-    """The summary of an execution that began and last changed this many minutes after the run."""
+    """The summary of an execution that started and last changed this many minutes into the run."""
     moment = START + timedelta(minutes=minute)
     return {
         "pipelineExecutionId": execution_id,
@@ -133,7 +130,6 @@ def summary(execution_id, status, minute=0, **more):
 
 
 def action(status, stage="Deploy", name="Rollout", category="Deploy", **more):
-    """An ActionExecutionDetail with this status."""
     kind = {"category": category, "owner": "AWS", "provider": "P", "version": "1"}
     return {
         "stageName": stage,

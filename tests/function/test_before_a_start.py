@@ -1,4 +1,4 @@
-"""start_execution: what a run verifies before a start, and what it passes to the next state."""
+"""What start_execution checks before it starts a target, and what it returns."""
 
 from __future__ import annotations
 
@@ -42,8 +42,6 @@ def job(confirmed_at=None, **more):
     return ActionJob("digest", moment(600), confirmed, **more)
 
 
-# --- the action ---
-
 ANY = [
     {},
     {"mode": "latest"},
@@ -65,7 +63,7 @@ def test_nothing_is_started_for_an_action_that_was_not_confirmed_recently(
 
 
 @pytest.mark.parametrize("known", [job(60), job(180), None])
-def test_a_confirmation_of_the_last_two_minutes_is_enough_and_without_a_job_none_is_needed(
+def test_the_target_is_started_if_the_action_was_just_confirmed_or_there_is_no_job(
     codepipeline, at, known
 ):
     at(180)
@@ -75,9 +73,7 @@ def test_a_confirmation_of_the_last_two_minutes_is_enough_and_without_a_job_none
 
 
 @pytest.mark.parametrize("request_", ANY)
-def test_an_action_that_was_never_confirmed_is_confirmed_whatever_the_input(
-    codepipeline, at, request_
-):
+def test_every_run_with_a_job_confirms_its_action_first(codepipeline, at, request_):
     made = begun(replace(asked(**request_), job=job()), codepipeline)
     assert made == {"ended": False, "then": "ConfirmAction", "changes": {"execution": None}}
 
@@ -90,21 +86,18 @@ def test_a_run_that_starts_nothing_needs_no_second_confirmation(codepipeline, at
     assert made["changes"]["execution"]["pipelineExecutionId"] == OTHER
 
 
-def test_the_memory_of_a_run_survives_a_confirmation(codepipeline, at):
+def test_a_confirmation_keeps_the_memory_of_the_run(codepipeline, at):
     memory = Memory(3, start_tried_at=moment(10))
     made = begun(replace(STATE, job=job(), memory=memory), codepipeline)
     assert made["then"] == "ConfirmAction"
     assert from_document(Memory, made["changes"]["memory"]) == memory
 
 
-# --- the turn ---
-
-
 @pytest.mark.interleaving(69)
 @pytest.mark.parametrize(
     "turn_until, takes", [(None, True), (60, True), (119, True), (120, False), (360, False)]
 )
-def test_a_run_that_waits_for_a_target_starts_it_only_while_it_holds_the_turn(
+def test_with_if_running_wait_a_run_takes_its_turn_before_it_starts_the_target(
     codepipeline, at, turn_until, takes
 ):
     lists(codepipeline)
@@ -117,9 +110,7 @@ def test_a_run_that_waits_for_a_target_starts_it_only_while_it_holds_the_turn(
 
 
 @pytest.mark.parametrize("if_running", ["start", "skip", "join"])
-def test_a_run_that_does_not_wait_for_the_target_to_be_idle_takes_no_turn(
-    codepipeline, at, if_running
-):
+def test_with_any_other_value_of_if_running_a_run_takes_no_turn(codepipeline, at, if_running):
     if if_running != "start":
         lists(codepipeline)
     starts(codepipeline)
@@ -140,9 +131,6 @@ def test_at_the_deadline_neither_a_confirmation_nor_a_turn_is_needed(codepipelin
     assert made["report"]["outcome"] == "TimedOut"
 
 
-# --- a start with an unknown result ---
-
-
 @pytest.mark.parametrize(
     "code, status, is_unsure",
     [
@@ -159,13 +147,11 @@ def test_a_start_that_may_have_taken_effect_is_remembered(
     assert memory.get("startTriedAt") == (moment(60).isoformat() if is_unsure else None)
 
 
-def test_a_start_is_remembered_while_the_run_waits(codepipeline, at):
+def test_a_possible_start_is_remembered_while_the_run_waits(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     state = replace(STATE, memory=Memory(1, start_tried_at=moment(5)))
     assert begun(state, codepipeline)["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
-
-# --- an action that has ended ---
 
 ABANDONED = replace(STATE, abandoned=True)
 
@@ -185,7 +171,7 @@ def test_nothing_is_started_for_an_action_that_has_ended(codepipeline, at, state
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("request_", [{}, {"ifRunning": "wait"}, {"ifRunning": "skip"}])
-def test_an_execution_already_started_for_an_ended_action_is_found(codepipeline, at, request_):
+def test_an_execution_started_before_the_action_ended_is_found(codepipeline, at, request_):
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS), summary(ID, "Failed", **OURS))
     state = replace(tried(5), request=asked(**request_).request)
     made = begun(state, codepipeline)
@@ -195,7 +181,7 @@ def test_an_execution_already_started_for_an_ended_action_is_found(codepipeline,
 
 @pytest.mark.interleaving(45)
 @pytest.mark.parametrize("second, is_over", [(60, False), (154, False), (155, True)])
-def test_the_run_searches_150_seconds_for_a_possible_start(codepipeline, at, second, is_over):
+def test_the_run_searches_for_a_possible_start_for_150_seconds(codepipeline, at, second, is_over):
     at(second)
     lists(codepipeline, summary(OTHER, "InProgress", 1, **THEIRS))
     if is_over:
@@ -211,7 +197,7 @@ def test_the_run_searches_150_seconds_for_a_possible_start(codepipeline, at, sec
 @pytest.mark.parametrize(
     "request_, may_have", [({}, True), ({"mode": "idle"}, False), ({"mode": "latest"}, False)]
 )
-def test_an_attempt_that_died_may_have_started_the_target(codepipeline, at, request_, may_have):
+def test_an_interrupted_attempt_may_have_started_the_target(codepipeline, at, request_, may_have):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     made = begun(replace(asked(**request_), attempt=1), codepipeline)
     memory = made["changes"]["memory"]
@@ -219,7 +205,7 @@ def test_an_attempt_that_died_may_have_started_the_target(codepipeline, at, requ
 
 
 @pytest.mark.interleaving(45)
-def test_a_refused_search_is_repeated_for_as_long_as_necessary(codepipeline, at):
+def test_a_throttled_search_is_repeated_without_a_limit(codepipeline, at):
     at(900)
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException")
     made = begun(tried(5), codepipeline)
@@ -227,11 +213,8 @@ def test_a_refused_search_is_repeated_for_as_long_as_necessary(codepipeline, at)
     assert made["changes"]["memory"]["startTriedAt"] == moment(5).isoformat()
 
 
-# --- what the answer passes on ---
-
-
 @pytest.mark.parametrize("hears", [True, False])
-def test_a_run_listens_for_events_where_they_can_arrive(codepipeline, at, hears):
+def test_a_run_listens_for_events_only_if_they_can_arrive(codepipeline, at, hears):
     starts(codepipeline)
     made = begun(asked(hears=hears), codepipeline)
     expected = Listening.to(TARGET, ID) if hears else None
@@ -239,7 +222,7 @@ def test_a_run_listens_for_events_where_they_can_arrive(codepipeline, at, hears)
 
 
 @pytest.mark.parametrize("renewed_at, due", [(None, 65), (50, 95)])
-def test_the_job_is_due_with_the_first_poll(codepipeline, at, renewed_at, due):
+def test_the_job_is_due_at_the_first_poll(codepipeline, at, renewed_at, due):
     starts(codepipeline)
     renewed = {} if renewed_at is None else {"renewed": 1, "renewed_at": moment(renewed_at)}
     known = job(60, **renewed)
@@ -248,7 +231,7 @@ def test_the_job_is_due_with_the_first_poll(codepipeline, at, renewed_at, due):
 
 
 @pytest.mark.parametrize("minute, second", [(0, 0), (0.95, 5)])
-def test_a_new_execution_is_polled_after_a_moment_and_an_older_one_immediately(
+def test_a_new_execution_is_polled_later_and_an_older_one_immediately(
     codepipeline, at, minute, second
 ):
     lists(codepipeline, summary(OTHER, "InProgress", minute))
@@ -256,6 +239,6 @@ def test_a_new_execution_is_polled_after_a_moment_and_an_older_one_immediately(
     assert (waits(made), made["then"]) == (second, None if second else "GetState")
 
 
-def test_a_run_without_a_job_passes_none_on(codepipeline, at):
+def test_a_run_without_a_job_returns_none(codepipeline, at):
     starts(codepipeline)
     assert begun(STATE, codepipeline)["changes"]["job"] is None

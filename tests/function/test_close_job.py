@@ -1,5 +1,3 @@
-"""close_job keeps trying because no other function runs after it."""
-
 from __future__ import annotations
 
 import time
@@ -14,7 +12,7 @@ from codepipeline_orchestrator.errors import JobUnanswered
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """The pauses that the function makes. Each reduces the function's remaining time."""
+    """Records the pauses of the function, each of which reduces its remaining time."""
     made: list[float] = []
     monkeypatch.setattr(time, "sleep", made.append)
     return made

@@ -1,5 +1,3 @@
-"""codepipeline_job: which jobs are left to a run, answered immediately, or delivered again."""
-
 from __future__ import annotations
 
 import json
@@ -55,7 +53,7 @@ class CodePipeline(Answers):
 
 @pytest.fixture
 def taken(jobs):
-    """Handles a job, and returns the answers to CodePipeline and the runs that were started."""
+    """Handles a job, and returns the answers to CodePipeline and the names of the started runs."""
 
     def do(job, *refusals, details=None, functions=None, **runs):
         aws_lambda: Any = functions or Functions()
@@ -82,7 +80,6 @@ def item(jobs):
 
 @pytest.fixture
 def following(item):
-    """The action's second job."""
     return replace(NEW, id=SECOND, continuation_token=Token(FIRST, item.secret, 2).text)
 
 
@@ -94,13 +91,13 @@ def failure(put):
 # --- a first job ---
 
 
-def test_a_first_job_is_left_to_the_run_that_it_starts(taken, raw):
+def test_a_first_job_is_answered_later_by_the_run_that_it_starts(taken, raw):
     assert taken(NEW) == ([], [FIRST])
     assert json.loads(raw(FIRST)["context"])["pipelineExecutionId"] == "e1"
 
 
 @pytest.mark.interleaving(2, 3, 4)
-def test_a_repeated_first_job_is_left_to_its_run_while_that_is_in_progress(taken, raw):
+def test_a_repeated_first_job_is_answered_later_by_its_run(taken, raw):
     taken(NEW)
     before = raw(FIRST)
     assert taken(NEW) == ([], [FIRST])  # StartExecution is idempotent while the run is in progress.
@@ -110,7 +107,7 @@ def test_a_repeated_first_job_is_left_to_its_run_while_that_is_in_progress(taken
 
 @pytest.mark.interleaving(5)
 @pytest.mark.parametrize("refusal", [[], [NotOpen()]], ids=["open", "answered"])
-def test_a_first_job_that_comes_after_the_end_gets_the_answer(taken, item, jobs, refusal):
+def test_a_first_job_that_is_repeated_after_the_end_gets_the_answer(taken, item, jobs, refusal):
     jobs.end(FIRST, item.digest, FAILED)
     put, started = taken(NEW, *refusal, status="FAILED")
     assert started == []
@@ -149,14 +146,14 @@ def test_a_mistake_in_the_action_fails_it_immediately(taken, raw, parameters, wo
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_a_job_whose_details_codepipeline_refuses_is_still_taken(taken, code):
+def test_a_job_is_handled_even_if_its_details_cannot_be_read(taken, code):
     assert taken(NEW, details=refused(code)) == ([], [FIRST])
 
 
 # --- a later job ---
 
 
-def test_a_later_job_is_left_to_its_run(taken, following, item, jobs):
+def test_a_later_job_is_answered_by_its_run(taken, following, item, jobs):
     assert taken(following, status="RUNNING", digest=item.digest) == ([], [])
     assert jobs.read(FIRST).job == SECOND
 
@@ -169,7 +166,7 @@ def test_a_later_job_gets_the_stored_answer(taken, following, item, jobs):
 
 
 @pytest.mark.interleaving(50)
-def test_an_answer_whose_variables_are_refused_is_given_without_them(taken, following, item, jobs):
+def test_an_answer_with_refused_variables_is_sent_again_without_them(taken, following, item, jobs):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     [(_, reply)], _ = taken(following, refused("OutputVariablesSizeExceededException"))
     assert reply["outputVariables"] == {}
@@ -177,7 +174,7 @@ def test_an_answer_whose_variables_are_refused_is_given_without_them(taken, foll
 
 @pytest.mark.interleaving(42)
 @pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
-def test_a_later_job_that_is_already_closed_is_left_alone(taken, following, item, jobs, error):
+def test_a_later_job_that_is_already_closed_is_ignored(taken, following, item, jobs, error):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     assert taken(following, error) == ([], [])
 
@@ -190,7 +187,9 @@ def test_a_run_that_ended_without_an_answer_is_handed_to_close_job(taken, follow
 
 
 @pytest.mark.interleaving(15, 41)
-def test_without_the_table_a_later_job_is_answered_from_the_status(cloud, taken, following, item):
+def test_without_the_table_a_later_job_is_answered_from_the_status_of_the_run(
+    cloud, taken, following, item
+):
     cloud.faults.add(CallFault("throttled", "dynamodb:*", callers="everybody"))
     [(job, reply)], _ = taken(following, status="RUNNING", digest=item.digest)
     assert job == SECOND
@@ -198,7 +197,7 @@ def test_without_the_table_a_later_job_is_answered_from_the_status(cloud, taken,
 
 
 @pytest.mark.interleaving(9)
-def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(
+def test_an_answer_that_codepipeline_rejects_makes_lambda_retry_the_event(
     taken, following, item, jobs
 ):
     jobs.end(FIRST, item.digest, SUCCEEDED)
@@ -218,7 +217,7 @@ def test_a_run_that_cannot_be_read_yet_makes_lambda_retry_the_event(taken, follo
     [Token(FIRST, "0" * 32, 2).text, "MY_TOKEN", "{}"],
     ids=["another secret", "another function's", "nothing"],
 )
-def test_a_token_that_no_run_of_the_action_wrote_fails_the_action(taken, item, raw, token):
+def test_a_token_from_another_action_fails_the_action(taken, item, raw, token):
     before = raw(FIRST)
     put, _ = taken(
         replace(NEW, id=SECOND, continuation_token=token), error=AssertionError("nothing is read")
@@ -269,7 +268,7 @@ def test_a_forged_event_is_ignored(taken, following, raw, counted, forged, is_fi
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_job_that_cannot_be_compared_now_makes_lambda_retry_the_event(
+def test_a_job_that_cannot_be_verified_yet_makes_lambda_retry_the_event(
     taken, following, raw, is_first
 ):
     before = raw(FIRST)
@@ -278,9 +277,7 @@ def test_a_job_that_cannot_be_compared_now_makes_lambda_retry_the_event(
     assert raw(FIRST) == before
 
 
-def test_the_handler_takes_the_job_under_the_name_of_its_function(
-    dynamodb, raw, counted, monkeypatch
-):
+def test_the_handler_only_takes_jobs_for_its_own_function(dynamodb, raw, counted, monkeypatch):
     names = {"STATE_MACHINE_ARN": MACHINE, "CLOSE_JOB_FUNCTION": "close", "JOBS_TABLE": "Jobs"}
     for name, value in names.items():
         monkeypatch.setenv(name, value)
@@ -292,7 +289,7 @@ def test_the_handler_takes_the_job_under_the_name_of_its_function(
     monkeypatch.setattr(clients, "stepfunctions", lambda: stepfunctions)
     event = {"CodePipeline.job": {"id": FIRST, "accountId": ACCOUNT, "data": data}}
 
-    # given an event for another function, then one for this one
+    # given an event for another function, and one for this function
     for name in ("other", "job-function"):
         arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
         context: Any = SimpleNamespace(

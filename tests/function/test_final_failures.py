@@ -1,4 +1,4 @@
-"""get_state: a failure is reported immediately if GetPipeline shows that no retry can follow."""
+"""get_state reports a failure immediately if GetPipeline shows that no retry can follow."""
 
 from __future__ import annotations
 
@@ -24,20 +24,18 @@ def declares(codepipeline, *stages):
 
 
 def fails(codepipeline):
-    """Expect GetPipelineExecution and show that version 3 of the pipeline failed."""
+    """Expect GetPipelineExecution and return a failed execution of version 3 of the pipeline."""
     reads(codepipeline, "Failed", pipelineVersion=3)
 
 
 def is_read_again(made):
-    """Whether the run does not end but reads the failure again after 10 seconds."""
+    """Whether the run continues and reads the failure again after 10 seconds."""
     assert made["changes"]["memory"]["failedSince"] == moment(60).isoformat()
     return not made["ended"] and waits(made) == 10
 
 
 @pytest.mark.parametrize("on_failure", [None, {"result": "ROLLBACK"}, {"result": "FAIL"}])
-def test_a_failure_without_an_automatic_retry_is_reported_at_the_first_poll_that_reads_it(
-    codepipeline, at, on_failure
-):
+def test_a_failure_without_an_automatic_retry_is_reported_immediately(codepipeline, at, on_failure):
     fails(codepipeline)
     more = {} if on_failure is None else {"onFailure": on_failure}
     declares(codepipeline, stage("Test", onFailure=RETRY), stage(**more))
@@ -72,7 +70,7 @@ def test_no_details_are_read_if_every_stage_has_an_automatic_retry(codepipeline,
     assert is_read_again(polled(seen("InProgress"), codepipeline))
 
 
-def test_a_stage_that_someone_has_retried_since_is_read_again(codepipeline, at):
+def test_a_stage_that_was_retried_in_the_meantime_is_read_again(codepipeline, at):
     fails(codepipeline)
     declares(codepipeline, stage())
     lists(codepipeline)
@@ -102,7 +100,7 @@ def test_a_failure_in_an_unknown_stage_is_read_again(codepipeline, at, unknown):
         "AccessDeniedException",
         "ThrottlingException",
         "PipelineVersionNotFoundException",
-        "PipelineNotFoundException",  # AWS's answer for a version that is no longer stored
+        "PipelineNotFoundException",  # AWS's error for a version that is no longer stored
     ],
 )
 def test_a_failure_whose_version_cannot_be_read_is_read_again(codepipeline, at, code, caplog):
@@ -125,7 +123,7 @@ def test_a_second_reading_of_a_failure_does_not_read_the_pipeline(codepipeline, 
     assert polled(seen("Failed"), codepipeline)["report"]["outcome"] == "Failed"
 
 
-def test_a_failure_after_a_retry_by_the_run_may_be_the_old_one(codepipeline, at):
+def test_a_failure_read_just_after_a_retry_may_be_the_old_one(codepipeline, at):
     state = replace(seen("InProgress"), memory=Memory(4, "InProgress", pace={}, stage_retries=1))
     fails(codepipeline)
     assert is_read_again(polled(state, codepipeline))
@@ -141,13 +139,12 @@ def test_the_run_retries_a_stage_as_soon_as_its_failure_is_final(codepipeline, a
 
 
 def test_a_run_that_follows_updates_also_reports_a_failure_immediately(codepipeline, at):
-    # given a pipeline that has not been updated
     state = seen("InProgress", state=asked(onRestarted="follow"))
     fails(codepipeline)
     declares(codepipeline, stage())
     lists(codepipeline)
     acted(codepipeline, action("Failed"))
-    lists(codepipeline)  # No replacement exists.
+    lists(codepipeline)
     made = polled(state, codepipeline)
     assert made["ended"] is True
     assert made["report"]["outcome"] == "Failed"

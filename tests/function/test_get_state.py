@@ -1,5 +1,3 @@
-"""get_state: what one poll changes in a run."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -65,8 +63,8 @@ def test_a_success_is_reported_with_its_approvers(codepipeline, at):
 
 
 @pytest.mark.parametrize("polls", [1, 2, 4])
-def test_a_failed_stage_that_is_being_retried_is_polled_at_the_usual_pace(codepipeline, at, polls):
-    # given an execution that was last read as Failed, with an action that is running again
+def test_a_failed_stage_that_is_being_retried_is_polled_as_usual(codepipeline, at, polls):
+    # given an execution that was last read as Failed and whose failed action is now running again
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
@@ -107,7 +105,7 @@ def test_a_newer_execution_is_followed_and_the_progress_of_the_old_one_is_droppe
     assert "progress" not in made["snapshot"]
 
 
-def test_a_chain_of_superseded_executions_remembers_the_first_one(codepipeline, at):
+def test_the_first_of_several_superseded_executions_is_remembered(codepipeline, at):
     state = seen("InProgress", state=asked(onSuperseded="follow"))
     state = replace(state, memory=replace(state.memory, superseded=THIRD))
     reads(codepipeline, "Superseded")
@@ -115,7 +113,7 @@ def test_a_chain_of_superseded_executions_remembers_the_first_one(codepipeline, 
     assert polled(state, codepipeline)["changes"]["memory"]["superseded"] == THIRD
 
 
-def test_if_the_newer_execution_cannot_be_found_the_outcome_is_superseded(codepipeline, at):
+def test_the_outcome_is_superseded_if_the_newer_execution_cannot_be_found(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline)
     lists(codepipeline)
@@ -125,7 +123,7 @@ def test_if_the_newer_execution_cannot_be_found_the_outcome_is_superseded(codepi
     assert made["report"]["newerUnknown"] is True
 
 
-def test_superseded_is_a_success_if_on_superseded_allows_it(codepipeline, at):
+def test_superseded_is_a_success_if_on_superseded_is_succeed(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
     acted(codepipeline)
@@ -153,7 +151,7 @@ def test_a_failed_stage_is_retried_as_many_times_as_requested(
 
 
 @pytest.mark.parametrize("on_timeout, then", [("stop", "StopExecution"), ("leave", None)])
-def test_at_the_deadline_the_target_is_stopped_if_on_timeout_requires_it(
+def test_the_target_is_stopped_at_the_deadline_if_on_timeout_is_stop(
     codepipeline, at, on_timeout, then
 ):
     reads(codepipeline, "InProgress")
@@ -166,7 +164,7 @@ def test_at_the_deadline_the_target_is_stopped_if_on_timeout_requires_it(
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Stopped", "Cancelled", "Superseded"])
-def test_an_end_exactly_at_the_deadline_counts(codepipeline, at, status):
+def test_an_end_exactly_at_the_deadline_is_not_a_timeout(codepipeline, at, status):
     reads(codepipeline, status)
     lists(codepipeline)
     acted(codepipeline)
@@ -240,7 +238,7 @@ def test_missing_variables_are_reported_only_if_the_run_succeeds(
     assert polled(state, codepipeline)["report"].get("missingVariables") == missing
 
 
-def test_an_unmet_condition_is_the_failure_if_no_action_failed(codepipeline, at):
+def test_an_unmet_condition_is_reported_if_no_action_failed(codepipeline, at):
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("Succeeded"))
@@ -256,7 +254,7 @@ def test_an_unmet_condition_is_the_failure_if_no_action_failed(codepipeline, at)
     ]
 
 
-def test_a_newer_execution_is_followed_at_the_deadline_too(codepipeline, at):
+def test_a_newer_execution_is_followed_even_at_the_deadline(codepipeline, at):
     reads(codepipeline, "Superseded")
     superseded = summary(ID, "Superseded", 59, startTime=START)
     lists(codepipeline, summary(OTHER, "InProgress", 58), superseded)
@@ -274,7 +272,7 @@ def test_a_target_without_a_status_at_the_deadline_counts_as_unreadable(codepipe
     assert (report["outcome"], report["status"]) == ("TimedOut", "unreadable")
 
 
-def test_variables_and_revisions_are_reported_up_to_the_limit_of_a_result(codepipeline, at):
+def test_variables_and_revisions_stay_within_the_limits_of_a_result(codepipeline, at):
     variables = [{"name": f"V{n}", "resolvedValue": "x" * 1_000} for n in range(50)]
     revisions = [{"name": f"S{n}", "revisionId": "y" * 1_600} for n in range(50)]
     reads(codepipeline, "Succeeded", variables=variables, artifactRevisions=revisions)
@@ -304,8 +302,8 @@ def test_the_reason_for_a_stop_and_the_target_of_a_rollback_are_reported(codepip
 
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
-def test_a_report_does_not_need_a_second_client(codepipeline, at, error):
-    # given credentials that cannot be renewed and that expire between the poll and the report
+def test_a_report_uses_the_client_of_the_poll(codepipeline, at, error):
+    # given credentials that expire after the poll and cannot be renewed
     calls = []
 
     def connect(_target):

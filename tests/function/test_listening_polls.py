@@ -1,5 +1,3 @@
-"""get_state: how the target's events change a poll, and how a poll changes the job."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -36,12 +34,11 @@ def listens(listening, status=None, **more):
     return replace(seen(status), listening=listening, **more)
 
 
-# --- announced ends ---
-
-
 @pytest.mark.interleaving(56)
 @pytest.mark.parametrize("polls, wait", [(0, 5), (1, 10), (2, 20)])
-def test_an_announced_end_that_does_not_show_yet_is_polled_for_again(codepipeline, at, polls, wait):
+def test_an_announced_end_that_is_not_visible_yet_is_polled_for_again(
+    codepipeline, at, polls, wait
+):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=polls)), codepipeline)
     assert (made["ended"], waits(made)) == (False, wait)
@@ -49,15 +46,15 @@ def test_an_announced_end_that_does_not_show_yet_is_polled_for_again(codepipelin
 
 
 @pytest.mark.interleaving(56)
-def test_an_end_that_never_shows_is_dropped(codepipeline, at):
+def test_an_announced_end_that_never_becomes_visible_is_dropped(codepipeline, at):
     reads(codepipeline, "InProgress")
     made = polled(listens(replace(TOLD, polls=3)), codepipeline)
     assert waits(made) == 40
     assert made["changes"]["listening"] == to_document(replace(HEARD, wakes=1))
 
 
-def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(codepipeline, at):
-    # given a poll that would otherwise read only the execution's progress
+def test_after_an_announced_end_the_execution_is_read(codepipeline, at):
+    # given a poll that would otherwise read only the progress
     at(120)
     memory = Memory(4, "InProgress", progress=Progress("Deploy", ("Rollout",)), pace={})
     reads(codepipeline, "Succeeded")
@@ -68,14 +65,14 @@ def test_after_an_announced_end_the_execution_is_read_rather_than_the_progress(c
 
 
 @pytest.mark.interleaving(55)
-def test_a_late_event_about_an_old_end_decides_nothing(codepipeline, at):
-    # given an event for a failed attempt that has since been retried
+def test_a_late_event_about_an_earlier_attempt_has_no_effect(codepipeline, at):
+    # given an event about a failed attempt that has since been retried
     reads(codepipeline, "InProgress")
     made = polled(listens(TOLD, "Failed"), codepipeline)
     assert (made["ended"], waits(made)) == (False, 5)
 
 
-def test_after_an_end_nothing_is_announced(codepipeline, at):
+def test_a_reported_end_is_no_longer_announced(codepipeline, at):
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
     acted(codepipeline)
@@ -85,7 +82,7 @@ def test_after_an_end_nothing_is_announced(codepipeline, at):
 
 
 @pytest.mark.parametrize("listening", [None, UNPROVEN, replace(UNPROVEN, refused=3), HEARD])
-def test_the_state_of_listening_is_passed_on(codepipeline, at, listening):
+def test_the_listening_state_is_returned(codepipeline, at, listening):
     reads(codepipeline, "InProgress")
     made = polled(listens(listening), codepipeline)
     assert made["changes"]["listening"] == to_document(listening)
@@ -98,7 +95,7 @@ def test_a_run_that_was_woken_200_times_stops_listening(codepipeline, at):
     assert (made["ended"], made["changes"]["listening"]) == (False, None)
 
 
-def test_while_events_arrive_polls_are_rare(codepipeline, at):
+def test_polls_are_rare_while_events_arrive(codepipeline, at):
     at(600)
     reads(codepipeline, "InProgress")
     assert waits(polled(listens(HEARD), codepipeline)) == 660
@@ -124,9 +121,6 @@ def test_a_newer_execution_starts_without_events(codepipeline, at, known, expect
     assert made["changes"]["listening"] == to_document(expected)
 
 
-# --- an end without an event ---
-
-
 def ends(codepipeline, minute=1, status="Succeeded"):
     reads(codepipeline, status)
     lists(codepipeline, summary(ID, status, minute))
@@ -138,7 +132,7 @@ def ends(codepipeline, minute=1, status="Succeeded"):
     "listening, second, counted_",
     [
         (HEARD, 121, True),
-        (HEARD, 120, False),  # the event may still arrive
+        (HEARD, 120, False),  # The event may still arrive.
         (TOLD, 300, False),
         (UNPROVEN, 300, False),
         (None, 300, False),
@@ -151,14 +145,14 @@ def test_an_end_without_an_event_is_counted(codepipeline, at, counted, listening
     assert counted() == ["EndsWithoutEvent"] * counted_
 
 
-def test_an_end_before_the_run_began_could_not_be_announced(codepipeline, at, counted):
+def test_an_end_before_the_run_is_not_counted(codepipeline, at, counted):
     at(300)
     ends(codepipeline, minute=-5)
     polled(listens(HEARD), codepipeline)
     assert counted() == []
 
 
-def test_an_end_without_a_time_is_not_counted(codepipeline, at, counted):
+def test_an_end_at_an_unknown_time_is_not_counted(codepipeline, at, counted):
     at(300)
     reads(codepipeline, "Succeeded")
     lists(codepipeline)
@@ -166,8 +160,6 @@ def test_an_end_without_a_time_is_not_counted(codepipeline, at, counted):
     polled(listens(HEARD), codepipeline)
     assert counted() == []
 
-
-# --- the job ---
 
 JOB = ActionJob("digest", moment(600), moment(0), 1, moment(30))
 
@@ -190,9 +182,7 @@ def shows(codepipeline, stage, inside, **latest):
 
 @pytest.mark.interleaving(67)
 @pytest.mark.parametrize("second, renew_at", [(60, 75), (120, 120)])
-def test_a_new_approval_is_shown_as_soon_as_the_next_job_can_be_there(
-    codepipeline, at, second, renew_at
-):
+def test_a_new_approval_is_shown_with_the_next_job(codepipeline, at, second, renew_at):
     at(second)
     reads(codepipeline, "InProgress")
     shows(codepipeline, "Gate", "Ask", token="t")
@@ -202,7 +192,7 @@ def test_a_new_approval_is_shown_as_soon_as_the_next_job_can_be_there(
     assert made["snapshot"]["progress"]["approval"]["action"] == "Ask"
 
 
-def test_progress_that_is_not_new_waits_for_the_renewal(codepipeline, at):
+def test_unchanged_progress_is_shown_at_the_next_renewal(codepipeline, at):
     reads(codepipeline, "InProgress")
     assert due(polled(replace(seen("Stopping"), job=JOB), codepipeline)) == JOB.renew_at
 
@@ -218,12 +208,12 @@ def test_a_long_action_is_shown_once(codepipeline, at):
         assert due(polled(state, codepipeline)) == moment(renew_at)
 
 
-def test_a_run_without_a_job_passes_none_on(codepipeline, at):
+def test_a_run_without_a_job_returns_none(codepipeline, at):
     reads(codepipeline, "InProgress")
     assert polled(seen("InProgress"), codepipeline)["changes"]["job"] is None
 
 
-def test_a_newer_execution_is_shown_soon(codepipeline, at):
+def test_a_newer_execution_is_shown_early(codepipeline, at):
     reads(codepipeline, "Superseded")
     lists(codepipeline, summary(OTHER, "InProgress", 8), summary(ID, "Superseded", 8))
     state = replace(seen(None, state=asked(onSuperseded="follow")), job=JOB)

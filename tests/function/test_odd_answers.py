@@ -1,7 +1,7 @@
-"""Missing or odd parts of AWS's answers never change the outcome of the followed execution.
+"""Missing or malformed fields in AWS's responses never change the outcome of an execution.
 
-The answers are recorded in the sandbox. Each is repeated with every member removed, null, of
-another type or with an unknown status, both one at a time and several together.
+The responses are recorded in the sandbox. They are repeated with each field removed, null, of
+another type or with an unknown status, and also with several such changes at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from stop_execution import DEADLINE, stop
 from tests.function.odd_answers import Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 
-# The decisive members of the answer to GetPipelineExecution.
+# The fields of the GetPipelineExecution response that decide the outcome.
 STATUS = {("pipelineExecution",), ("pipelineExecution", "status")}
 SIDE_BY_SIDE = {"Deploy": {"A": "20s fails no room", "B": "40s fails no time", "C": "1m"}}
 SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
@@ -79,23 +79,21 @@ SCENES: dict[str, tuple[float, dict[str, Any], list[dict[str, Any]]]] = {
     ),
 }
 ENDED = SCENES.keys() - {"running", "parallel", "approval", "disabled"}
-# index of the followed execution (default: the first)
+# the index of the followed execution (default: 0)
 FOLLOWED = {"superseded": 2, "rolled back": 2}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A pipeline in some situation, and a run that follows one of its executions."""
-
-    codepipeline: Any  # the sandbox's client
+    codepipeline: Any
     state: RunState
-    moment: Any  # the current time
+    moment: Any
 
     def now(self):
         return self.moment
 
     def asked(self, **request):
-        """A run with another input. It does not follow an execution yet."""
+        """A run with another input that does not follow an execution yet."""
         given = {**to_document(self.state.request), **request}
         return replace(self.state, request=from_document(Request, given), execution=None)
 
@@ -138,7 +136,7 @@ def polled(scene, recorded, state):
 
 
 def result_of(scene, made):
-    """The result document of a run that ends with this poll, or empty if the run continues."""
+    """The result document of a run that ends with this poll, or {} if the run continues."""
     if not made["ended"]:
         return {}
     report = from_document(Report, made["report"])
@@ -150,10 +148,7 @@ def result_of(scene, made):
 
 
 def recording(scene, work):
-    """Run the work.
-
-    Returns a client that has recorded its calls, and the result without oddities.
-    """
+    """Run the work, and return a client with the recorded calls and the unchanged result."""
     recorded = Recorded(scene.codepipeline)
     return recorded, work(recorded)
 
@@ -177,7 +172,7 @@ def check_poll(scene, recorded, state, usual, odd):
     client = recorded.oddly(odd)
     made = polled(scene, client, state)
     if is_decisive(odd) and "get_pipeline_execution" in client.made:
-        # The decisive member is odd, so the poll has failed and is repeated.
+        # Without a valid status, the poll fails and is repeated.
         assert made["ended"] is False, named(odd)
         assert made["changes"]["memory"]["status"] in {"unreadable", "Paused"}, named(odd)
         return
@@ -195,9 +190,10 @@ def check_poll(scene, recorded, state, usual, odd):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", SCENES)
-def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
+def test_no_malformed_response_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given a run whose last poll read this status, so that this poll need not confirm a failure
+        # given a run whose previous poll read the same status, so that a failure is already
+        # confirmed
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)
@@ -217,7 +213,7 @@ def test_no_odd_answer_changes_the_outcome_of_a_poll(name):
 
 
 @pytest.mark.parametrize("name", ["failed", "rejected", "rolled back", "failed again"])
-def test_no_odd_answer_changes_the_outcome_of_a_new_failure(name):
+def test_no_malformed_response_changes_the_outcome_of_a_new_failure(name):
     with scene(name) as made:
         state = seen(made.state, "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
@@ -229,15 +225,14 @@ def test_no_odd_answer_changes_the_outcome_of_a_new_failure(name):
             assert client.made.count("get_pipeline") <= 1
             assert result_of(made, again).get("outcome") in {None, "Failed"}, str(odd)
             if may_be_retried and again["ended"]:
-                # The decisive member is odd, so GetPipeline does not show that the stage is
-                # retried.
+                # The malformed response does not show that the stage is retried automatically.
                 assert odd.call.startswith("get_pipeline {"), str(odd)
                 assert odd.path[-1] in {"onFailure", "result"}, str(odd)
 
 
 @pytest.mark.parametrize("name", ["superseded", "rolled back", "stopped", "restarted"])
 @pytest.mark.parametrize("policy", ["onSuperseded", "onRestarted"])
-def test_a_run_that_follows_another_execution_only_raises_our_own_errors(name, policy):
+def test_a_run_that_follows_another_execution_raises_only_our_own_errors(name, policy):
     with scene(name) as made:
         given_input = replace(made.asked(**{policy: "follow"}), execution=made.state.execution)
         state = seen(given_input, "Failed")
@@ -246,7 +241,7 @@ def test_a_run_that_follows_another_execution_only_raises_our_own_errors(name, p
             try:
                 found = polled(made, recorded.oddly([odd]), state)
             except TargetUnavailable:
-                continue  # the run polls again
+                continue
             followed = found.get("execution", {}).get("pipelineExecutionId")
             expected = usual.get("execution", {}).get("pipelineExecutionId")
             assert followed in {None, expected}, str(odd)
@@ -280,8 +275,8 @@ def check_start(scene, recorded, state, usual, odd):
     made = begun(scene, client, state)
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
-        return  # The attempt is repeated later, or has the usual result.
-    # A running execution may be overlooked, but then the result has to mention the uncertainty.
+        return
+    # A running execution may be missed, but the result must then mention the uncertainty.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}
@@ -305,7 +300,7 @@ def listed(scene):
 @pytest.mark.long
 @pytest.mark.parametrize("request_", STARTS, ids=lambda each: "-".join(map(str, each.values())))
 @pytest.mark.parametrize("name", ["running", "succeeded", "superseded"])
-def test_no_odd_answer_makes_a_start_report_something_unknown(name, request_):
+def test_no_malformed_response_makes_a_start_report_unknown_data(name, request_):
     with scene(name) as made:
         state = made.asked(**request_)
         recorded, usual = recording(made, lambda client: begun(made, client, state))
@@ -320,7 +315,7 @@ def test_no_odd_answer_makes_a_start_report_something_unknown(name, request_):
         check()
 
 
-def test_a_start_whose_answer_lacks_the_id_is_looked_for():
+def test_a_start_whose_response_lacks_the_id_is_searched_for():
     with scene("succeeded") as made:
         state = made.asked(mode="start")
         recorded, usual = recording(made, lambda client: begun(made, client, state))
@@ -331,12 +326,12 @@ def test_a_start_whose_answer_lacks_the_id_is_looked_for():
             odd = [Oddity(call, ("pipelineExecutionId",), value)]
             found = begun(made, recorded.oddly(odd), state)
             assert (found["ended"], found["changes"]["execution"]) == (False, None)
-            # The next attempt first looks for an existing execution.
+            # The next attempt first searches for an existing execution.
             assert found["changes"]["memory"]["polls"] == 1
 
 
 @pytest.mark.parametrize("name, retries", [("failed", True), ("rejected", False)])
-def test_no_odd_answer_causes_a_retry_of_a_rejected_approval(name, retries):
+def test_no_malformed_response_causes_a_retry_of_a_rejected_approval(name, retries):
     with scene(name) as made:
         asked = replace(made.asked(maxStageRetries=1), execution=made.state.execution)
         state = seen(asked, "Failed")
@@ -353,7 +348,7 @@ def test_no_odd_answer_causes_a_retry_of_a_rejected_approval(name, retries):
         assert (tried > 0) is retries
 
 
-def test_no_odd_answer_keeps_a_target_from_being_stopped():
+def test_no_malformed_response_prevents_a_stop():
     with scene("running") as made:
         state = replace(made.asked(onTimeout="stop"), execution=made.state.execution)
         recorded, usual = recording(

@@ -1,4 +1,4 @@
-"""Every job is handled, even if AWS's answers about the job or its run are odd or incomplete."""
+"""Every job is handled, even if AWS's responses about it or its run are malformed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ ANSWERS = {"put_job_success_result", "put_job_failure_result"}
 
 
 def answers(codepipeline):
-    """The calls that answered a job."""
     return [each for each in codepipeline.made if each in ANSWERS]
 
 
@@ -54,10 +53,10 @@ class Down:
 
 
 class Company:
-    """A run that an action started, and recorded answers to the calls about the run and its job."""
+    """A run that an action started, with the recorded responses to calls about it."""
 
     def __init__(self, company, run):
-        self.run = run  # the run's ARN
+        self.run = run
         self.machine = company.state_machine
         self.table = company.stack.resource("JobsTable")
         self.stepfunctions = Obliging(company.stepfunctions())
@@ -104,13 +103,12 @@ class Company:
         return answers(codepipeline)
 
     def confirm(self, event):
-        """Make GetJobDetails confirm the token, as required for an answer from the run's status."""
+        """Make GetJobDetails confirm the token, because otherwise the job stays unanswered."""
         details = self.codepipeline.oddly([]).get_job_details(jobId=self.job_id)["jobDetails"]
         token = event["CodePipeline.job"]["data"]["continuationToken"]
         details["data"]["continuationToken"] = token
 
     def next_event(self):
-        """The event of the action's second job."""
         event = copy.deepcopy(self.event)
         token = Token(self.job_id, self.item.secret, 2)
         event["CodePipeline.job"]["data"]["continuationToken"] = token.text
@@ -148,12 +146,12 @@ def odd_events(event):
 
 JOB = ("CodePipeline.job",)
 IN_RECORD = ("requestPayload", *JOB, "id")
-# An event that lacks one of these members contradicts GetJobDetails.
+# An event without one of these fields contradicts GetJobDetails.
 DIFFERS = {"UserParameters", "configuration", "actionConfiguration", "data"}
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_odd_event_answers_no_job_and_is_ignored_if_it_contradicts_codepipeline(
+def test_a_malformed_event_answers_no_job(
     is_first,
 ):
     with company(60) as made:
@@ -174,7 +172,7 @@ def test_an_odd_event_answers_no_job_and_is_ignored_if_it_contradicts_codepipeli
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_odd_details_of_a_job_have_no_effect(is_first):
+def test_malformed_details_of_a_job_have_no_effect(is_first):
     with company(60) as made:
         event = made.event if is_first else made.next_event()
         made.take(event, codepipeline=made.codepipeline)
@@ -185,7 +183,7 @@ def test_odd_details_of_a_job_have_no_effect(is_first):
             assert stepfunctions.made == expected, str(odd)
 
 
-def test_a_run_that_cannot_be_read_keeps_its_job_and_makes_lambda_retry_the_event():
+def test_a_run_that_cannot_be_read_makes_lambda_retry_the_event():
     with company(60) as made:
         event = made.next_event()
         assert made.take(event, made.stepfunctions) == []
@@ -200,7 +198,7 @@ def test_a_run_that_cannot_be_read_keeps_its_job_and_makes_lambda_retry_the_even
 
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
-def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
+def test_a_malformed_response_does_not_end_a_run(rollout, second):
     # given a table that is unavailable, so that jobs are answered from the run's status
     with company(second, rollout=rollout) as made:
         event = made.next_event()
@@ -218,7 +216,7 @@ def test_an_odd_answer_about_a_run_does_not_end_it(rollout, second):
 
 
 def check_decisive(made, event, odd):
-    """Check that an odd decisive member makes the job come back or the run count as running."""
+    """Check that Lambda retries the event, or that the run counts as running."""
     stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
         assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]
@@ -234,7 +232,7 @@ def check_decisive(made, event, odd):
         stepfunctions=made.stepfunctions.oddly([odd]),
         codepipeline=codepipeline,
     )
-    assert answers(codepipeline) == ["put_job_success_result"]  # the action continues
+    assert answers(codepipeline) == ["put_job_success_result"]
 
 
 def closed(made, stepfunctions, change):
@@ -252,7 +250,7 @@ def closed(made, stepfunctions, change):
 
 
 @pytest.mark.long
-def test_a_stopped_run_is_closed_whatever_is_odd():
+def test_a_stopped_run_is_closed_despite_malformed_responses():
     with company(120, {"at": "60s", "abort": 1, "reason": "why not"}) as made:
         change = {"executionArn": made.run, "status": "ABORTED", "redriveCount": 0}
         usual = closed(made, made.stepfunctions, change)
@@ -278,7 +276,7 @@ NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
 class NotOpen(Obliging):
-    """A fake CodePipeline that never accepts an answer."""
+    """A fake CodePipeline that rejects every answer."""
 
     def put_job_success_result(self, **_):
         raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
@@ -297,7 +295,7 @@ def renewed(made, codepipeline, dynamodb=None, **payload):
     return renew(event, jobs=made.jobs(dynamodb), codepipeline=codepipeline, now=NOW)
 
 
-def test_only_an_action_that_is_known_to_have_ended_is_abandoned():
+def test_an_action_counts_as_abandoned_only_if_it_is_known_to_have_ended():
     with company(60) as made:
         client: Any = NotOpen(made.codepipeline.client)
         assert not renewed(made, client).abandoned
@@ -308,7 +306,7 @@ def test_only_an_action_that_is_known_to_have_ended_is_abandoned():
         assert renewed(made, client.oddly([ended])).abandoned
 
 
-def test_an_odd_item_either_renews_the_job_or_is_read_again():
+def test_a_malformed_item_renews_the_job_or_is_read_again():
     with company(60) as made:
         usual = renewed(made, made.codepipeline.oddly([]), made.dynamodb)
         assert usual.job is not None
@@ -319,7 +317,7 @@ def test_an_odd_item_either_renews_the_job_or_is_read_again():
             except JobsUnavailable:
                 assert codepipeline.made == [], str(odd)
                 continue
-            if odd.path == ("Item",):  # the whole item was missing
+            if odd.path == ("Item",):  # The response lacks the item.
                 assert (found.job, found.abandoned, codepipeline.made) == (None, False, [])
             else:
                 assert answers(codepipeline) == ["put_job_success_result"], str(odd)
@@ -329,7 +327,7 @@ def test_an_odd_item_either_renews_the_job_or_is_read_again():
 CREDENTIALS = {"AccessKeyId": "canary", "SecretAccessKey": "canary", "SessionToken": "canary"}
 
 
-def test_a_role_without_credentials_is_tried_again_later(monkeypatch):
+def test_a_session_without_credentials_is_requested_again_later(monkeypatch):
     whole = {"Credentials": CREDENTIALS, "AssumedRoleUser": {"Arn": "arn"}}
     for odd in [Oddity("x", ("odd",), 1), *oddities({"x": whole})]:
         answer = copy.deepcopy(whole)
@@ -346,7 +344,7 @@ def test_a_role_without_credentials_is_tried_again_later(monkeypatch):
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_the_job_of_a_failed_event_is_closed_whatever_else_the_record_lacks(monkeypatch, is_first):
+def test_the_job_of_a_failed_event_is_closed_despite_missing_fields(monkeypatch, is_first):
     with company(60) as made:
         made.abort()
         monkeypatch.setenv("STATE_MACHINE_ARN", made.machine)
@@ -374,7 +372,7 @@ def test_the_job_of_a_failed_event_is_closed_whatever_else_the_record_lacks(monk
                 assert answers(codepipeline) == ["put_job_failure_result"], str(odd)
 
 
-def test_a_removed_member_leaves_no_trace():
+def test_a_removed_field_is_absent():
     answer = {"a": {"b": 1}}
     Oddity("x", ("a", "b"), GONE).applied(answer)
     assert answer == {"a": {}}

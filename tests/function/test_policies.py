@@ -1,4 +1,4 @@
-"""retry_stage and stop_execution, which act on the target if the input requires it."""
+"""The functions retry_stage and stop_execution, which act on the target if the input says so."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def retries(codepipeline):
 
 
 def again(attempt):
-    """The run during this attempt of its state."""
+    """The run in this attempt of its state."""
     return replace(STATE, attempt=attempt)
 
 
@@ -58,7 +58,7 @@ def test_the_failed_stage_is_retried_and_the_run_continues(codepipeline, at):
 
 
 @pytest.mark.parametrize("second, wait", [(3_595, 5), (3_595.5, 4.5), (3_599, 1)])
-def test_the_wait_after_a_retry_does_not_pass_the_deadline(codepipeline, at, second, wait):
+def test_the_wait_after_a_retry_does_not_go_beyond_the_deadline(codepipeline, at, second, wait):
     retries(codepipeline)
     at(second)
     assert waits(retry(STATE, FAILED, codepipeline=codepipeline.client)) == wait
@@ -74,16 +74,16 @@ def test_after_the_deadline_nothing_is_retried(codepipeline, at, second):
     assert made["report"]["notRetried"] == "the run's deadline has passed"
 
 
-def test_a_lost_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
-    # given an action that began after the failure was read
+def test_a_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
+    # given an action that started after the failure was read
     acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
     made = retry(again(1), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
     assert made["changes"]["memory"]["stageRetries"] == 1
 
 
-def test_a_target_still_running_after_the_deadline_is_polled_once_more(codepipeline, at):
-    # given a stage that a person or a lost attempt has already retried
+def test_a_target_that_still_runs_after_the_deadline_is_polled_again(codepipeline, at):
+    # given a stage that was already retried by a person or by an interrupted attempt
     at(3_700)
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -91,7 +91,7 @@ def test_a_target_still_running_after_the_deadline_is_polled_once_more(codepipel
     assert waits(made) == 1
 
 
-def test_a_stage_that_the_report_lacks_is_looked_up(codepipeline, at):
+def test_a_stage_that_is_missing_from_the_report_is_looked_up(codepipeline, at):
     acted(codepipeline, action("Failed", stage="Deploy"))
     retries(codepipeline)
     assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is False
@@ -120,7 +120,7 @@ def test_a_stage_with_a_failed_approval_is_never_retried(codepipeline, at, failu
     assert "approval" in made["report"]["notRetried"]
 
 
-def test_an_approval_that_the_report_lacks_is_found(codepipeline, at):
+def test_an_approval_that_is_missing_from_the_report_is_found(codepipeline, at):
     acted(
         codepipeline,
         action("Failed"),
@@ -129,9 +129,7 @@ def test_an_approval_that_the_report_lacks_is_found(codepipeline, at):
     assert retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)["ended"] is True
 
 
-def test_a_stage_that_codepipeline_does_not_retry_stays_failed_and_the_reason_is_reported(
-    codepipeline, at
-):
+def test_the_reason_is_reported_if_codepipeline_refuses_a_retry(codepipeline, at):
     codepipeline.add_client_error(
         "retry_stage_execution", "StageNotRetryableException", "the pipeline has changed"
     )
@@ -144,14 +142,14 @@ def test_a_stage_that_codepipeline_does_not_retry_stays_failed_and_the_reason_is
     assert "sourceRevisions" not in made["report"]["notRetried"]
 
 
-def test_a_retry_that_the_role_does_not_allow_is_left_to_people(codepipeline, at):
+def test_without_permission_to_retry_the_failure_is_reported(codepipeline, at):
     codepipeline.add_client_error("retry_stage_execution", "AccessDeniedException")
     reads(codepipeline, "Failed")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
     assert "retryRefused" not in made["report"]
 
 
-def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
+def test_a_retry_whose_response_was_lost_counts_once(codepipeline, at):
     codepipeline.add_client_error("retry_stage_execution", "StageNotRetryableException")
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -164,10 +162,8 @@ def test_a_retry_whose_answer_was_lost_counts_once(codepipeline, at):
     [(1, 6, 0), (1, 5, 1), (0, 6, 1)],
     ids=["a retry has failed since", "none took effect", "the first attempt does not check"],
 )
-def test_a_lost_retry_that_has_failed_again_is_not_repeated(
-    codepipeline, at, attempt, minute, calls
-):
-    # given a failure that was read at 9:05, and the actions that a later attempt lists
+def test_a_retry_that_has_failed_again_is_not_repeated(codepipeline, at, attempt, minute, calls):
+    # given a failure read at 9:05, and actions that a second attempt lists
     if attempt:
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -178,8 +174,8 @@ def test_a_lost_retry_that_has_failed_again_is_not_repeated(
 
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
-def test_a_possible_earlier_retry_is_looked_for(codepipeline, at, minute, calls):
-    # given a failure that was read at 9:05, and a report about a later failure
+def test_a_second_attempt_searches_for_an_earlier_retry(codepipeline, at, minute, calls):
+    # given a failure read at 9:05, and a report about a later failure
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)
@@ -198,19 +194,19 @@ def test_a_possible_earlier_retry_is_looked_for(codepipeline, at, minute, calls)
         "ConcurrentPipelineExecutionsLimitExceededException",
     ],
 )
-def test_a_retry_is_repeated_when_aws_is_too_busy(codepipeline, at, code):
+def test_a_throttled_retry_is_repeated(codepipeline, at, code):
     codepipeline.add_client_error("retry_stage_execution", code)
     with pytest.raises(TargetUnavailable):
         retry(STATE, FAILED, codepipeline=codepipeline.client)
 
 
-def test_a_role_that_may_not_list_the_actions_is_reported(codepipeline, at):
+def test_a_missing_permission_to_list_the_actions_is_reported(codepipeline, at):
     codepipeline.add_client_error("list_action_executions", "AccessDeniedException")
     with pytest.raises(TargetAccessDenied, match="codepipeline:ListActionExecutions"):
         retry(STATE, UNEXPLAINED, codepipeline=codepipeline.client)
 
 
-def test_a_stop_waits_for_running_actions_to_end_and_names_the_run(codepipeline):
+def test_a_stop_lets_running_actions_finish_and_names_the_run(codepipeline):
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, STOP)
     assert stopped(codepipeline) == StopEffect(stopped=True)
 
@@ -225,7 +221,7 @@ def test_a_stop_waits_for_running_actions_to_end_and_names_the_run(codepipeline)
         ("Abandoned action", {"onAbort": "abandon"}, True),
     ],
 )
-def test_running_actions_are_abandoned_if_the_policy_says_so(codepipeline, why, policy, abandon):
+def test_running_actions_are_abandoned_if_the_policy_is_abandon(codepipeline, why, policy, abandon):
     reason = f"{why} of run job-1 of codepipeline-orchestrator"
     expected = {**STOP, "abandon": abandon, "reason": reason}
     codepipeline.add_response("stop_pipeline_execution", {"pipelineExecutionId": ID}, expected)
@@ -233,7 +229,7 @@ def test_running_actions_are_abandoned_if_the_policy_says_so(codepipeline, why, 
 
 
 def test_the_reason_for_a_stop_is_within_the_limit_of_the_api(codepipeline):
-    # given a run with a longer name than Step Functions allows
+    # given a run name longer than Step Functions allows
     codepipeline.add_response(
         "stop_pipeline_execution",
         {"pipelineExecutionId": ID},
@@ -248,7 +244,7 @@ def test_a_target_that_is_already_stopping_counts_as_stopped(codepipeline):
     assert stopped(codepipeline).stopped is True
 
 
-def test_a_reason_leaves_room_for_the_rest_of_a_message(codepipeline):
+def test_a_long_reason_leaves_room_for_the_rest_of_the_message(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ValidationException", "x" * 9_999)
     assert len(stopped(codepipeline).not_stopped) == 1_500
 
@@ -270,7 +266,7 @@ def test_the_error_of_a_failed_stop_is_reported_unless_the_target_is_stopped(
     assert is_stopped or "it has ended" in effect.not_stopped
 
 
-def test_a_stop_is_repeated_when_aws_is_too_busy(codepipeline):
+def test_a_throttled_stop_is_repeated(codepipeline):
     codepipeline.add_client_error("stop_pipeline_execution", "ConflictException")
     with pytest.raises(TargetUnavailable):
         stopped(codepipeline)

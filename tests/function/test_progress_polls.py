@@ -1,4 +1,4 @@
-"""get_state: a single call can show both that the target is still running and its progress."""
+"""get_state can read that the target is still running, and its progress, in a single call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
 
 
 def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
-    """Expect GetPipelineState and show this execution in the action Rollout."""
+    """Expect GetPipelineState and return this execution in the action Rollout."""
     latest = {"status": action_status, "lastStatusChange": moment(since)}
     codepipeline.add_response(
         "get_pipeline_state",
@@ -114,12 +114,10 @@ def test_a_progress_poll_that_shows_a_running_action_is_enough(codepipeline, at,
     ],
 )
 @pytest.mark.parametrize("status", ["InProgress", "Stopping", "Succeeded"])
-def test_after_a_progress_poll_that_shows_anything_else_the_execution_is_read(
-    codepipeline, at, shown, status
-):
+def test_after_any_other_progress_poll_the_execution_is_read(codepipeline, at, shown, status):
     at(120)
     shows(codepipeline, **shown)
-    if "of" in shown:  # the state may not show this execution
+    if "of" in shown:  # The state may not contain this execution.
         codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     reads(codepipeline, status)
     if status == "Succeeded":
@@ -141,7 +139,7 @@ def test_after_a_denied_progress_poll_the_execution_is_read(codepipeline, at, co
 
 
 @pytest.mark.parametrize("status", [None, "Failed", "Stopping", "unreadable"])
-def test_an_execution_that_was_not_in_progress_is_read(codepipeline, at, status):
+def test_after_any_status_but_in_progress_the_execution_is_read(codepipeline, at, status):
     at(120)
     reads(codepipeline, "InProgress")
     shows(codepipeline)
@@ -181,12 +179,10 @@ def test_after_three_progress_polls_in_a_row_the_execution_is_read(codepipeline,
 
 
 def test_a_revoked_session_is_replaced(codepipeline, at):
-    # given a client whose session was revoked, and one with a new session
+    # given a client whose session was revoked, and a client with a new session
     at(50)
 
     class Denied:
-        """The client whose session was revoked."""
-
         def get_pipeline_execution(self, **_):
             raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetPipelineExecution")
 

@@ -1,4 +1,4 @@
-"""start_execution: what happens after a start whose answer was lost."""
+"""What start_execution remembers when the target may already have been started."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from tests.function.runs import ID, OTHER, asked, begun, lists, summary
 
 
 @pytest.mark.parametrize("busy", [True, False])
-def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipeline, at, busy):
-    # given a second attempt that throttling or another execution keeps from starting the target
+def test_a_second_attempt_remembers_that_the_first_may_have_started_the_target(
+    codepipeline, at, busy
+):
+    # given a second attempt that is throttled or finds another execution running
     if busy:
         lists(codepipeline, summary(OTHER, "InProgress"))
         codepipeline.add_client_error("get_pipeline_state", "ThrottlingException")
@@ -24,7 +26,7 @@ def test_a_later_attempt_that_finds_nothing_remembers_a_possible_start(codepipel
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
-    # given a start with a token, and an execution that must be compared but is not listed yet
+    # given a start with a token whose execution must be compared to the input
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
     lists(codepipeline)

@@ -1,4 +1,4 @@
-"""get_state: finding the replacement for an execution that a pipeline update ended."""
+"""How get_state finds the replacement of an execution that a pipeline update ended."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """A run whose last poll read this status, so that a failure is now certain."""
+    """A run whose previous poll read the same status, so that a failure is now certain."""
     since = moment(0) if status == "Failed" else None
     return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 
@@ -53,7 +53,7 @@ def is_version(codepipeline, version):
 
 @pytest.mark.parametrize("status", ENDS)
 def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
-    # given an execution of the old version, then the replacement, then an even newer execution
+    # given an execution of the old version, its replacement, and an even newer execution
     at(360)
     reads(codepipeline, status, pipelineVersion=3)
     lists(
@@ -103,7 +103,9 @@ def test_the_run_waits_for_a_replacement_for_up_to_five_minutes_after_the_end(
         pytest.param(301, 3, id="no update since the execution began"),
     ],
 )
-def test_without_a_replacement_the_end_of_the_execution_counts(codepipeline, at, second, version):
+def test_without_a_replacement_the_end_of_the_execution_is_reported(
+    codepipeline, at, second, version
+):
     at(second)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(ID, "Cancelled", 5))
@@ -125,7 +127,7 @@ def test_without_a_replacement_the_end_of_the_execution_counts(codepipeline, at,
 def test_an_execution_that_is_not_a_replacement_is_not_followed(codepipeline, at, other):
     at(600)
     reads(codepipeline, "Cancelled", pipelineVersion=3)
-    for _ in range(2):  # once for the replacement, once for the details of the end
+    for _ in range(2):  # one list to find the replacement, one for the details of the end
         lists(codepipeline, other, summary(ID, "Cancelled"))
     acted(codepipeline)
     assert polled(FOLLOW, codepipeline)["report"]["outcome"] == "Cancelled"
@@ -150,14 +152,14 @@ def test_a_role_that_may_not_list_executions_finds_no_replacement(codepipeline, 
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Stopped"])
-def test_after_an_end_that_no_update_causes_no_replacement_is_looked_for(codepipeline, at, status):
+def test_no_replacement_is_searched_for_after_a_success_or_a_stop(codepipeline, at, status):
     reads(codepipeline, status, pipelineVersion=3)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, status))
     acted(codepipeline)
     assert polled(FOLLOW, codepipeline)["report"]["outcome"] == status
 
 
-def test_without_on_restarted_follow_no_replacement_is_looked_for(codepipeline, at):
+def test_without_on_restarted_follow_no_replacement_is_searched_for(codepipeline, at):
     reads(codepipeline, "Cancelled", pipelineVersion=3)
     lists(codepipeline, summary(OTHER, "InProgress", 1), summary(ID, "Cancelled"))
     acted(codepipeline)

@@ -1,5 +1,3 @@
-"""report_job_result: how it answers the action, the result, the metrics, and what it returns."""
-
 from __future__ import annotations
 
 import json
@@ -39,7 +37,7 @@ def item(jobs):
 
 @pytest.fixture
 def ended(dynamodb, at, monkeypatch):
-    """Calls the handler as this state does, and returns its output and the fake CodePipeline."""
+    """Calls the handler as the state machine does, and returns its output and the CodePipeline."""
 
     def do(digest, *refusals, state="ReportJobResult", **payload):
         codepipeline = Answers(list(refusals))
@@ -77,7 +75,7 @@ def test_the_newest_job_gets_the_outcome(ended, item, jobs):
 
 
 @pytest.mark.interleaving(16)
-def test_a_repeated_end_is_the_same(ended, item):
+def test_a_repeated_report_gives_the_same_answer(ended, item):
     first, codepipeline = ended(item.digest)
     again, later = ended(item.digest)
     assert again == first
@@ -94,14 +92,14 @@ def test_a_stored_answer_applies_to_the_job_and_not_to_the_run(ended, item, jobs
 
 
 @pytest.mark.interleaving(30)
-def test_a_job_that_is_no_longer_open_is_no_error(ended, item):
+def test_a_job_that_is_already_closed_is_not_an_error(ended, item):
     made, codepipeline = ended(item.digest, NotOpen())
     assert (made["succeeded"], codepipeline.put) == (True, [])
 
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_started_by_hand_answers_no_job_and_ends_normally(ended, jobs, raw, is_there):
+def test_a_run_started_manually_answers_no_job_and_ends_normally(ended, jobs, raw, is_there):
     if is_there:
         jobs.open(FIRST, CONTEXT)
     before = raw(FIRST)
@@ -110,14 +108,14 @@ def test_a_run_started_by_hand_answers_no_job_and_ends_normally(ended, jobs, raw
     assert raw(FIRST) == before
 
 
-def test_a_run_without_a_job_needs_no_table(cloud, ended):
+def test_a_run_without_a_job_does_not_need_the_table(cloud, ended):
     cloud.faults.add(CallFault("denied", "dynamodb:*", callers="everybody"))
     made, codepipeline = ended(None)
     assert (made["succeeded"], codepipeline.put) == (True, [])
 
 
 @pytest.mark.interleaving(50)
-def test_variables_that_codepipeline_refuses_are_omitted_only_for_the_job(ended, item, jobs):
+def test_variables_that_codepipeline_refuses_remain_in_the_result(ended, item, jobs):
     made, codepipeline = ended(item.digest, refused("ValidationException"))
     [(_, reply)] = codepipeline.put
     assert reply["outputVariables"] == {}
@@ -142,10 +140,7 @@ def test_a_failure_ends_the_run_with_its_error(ended, item):
     assert reply["failureDetails"]["type"] == "JobFailed"
 
 
-# --- the other states ---
-
-
-def test_a_confirmation_passes_the_job_on(ended, item, raw, counted):
+def test_a_confirmation_returns_the_job(ended, item, raw, counted):
     made, codepipeline = ended(item.digest, state="ConfirmAction", redrives=0)
     confirmed_at = (START + timedelta(seconds=60)).isoformat()
     job = {"digest": item.digest, "renewAt": START.isoformat(), "confirmedAt": confirmed_at}
@@ -155,14 +150,14 @@ def test_a_confirmation_passes_the_job_on(ended, item, raw, counted):
 
 
 @pytest.mark.parametrize("state, redrives", [("ConfirmAction", 0), ("RenewJob", None)])
-def test_a_run_that_continues_without_a_job_gets_no_job_back(ended, item, jobs, state, redrives):
+def test_a_run_that_continues_without_a_job_gets_no_job(ended, item, jobs, state, redrives):
     jobs.end(FIRST, item.digest, FAILED)
     made, _ = ended(item.digest, state=state, redrives=redrives)
     assert made["changes"]["job"] is None
     assert made["changes"]["abandoned"] is (state == "ConfirmAction")
 
 
-def test_a_renewal_passes_the_job_on(ended, item):
+def test_a_renewal_returns_the_job(ended, item):
     made, codepipeline = ended(item.digest, state="RenewJob")
     now = START + timedelta(seconds=60)
     assert codepipeline.jobs == [FIRST]
@@ -175,6 +170,6 @@ def test_a_renewal_passes_the_job_on(ended, item):
 
 
 @pytest.mark.parametrize("seconds", [120, 900])
-def test_a_run_acts_at_its_next_poll_or_renewal_whichever_comes_first(ended, item, seconds):
+def test_a_run_wakes_for_its_next_poll_or_renewal_whichever_comes_first(ended, item, seconds):
     made, _ = ended(item.digest, state="RenewJob", pollAt=moment(seconds).isoformat())
     assert made["changes"]["pollAt"] == moment(min(seconds, 660)).isoformat()

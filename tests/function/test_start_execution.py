@@ -1,5 +1,3 @@
-"""start_execution: which execution each input leads to."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -51,9 +49,7 @@ def starts(codepipeline, execution_id=ID):
 
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
-def test_when_nothing_runs_the_target_is_started_whatever_if_running_says(
-    codepipeline, at, if_running
-):
+def test_an_idle_target_is_started_for_every_value_of_if_running(codepipeline, at, if_running):
     lists(codepipeline, summary(OTHER, "Succeeded"), summary(THIRD, "Failed"))
     starts(codepipeline)
     state = replace(asked(ifRunning=if_running), turn_until=moment(360))
@@ -63,8 +59,10 @@ def test_when_nothing_runs_the_target_is_started_whatever_if_running_says(
 
 
 @pytest.mark.parametrize("if_running", ["join", "wait", "skip"])
-def test_an_execution_whose_start_answer_was_lost_is_found_again(codepipeline, at, if_running):
-    # given an execution that this run started, and newer ones that others started
+def test_an_execution_is_found_even_if_the_response_to_its_start_was_lost(
+    codepipeline, at, if_running
+):
+    # given an execution that this run started, and newer executions that others started
     lists(
         codepipeline,
         summary(OTHER, "InProgress", 1, **THEIRS),
@@ -100,7 +98,7 @@ def test_a_stopping_execution_is_joined_only_if_nothing_else_runs(codepipeline, 
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "skip"}, {"ifRunning": "join", "wait": False}])
-def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, at, request_):
+def test_nothing_is_started_if_an_execution_is_already_running(codepipeline, at, request_):
     lists(codepipeline, summary(OTHER, "Stopping"))
     made = begun(asked(**request_), codepipeline)
     assert made["ended"] is True
@@ -109,7 +107,7 @@ def test_when_something_runs_nothing_is_started_and_the_run_ends(codepipeline, a
 
 
 @pytest.mark.parametrize("request_", [{"ifRunning": "wait"}, {"mode": "idle"}])
-def test_the_run_waits_until_nothing_runs(codepipeline, at, request_):
+def test_the_run_waits_until_no_execution_is_running(codepipeline, at, request_):
     lists(codepipeline, *(summary(f"{n}", "InProgress") for n in range(12)))
     codepipeline.add_response("get_pipeline_state", {"stageStates": []})
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
@@ -132,7 +130,7 @@ def test_the_run_waits_until_nothing_runs(codepipeline, at, request_):
 
 
 def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
-    # given an automatic retry that may still follow
+    # given a failed execution that may still be retried automatically
     lists(codepipeline, summary(OTHER, "Failed", 50))
     at(50 * 60 + 5)
     made = begun(asked(mode="idle"), codepipeline)
@@ -177,7 +175,7 @@ def test_a_target_that_becomes_idle_at_the_deadline_is_not_started(codepipeline,
     assert "waitedFor" not in report
 
 
-def test_a_waiting_run_keeps_waiting_while_aws_cannot_answer(codepipeline, at):
+def test_a_waiting_run_keeps_waiting_during_an_aws_outage(codepipeline, at):
     codepipeline.add_client_error("list_pipeline_executions", "ThrottlingException", "slow down")
     made = begun(replace(asked(ifRunning="wait"), memory=Memory(1)), codepipeline)
     assert made["ended"] is False
@@ -187,7 +185,7 @@ def test_a_waiting_run_keeps_waiting_while_aws_cannot_answer(codepipeline, at):
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException", "InternalFailure"])
-def test_a_new_run_waits_for_aws_too(codepipeline, at, code):
+def test_a_new_run_also_waits_during_an_aws_outage(codepipeline, at, code):
     codepipeline.add_client_error("start_pipeline_execution", code, http_status_code=500)
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
@@ -198,7 +196,7 @@ def test_a_new_run_waits_for_aws_too(codepipeline, at, code):
 ELSEWHERE = replace(STATE, target=replace(STATE.target, region="eu-south-2"))
 
 
-def test_a_region_that_rejects_the_credentials_is_a_mistake_in_the_input(codepipeline, at):
+def test_a_region_that_rejects_the_credentials_is_an_input_error(codepipeline, at):
     codepipeline.add_client_error("start_pipeline_execution", "UnrecognizedClientException")
     with pytest.raises(InvalidInput, match="is enabled in account 222233334444"):
         begun(ELSEWHERE, codepipeline)
@@ -209,7 +207,7 @@ def test_a_region_that_rejects_the_credentials_is_a_mistake_in_the_input(codepip
     [STATE, replace(ELSEWHERE, attempt=1), replace(ELSEWHERE, memory=Memory(1))],
     ids=["the deployment's own Region", "a second attempt", "a run that has waited"],
 )
-def test_a_region_that_is_known_to_be_right_is_tried_again(codepipeline, at, state):
+def test_a_region_that_worked_before_is_tried_again(codepipeline, at, state):
     looks_first = state.may_have_started
     call = "list_pipeline_executions" if looks_first else "start_pipeline_execution"
     codepipeline.add_client_error(call, "UnrecognizedClientException")
@@ -218,7 +216,7 @@ def test_a_region_that_is_known_to_be_right_is_tried_again(codepipeline, at, sta
     assert made["snapshot"]["status"] == "unreadable"
 
 
-def test_a_run_that_never_reached_its_target_reports_the_last_answer_of_aws(codepipeline, at):
+def test_a_run_that_never_reached_its_target_reports_the_last_aws_error(codepipeline, at):
     codepipeline.add_client_error("start_pipeline_execution", "RequestExpired", "Look at the clock")
     assert begun(STATE, codepipeline)["ended"] is False
     codepipeline.add_client_error("list_pipeline_executions", "RequestExpired", "Look at the clock")
@@ -237,8 +235,8 @@ def test_a_run_that_never_reached_its_target_reports_the_last_answer_of_aws(code
     ],
 )
 @pytest.mark.interleaving(33, 37, 39)
-def test_a_possible_earlier_start_is_looked_for_and_followed(codepipeline, at, again):
-    # An earlier attempt took effect, but AWS's answer was lost.
+def test_an_execution_that_an_earlier_attempt_started_is_followed(codepipeline, at, again):
+    # given an earlier attempt that started the target but received no response
     state = replace(STATE, **again)
     lists(
         codepipeline,
@@ -263,9 +261,7 @@ def test_without_an_earlier_start_the_target_is_started_with_the_same_token(
 
 
 @pytest.mark.parametrize("value", ["1.0", "2.0"])
-def test_an_execution_that_another_request_has_just_started_with_the_token_is_compared_to_the_input(
-    codepipeline, at, value
-):
+def test_an_execution_started_with_the_same_token_is_compared_to_the_input(codepipeline, at, value):
     # given an execution that is not listed yet when the token is used again
     state = asked(hasToken=True, variables=[{"name": "IMAGE", "value": value}])
     lists(codepipeline)
@@ -274,11 +270,11 @@ def test_an_execution_that_another_request_has_just_started_with_the_token_is_co
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     reads(codepipeline, "InProgress", variables=[{"name": "IMAGE", "resolvedValue": "1.0"}])
 
-    # when the execution cannot be compared yet, then the run waits
+    # when the execution is not listed yet, then the run waits
     first = begun(state, codepipeline)
     assert (first["ended"], first["changes"]["execution"]) == (False, None)
 
-    # when the execution is listed, then the run follows it if it matches the input
+    # when the execution is listed, then the run follows it only if it matches the input
     again = replace(state, memory=Memory(1))
     if value == "1.0":
         assert begun(again, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
@@ -287,14 +283,14 @@ def test_an_execution_that_another_request_has_just_started_with_the_token_is_co
             begun(again, codepipeline)
 
 
-def test_a_run_waits_for_a_pipeline_at_its_limit_of_executions(codepipeline, at):
+def test_a_run_waits_while_the_pipeline_has_too_many_executions(codepipeline, at):
     code = "ConcurrentPipelineExecutionsLimitExceededException"
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     made = begun(STATE, codepipeline)
     assert made["ended"] is False
     assert made["snapshot"]["status"] == "busy"
 
-    # when that lasts until the deadline
+    # when the pipeline stays at its limit until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
     assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second of the clock
@@ -312,13 +308,13 @@ def test_a_given_execution_is_followed_if_it_exists(codepipeline, at):
         begun(asked(pipelineExecutionId=ID), codepipeline)
 
 
-def test_a_pipeline_that_never_ran_is_fine_if_on_never_run_allows_it(codepipeline, at):
+def test_a_pipeline_that_never_ran_is_a_success_if_on_never_run_is_succeed(codepipeline, at):
     lists(codepipeline)
     made = begun(asked(mode="latest", onNeverRun="succeed"), codepipeline)
     assert made["report"] == {"outcome": "Idle", "neverRun": True}
 
 
-def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
+def test_a_run_that_does_not_wait_ends_after_the_start(codepipeline, at):
     starts(codepipeline)
     made = begun(asked(wait=False), codepipeline)
     assert made["ended"] is True
@@ -327,7 +323,7 @@ def test_a_run_that_does_not_wait_ends_with_the_start(codepipeline, at):
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
-    """Expect this many pages of ended executions, each of which has a token for the next page."""
+    """Expect this many pages of ended executions, each with a token for the next page."""
     for page in range(pages):
         ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
@@ -355,10 +351,10 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("stage", [INSIDE, BEFORE])
-def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at, stage):
+def test_with_over_1000_executions_the_state_shows_the_running_ones(codepipeline, at, stage):
     many(codepipeline, 10, executionMode="QUEUED")
     state_shows(codepipeline, stage)
-    state_shows(codepipeline, stage)  # A separate call reads the progress.
+    state_shows(codepipeline, stage)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["ended"] is False
     assert made["snapshot"]["waitsFor"] == [OTHER]
@@ -375,7 +371,7 @@ def test_beyond_a_thousand_executions_the_state_shows_what_runs(codepipeline, at
     ],
 )
 @pytest.mark.parametrize("policy", [{"mode": "idle"}, {"ifRunning": "skip"}])
-def test_beyond_a_thousand_executions_the_uncertainty_is_reported(
+def test_with_over_1000_executions_the_uncertainty_is_reported(
     codepipeline, at, mode, stages, is_certain, policy
 ):
     many(codepipeline, 10, executionMode=mode)
@@ -387,7 +383,7 @@ def test_beyond_a_thousand_executions_the_uncertainty_is_reported(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_without_the_state_it_is_uncertain_that_nothing_runs(codepipeline, at, code):
+def test_without_the_state_running_executions_are_unknown(codepipeline, at, code):
     many(codepipeline, 10, executionMode="QUEUED")
     codepipeline.add_client_error("get_pipeline_state", code)
     made = begun(asked(mode="idle"), codepipeline)
@@ -396,7 +392,7 @@ def test_without_the_state_it_is_uncertain_that_nothing_runs(codepipeline, at, c
 
 
 @pytest.mark.parametrize("minute, is_read", [(1, True), (-0.5, True), (-2, False)])
-def test_an_earlier_start_is_looked_for_among_all_executions_that_may_be_as_new(
+def test_the_search_for_an_earlier_start_covers_all_executions_since_then(
     codepipeline, at, minute, is_read
 ):
     many(codepipeline, 10, minute=minute)
@@ -408,7 +404,7 @@ def test_an_earlier_start_is_looked_for_among_all_executions_that_may_be_as_new(
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_a_running_execution_among_the_first_thousand_is_enough(codepipeline, at):
+def test_a_running_execution_among_the_first_1000_is_enough(codepipeline, at):
     many(codepipeline, 10, summary(OTHER, "InProgress"), executionMode="PARALLEL")
     made = begun(asked(ifRunning="skip"), codepipeline)
     assert made["report"] == {"outcome": "Skipped", "status": "InProgress"}
@@ -418,7 +414,7 @@ def test_a_running_execution_among_the_first_thousand_is_enough(codepipeline, at
 @pytest.mark.parametrize(
     "known, outcome", [("Succeeded", "Idle"), ("InProgress", None), ("Paused", None)]
 )
-def test_a_status_that_the_list_does_not_show_is_read(codepipeline, at, known, outcome):
+def test_a_status_that_the_list_lacks_is_read(codepipeline, at, known, outcome):
     odd = summary(ID, "Paused")
     lists(codepipeline, odd)
     reads(codepipeline, known)
@@ -442,7 +438,7 @@ def test_a_denied_status_only_makes_the_result_uncertain(codepipeline, at, code)
     codepipeline.add_client_error("get_pipeline_execution", code)
     made = begun(asked(mode="idle"), codepipeline)
     assert made["report"]["outcome"] == "Idle"
-    # An execution that no longer exists has ended.
+    # An execution that is not found has ended.
     assert ("memory" in made["changes"]) is (code == "AccessDeniedException")
 
 
@@ -467,7 +463,7 @@ def test_a_rollback_is_not_joined(codepipeline, at, sign):
     assert started["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
-def test_the_latest_execution_is_the_one_that_started_last_whatever_the_order(codepipeline, at):
+def test_the_latest_execution_is_the_one_that_started_last(codepipeline, at):
     many(codepipeline, 9)
     codepipeline.add_response(
         "list_pipeline_executions",

@@ -1,4 +1,4 @@
-"""stop_execution after an abort: finding the execution that the run may have started."""
+"""How stop_execution finds and stops the execution that an aborted run may have started."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_an_execution_that_the_run_started_before_it_was_stopped_is_found(
 
 
 @pytest.mark.interleaving(46)
-def test_an_execution_that_a_redriven_run_starts_later_is_not_touched(codepipeline, stopped):
+def test_an_execution_that_a_redriven_run_starts_later_is_not_stopped(codepipeline, stopped):
     lists(codepipeline, summary(OTHER, "InProgress", 11.1, **OURS))
     with pytest.raises(TargetNotFoundYet, match="lists no execution"):
         stopped()

@@ -1,4 +1,4 @@
-"""How assume_role, start_execution, get_state and report_job_result handle AWS's answers."""
+"""How the functions that work on the target handle responses from AWS."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ JOB_ID = "11111111-abcd-1111-abcd-111111abcdef"
 # --- assume_role ---
 
 
-def test_a_direct_input_has_no_job():
+def test_a_run_without_an_action_has_no_job():
     assert split_job({"pipelineName": "p"}) == (None, {"pipelineName": "p"})
     assert split_job([1]) == (None, [1])
 
@@ -80,7 +80,7 @@ def target(document, **more):
     )
 
 
-def test_the_role_determines_the_account_and_the_deployment_the_rest():
+def test_the_account_comes_from_the_role_and_the_rest_from_the_deployment():
     made = target({"pipelineName": "p", "roleArn": "arn:aws:iam::222233334444:role/t"})
     assert made.arn == "arn:aws:codepipeline:eu-west-1:222233334444:p"
     assert made.external_id == "ext"
@@ -117,7 +117,7 @@ def test_without_a_role_the_target_is_local():
         ("222233334444", "eu-west-1", "o-a1b2c3d4e5", True),
     ],
 )
-def test_a_run_listens_only_where_events_can_come_from(account, region, senders, hears):
+def test_a_run_listens_only_for_targets_that_can_send_events(account, region, senders, hears):
     made = replace(TARGET, account=account, region=region)
     assert may_hear(made, here=Place.of(RUN), senders=senders) is hears
 
@@ -140,7 +140,7 @@ def test_the_deadline_counts_from_the_start_of_the_run(document, has_job, minute
 # --- start_execution ---
 
 
-def test_a_start_passes_on_the_input_with_the_token_of_the_start(codepipeline, at):
+def test_a_start_sends_the_input_and_its_token(codepipeline, at):
     state = asked(variables=[{"name": "A", "value": "b"}])
     codepipeline.add_response(
         "start_pipeline_execution",
@@ -168,7 +168,7 @@ def test_a_start_passes_on_the_input_with_the_token_of_the_start(codepipeline, a
         ("ValidationException", 400, StartRefused, "variables"),
     ],
 )
-def test_a_refusal_by_codepipeline_quotes_its_answer(codepipeline, at, code, status, error, words):
+def test_a_refusal_by_codepipeline_is_quoted(codepipeline, at, code, status, error, words):
     codepipeline.add_client_error(
         "start_pipeline_execution", code, "what AWS said", http_status_code=status
     )
@@ -299,7 +299,7 @@ def test_unreadable_details_never_change_the_outcome(codepipeline, at, code):
     "status, outcome",
     [("Stopped", "Stopped"), ("Cancelled", "Cancelled"), ("Superseded", "Superseded")],
 )
-def test_the_other_ends_are_reported_unchanged(codepipeline, at, status, outcome):
+def test_other_outcomes_are_reported_unchanged(codepipeline, at, status, outcome):
     reads(codepipeline, status, statusSummary="why")
     lists(codepipeline)
     acted(codepipeline)
@@ -329,7 +329,7 @@ def test_a_failure_first_read_at_the_deadline_is_a_timeout(codepipeline, at, pol
     assert made["then"] == then
 
 
-def test_no_wait_passes_the_deadline(codepipeline, at):
+def test_no_wait_goes_beyond_the_deadline(codepipeline, at):
     reads(codepipeline, "InProgress")
     at(3_590)
     made = polled(seen("InProgress"), codepipeline)
@@ -339,20 +339,20 @@ def test_no_wait_passes_the_deadline(codepipeline, at):
 @pytest.mark.parametrize(
     "code, status", [("ThrottlingException", 400), ("ServiceUnavailable", 503)]
 )
-def test_an_outage_is_waited_out(codepipeline, at, code, status):
+def test_a_run_waits_until_an_outage_ends(codepipeline, at, code, status):
     codepipeline.add_client_error("get_pipeline_execution", code, http_status_code=status)
     made = polled(seen("InProgress"), codepipeline)
     assert made["ended"] is False
     assert made["changes"]["memory"]["status"] == "unreadable"
 
 
-def test_a_new_execution_may_take_a_moment_to_appear(codepipeline, at):
+def test_a_run_waits_for_a_new_execution_to_appear(codepipeline, at):
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(119)
     assert polled(STATE, codepipeline)["ended"] is False
 
 
-def test_the_moment_counts_from_the_start_of_the_execution(codepipeline, at):
+def test_the_wait_for_a_new_execution_begins_at_its_start(codepipeline, at):
     # given an execution that was started ten minutes after the run began
     late = replace(STATE, execution=Execution(ID, START + timedelta(seconds=600)))
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
@@ -361,7 +361,7 @@ def test_the_moment_counts_from_the_start_of_the_execution(codepipeline, at):
     assert made["ended"] is False
 
 
-def test_a_role_that_temporarily_cannot_be_assumed_is_waited_out(at):
+def test_a_run_waits_for_a_role_that_temporarily_cannot_be_assumed(at):
     def connect(_target):
         raise TargetUnavailable("STS is down")
 

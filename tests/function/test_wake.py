@@ -1,5 +1,3 @@
-"""wake: which events wake which runs."""
-
 from __future__ import annotations
 
 import json
@@ -28,7 +26,7 @@ ENDS = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"]
 
 
 def event(state="SUCCEEDED", kind=EXECUTION, category=None):
-    """An event as CodePipeline documents it."""
+    """An event in the form that CodePipeline documents."""
     detail: dict[str, Any] = {
         "pipeline": "deploy",
         "version": 3,
@@ -67,7 +65,7 @@ class InvalidToken(ClientError):
 class Waiting:
     """A fake Step Functions with waiting runs."""
 
-    errors: dict[str, Exception] = field(default_factory=dict)  # the error to raise for each token
+    errors: dict[str, Exception] = field(default_factory=dict)
     answers: list[tuple[str, Any]] = field(default_factory=list)
 
     exceptions = SimpleNamespace(
@@ -82,7 +80,6 @@ class Waiting:
 
 @pytest.fixture
 def waits(cloud):
-    """A client with an empty waits table."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=WAITS,
@@ -95,7 +92,7 @@ def waits(cloud):
 
 @pytest.fixture
 def heard(waits):
-    """The number of events received for the execution, or None if the table has no item."""
+    """The number of events received for the execution, or None if it has no item."""
 
     def read():
         item = waits.get_item(TableName=WAITS, Key=KEY).get("Item")
@@ -106,7 +103,7 @@ def heard(waits):
 
 @pytest.fixture
 def register(waits):
-    """Registers a run's wait on the same condition as the state machine does."""
+    """Registers a waiting run on the same condition as the state machine does."""
 
     def do(run, token, heard):
         waits.update_item(
@@ -193,13 +190,11 @@ def test_an_item_lives_for_35_days_after_its_last_event(wake, waits, at):
         assert int(item["expires"]["N"]) == START.timestamp() + second + 35 * 24 * 3600
 
 
-# --- orders of events ---
+# --- the order of events ---
 
 
 @pytest.mark.interleaving(51, 52)
-def test_a_run_that_registers_after_an_event_is_refused_until_it_has_read_the_counter(
-    wake, register, heard
-):
+def test_a_run_cannot_register_until_it_has_read_the_newest_counter(wake, register, heard):
     wake(event("STARTED"))
     wake(event("FAILED"))
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
@@ -220,7 +215,7 @@ def test_a_duplicate_or_late_event_causes_one_extra_poll(wake, register, heard):
 
 
 @pytest.mark.interleaving(54, 57)
-def test_a_wake_that_failed_after_its_update_is_repeated_with_the_tokens(wake, register, heard):
+def test_a_wake_that_failed_after_its_update_is_repeated(wake, register, heard):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     with pytest.raises(ZeroDivisionError):
@@ -230,9 +225,7 @@ def test_a_wake_that_failed_after_its_update_is_repeated_with_the_tokens(wake, r
 
 @pytest.mark.interleaving(58, 60, 61)
 @pytest.mark.parametrize("error", [TaskTimedOut, TaskDoesNotExist, InvalidToken])
-def test_a_wait_that_is_over_does_not_keep_other_runs_from_being_woken(
-    wake, register, counted, error
-):
+def test_other_runs_are_woken_even_if_one_wait_is_over(wake, register, counted, error):
     wake(event("STARTED"))
     for number in (1, 2, 3):
         register(f"run-{number}", f"t{number}", 0)
@@ -265,9 +258,7 @@ def test_a_run_that_cannot_be_woken_makes_lambda_retry_the_event(wake, register,
 
 @pytest.mark.interleaving(63)
 @pytest.mark.parametrize("kind, attempts", [("throttled", 3), ("denied", 1), ("unreachable", 3)])
-def test_a_table_that_does_not_answer_makes_lambda_retry_the_event(
-    cloud, wake, heard, kind, attempts
-):
+def test_an_unavailable_table_makes_lambda_retry_the_event(cloud, wake, heard, kind, attempts):
     fault = CallFault(kind, "dynamodb:UpdateItem", callers="everybody", times=attempts)
     cloud.faults.add(fault)
     with pytest.raises((ClientError, EndpointConnectionError)):
@@ -285,13 +276,13 @@ def test_a_late_event_creates_an_item_that_expires_again(wake, waits, heard):
     assert "expires" in waits.get_item(TableName=WAITS, Key=KEY)["Item"]
 
 
-# --- odd events ---
+# --- malformed events ---
 
 PLACE = {("account",), ("region",), ("detail",), ("detail", "pipeline"), ("detail", "execution-id")}
 
 
 @pytest.mark.interleaving(62)
-def test_an_odd_event_wakes_no_run_of_another_execution_and_is_no_error(waits, wake, register):
+def test_a_malformed_event_never_wakes_a_run_of_another_execution(waits, wake, register):
     wake(event("STARTED"))
     register("run-1", "t1", 0)
     whole = event("FAILED", ACTION, "Approval")
@@ -303,7 +294,7 @@ def test_an_odd_event_wakes_no_run_of_another_execution_and_is_no_error(waits, w
         assert len(items) == 1, str(odd)
 
 
-def test_an_odd_event_about_an_end_wakes_the_run_if_it_identifies_the_execution(
+def test_a_malformed_event_still_wakes_the_run_if_it_identifies_the_execution(
     wake, register, heard
 ):
     wake(event("STARTED"))

@@ -1,4 +1,4 @@
-"""start_execution: an execution that is found instead of started must match the input."""
+"""An execution that start_execution finds instead of starting must match the input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SAID_OF = {
 
 
 def found(state):
-    """The run in its second attempt. The first attempt may have started the target."""
+    """A run in its second attempt. The first attempt may have started the target."""
     return replace(state, attempt=1)
 
 
@@ -103,7 +103,7 @@ def test_an_input_without_requirements_matches_any_execution(codepipeline, at):
 
 
 def test_an_execution_that_the_run_itself_has_started_is_not_compared(codepipeline, at):
-    # given an execution that an earlier attempt started but that seems to differ from the input
+    # given an execution started by an earlier attempt, although it seems to differ from the input
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
@@ -122,7 +122,6 @@ def test_the_run_waits_for_revisions_that_are_not_known_yet(codepipeline, at):
 
 @pytest.mark.parametrize("after", ["2026-01-05T09:03:00+00:00", "2026-01-05T09:02:00.500000+00:00"])
 def test_latest_with_started_after_follows_only_a_later_execution(codepipeline, at, after):
-    # given a list that is not sorted by start time
     lists(
         codepipeline,
         summary("old", "InProgress", 2),
@@ -136,9 +135,7 @@ def test_latest_with_started_after_follows_only_a_later_execution(codepipeline, 
 @pytest.mark.parametrize(
     "second, ended", [(0, False), (3_599, False), (3_600, True), (9_999, True)]
 )
-def test_the_run_waits_until_the_deadline_for_an_execution_that_has_not_begun(
-    codepipeline, at, second, ended
-):
+def test_the_run_waits_until_the_deadline_for_a_later_execution(codepipeline, at, second, ended):
     at(second)
     lists(codepipeline, summary(ID, "Succeeded", -1))
     state = asked(mode="latest", startedAfter=moment(0).isoformat())

@@ -1,4 +1,4 @@
-"""Finds the imports between the modules of a package, and the circles that they form."""
+"""Finds the imports between the modules of a package, and the cycles that they form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Import:
-    """One import between two modules of a package, identified by their dotted names."""
+    """One import between two modules, which are identified by their dotted names."""
 
     importer: str
     imported: str
@@ -27,9 +27,9 @@ class Import:
 def imports_between(root: Path, package: str) -> Iterator[Import]:
     """Every import between modules of the package, which is a folder in `root`.
 
-    Imports inside functions and imports for type checkers count too. Importing a name from a
-    package counts as importing the package, unless the name is a module. Modules loaded with
-    importlib are not found.
+    Imports inside functions and imports for type checkers are included, but not modules that
+    importlib loads. Importing a name from a package counts as importing the package, unless the
+    name is a module.
     """
     modules = {_name(root, path): path for path in sorted((root / package).rglob("*.py"))}
     for importer, path in modules.items():
@@ -44,15 +44,15 @@ def imports_between(root: Path, package: str) -> Iterator[Import]:
 
 
 def folder_of(root: Path, module: str) -> str:
-    """The package that contains the module, as a dotted name. A package contains itself."""
+    """The package that contains the module, or the module itself if it is a package."""
     return module if root.joinpath(*module.split(".")).is_dir() else module.rpartition(".")[0]
 
 
 def circles(edges: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    """One shortest circle for each group of nodes that can all reach each other.
+    """One shortest cycle for each group of nodes that can all reach each other.
 
-    The nodes of a circle are in the order of its edges, and the last edge leads back to the first
-    node. An edge from a node to itself does not count.
+    The nodes of a cycle are in the order of its edges, and the last edge leads back to the first
+    node. An edge from a node to itself is ignored.
     """
     following: dict[str, set[str]] = defaultdict(set)
     for start, end in edges:
@@ -73,7 +73,7 @@ def _name(root: Path, path: Path) -> str:
 
 
 def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tuple[str, ...]]:
-    """For each imported name, the modules that the name can refer to, most likely first."""
+    """For each imported name, the modules that it can refer to, most likely first."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield (alias.name,)
@@ -85,7 +85,7 @@ def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tupl
 
 
 def _shortest_ways(start: str, following: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
-    """For each reachable node, a path to it as a list of nodes that begins with the start."""
+    """For each reachable node, a shortest path to it from the start."""
     ways: dict[str, tuple[str, ...]] = {}
     to_follow: deque[tuple[str, ...]] = deque([(start,)])
     while to_follow:

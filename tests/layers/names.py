@@ -1,4 +1,4 @@
-"""Finds the public names that modules define, and the names that several modules define."""
+"""Finds the public names that modules define, and those that several modules define."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Definition:
-    """One public name that a module defines at its top level."""
-
     name: str
-    path: str  # the module's path, relative to the root
+    path: str  # relative to the root
     line: int
 
     def __str__(self) -> str:
@@ -25,10 +23,9 @@ class Definition:
 
 
 def public_names(root: Path, *folders: str) -> Iterator[Definition]:
-    """Every public function, class, constant and type alias in the folders' modules.
+    """Every public function, class, constant and type alias that a module defines.
 
-    Imported names are not definitions. Definitions inside `if TYPE_CHECKING` or other statements
-    count too.
+    Imported names are not included, but definitions inside `if TYPE_CHECKING` are.
     """
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
@@ -39,7 +36,6 @@ def public_names(root: Path, *folders: str) -> Iterator[Definition]:
 
 
 def defined_twice(definitions: Iterable[Definition]) -> list[list[Definition]]:
-    """The definitions of each name that more than one module defines, sorted by name."""
     by_name: dict[str, list[Definition]] = defaultdict(list)
     for one in definitions:
         by_name[one.name].append(one)
@@ -47,7 +43,6 @@ def defined_twice(definitions: Iterable[Definition]) -> list[list[Definition]]:
 
 
 def _defined(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """The names that the statements define, each with its line."""
     for statement in statements:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():

@@ -1,5 +1,3 @@
-"""Folders of the core import only from lower layers."""
-
 from __future__ import annotations
 
 import ast
@@ -11,7 +9,7 @@ from tests.layers.imports import Import, imports_between
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 PACKAGE = "codepipeline_orchestrator"
-# From the lowest layer to the highest. Folders in the same layer do not import each other either.
+# From the lowest layer to the highest. Folders in the same layer must not import each other.
 LAYERS = (
     {"clock", "errors", "text"},
     {"telemetry"},
@@ -21,7 +19,7 @@ LAYERS = (
     {"polling", "result"},
     {"job"},
 )
-# These modules work only with values. They neither call AWS nor read the clock.
+# These modules neither call AWS nor read the clock.
 PURE = (
     "errors",
     "text",
@@ -62,7 +60,7 @@ def _modules(root: Path) -> dict[str, Path]:
 
 
 def _effects(path: Path) -> set[str]:
-    """The forbidden imports of a pure module, except those for type checkers."""
+    """The forbidden imports of a pure module. Imports for type checkers are allowed."""
     tree = ast.parse(path.read_text("utf-8"))
     types_only = {
         id(child)
@@ -124,7 +122,7 @@ def test_a_planted_import_from_a_higher_layer_is_found(tmp_path, module, text):
 
 
 @pytest.mark.parametrize("pure", PURE)
-def test_pure_modules_do_not_call_aws_or_read_the_clock(pure):
+def test_pure_modules_neither_call_aws_nor_read_the_clock(pure):
     name = f"{PACKAGE}.{pure}"
     effects = {
         module: _effects(path)
@@ -140,16 +138,16 @@ def test_pure_modules_do_not_call_aws_or_read_the_clock(pure):
     "text",
     ["import time", "from codepipeline_orchestrator import clock", "import botocore.session"],
 )
-def test_a_planted_effect_is_found(tmp_path, text):
+def test_a_planted_import_in_a_pure_module_is_found(tmp_path, text):
     assert _effects(_planted(tmp_path, "model.target", text))
 
 
-def test_an_import_for_type_checkers_is_not_an_effect(tmp_path):
+def test_an_import_for_type_checkers_is_allowed_in_a_pure_module(tmp_path):
     text = "if TYPE_CHECKING:\n    import botocore.client"
     assert not _effects(_planted(tmp_path, "model.target", text))
 
 
 def test_no_folder_reexports_names():
-    """Imports in an `__init__` would load pydantic needlessly, which takes 10% of a cold start."""
+    """An import in an `__init__` would load pydantic needlessly, which is 10% of a cold start."""
     for face in (FUNCTIONS / PACKAGE).rglob("__init__.py"):
         assert [type(node) for node in ast.parse(face.read_text("utf-8")).body] == [ast.Expr], face

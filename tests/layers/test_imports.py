@@ -1,5 +1,3 @@
-"""Imports in a small tree, and the circles that they form, are found."""
-
 from __future__ import annotations
 
 from textwrap import dedent
@@ -11,8 +9,6 @@ from tests.layers.imports import Import, circles, folder_of, imports_between
 
 @pytest.fixture
 def tree(tmp_path):
-    """Write a package `shop` from a mapping of paths to text."""
-
     def write(files):
         for name, text in {"__init__.py": "", **files}.items():
             path = tmp_path / "shop" / name
@@ -70,13 +66,13 @@ def test_a_name_that_is_not_a_module_belongs_to_its_package(tree):
     assert _found(root) == [Import("shop.cart", "shop.prices", 1)]
 
 
-def test_imports_of_other_packages_do_not_count(tree):
+def test_imports_of_other_packages_are_ignored(tree):
     root = tree({"cart.py": "import json\nfrom shopping import cart"})
 
     assert _found(root) == []
 
 
-def test_a_planted_circle_is_found(tree):
+def test_a_planted_cycle_is_found(tree):
     root = tree(
         {
             "cart/__init__.py": "",
@@ -107,7 +103,7 @@ def test_a_planted_circle_is_found(tree):
     ],
     ids=["only for type checkers", "within a function"],
 )
-def test_a_hidden_import_closes_a_circle(tree, hidden):
+def test_imports_in_functions_can_form_a_cycle(tree, hidden):
     root = tree(
         {
             "cart/__init__.py": "",
@@ -120,7 +116,7 @@ def test_a_hidden_import_closes_a_circle(tree, hidden):
     assert _circles_of_folders(root) == [("shop.cart", "shop.prices")]
 
 
-def test_imports_in_one_direction_are_not_a_circle(tree):
+def test_imports_in_one_direction_are_not_a_cycle(tree):
     root = tree(
         {
             "cart/__init__.py": "from shop.cart import total",
@@ -135,13 +131,13 @@ def test_imports_in_one_direction_are_not_a_circle(tree):
     assert _circles_of_folders(root) == []
 
 
-def test_circles_without_a_common_node_are_reported_separately():
+def test_cycles_without_a_common_node_are_reported_separately():
     edges = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "e"), ("e", "d"), ("d", "c"), ("f", "f")]
 
     assert circles(edges) == [("a", "b"), ("c", "e", "d")]
 
 
-def test_of_circles_with_a_common_node_the_shortest_is_reported():
+def test_only_the_shortest_cycle_of_a_node_is_reported():
     edges = [("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "c")]
 
     assert circles(edges) == [("c", "d")]

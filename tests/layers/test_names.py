@@ -1,5 +1,3 @@
-"""No two modules of the functions or of pipeline-run define the same public name."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -55,7 +53,7 @@ def twice(tmp_path):
         "try:\n    tax = 1\nexcept ValueError:\n    total = 0",
     ],
 )
-def test_a_planted_duplicate_is_found_however_it_is_defined(twice, definition):
+def test_a_planted_duplicate_of_any_kind_is_found(twice, definition):
     found = twice({"shop/cart.py": "def total(): ...", "desk/till/bill.py": definition})
 
     assert found == [("total", ["shop/cart.py", "desk/till/bill.py"])]

@@ -1,4 +1,4 @@
-"""Imports between the sandbox's folders never form a circle, not even for type annotations."""
+"""The sandbox's folders never import each other in a cycle, not even for type checkers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORTS = list(imports_between(ROOT, PACKAGE))
 
 
 def _folder(module: str) -> str:
-    """The folder that contains a module. A module at the top of the sandbox stands for itself."""
+    """The folder that contains a module. A module outside any folder counts as its own folder."""
     folder = folder_of(ROOT, module)
     return module if folder == PACKAGE else folder
 
@@ -30,7 +30,7 @@ def _folder_with_its_subfolders(module: str) -> str:
 
 
 def _problems(place: Callable[[str], str]) -> list[str]:
-    """Each circle, with the imports that form it."""
+    """Each cycle, with the imports that form it."""
     ties = defaultdict(set)
     for one in IMPORTS:
         ties[place(one.importer), place(one.imported)].add(f"  {one}")
@@ -49,12 +49,12 @@ def test_the_imports_of_the_sandbox_are_read():
     read = {(one.importer, one.imported) for one in IMPORTS}
 
     assert ("sandbox.cloud", "sandbox.world") in read
-    assert ("sandbox.cloud", "sandbox.codepipeline") in read  # inside a function
-    assert ("sandbox.here", "sandbox.services") in read  # for type checkers only
+    assert ("sandbox.cloud", "sandbox.codepipeline") in read  # an import inside a function
+    assert ("sandbox.here", "sandbox.services") in read  # an import for type checkers
 
 
 @pytest.mark.parametrize("place", [_folder, _folder_with_its_subfolders])
-def test_no_folders_of_the_sandbox_import_each_other(place):
+def test_no_folders_of_the_sandbox_form_an_import_cycle(place):
     problems = _problems(place)
 
     assert not problems, "\n\n".join(problems)

@@ -1,4 +1,4 @@
-"""Builds the end of a run from a flat list of fields, spelled as in the documents."""
+"""Builds the end of a run from a flat list of fields."""
 
 from __future__ import annotations
 

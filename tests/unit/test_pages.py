@@ -1,5 +1,3 @@
-"""The README and the docs describe inputs and results as the code defines them."""
-
 from __future__ import annotations
 
 import re
@@ -28,14 +26,14 @@ def test_the_tables_of_the_input_are_generated_from_the_model():
 
 
 class _Template(yaml.SafeLoader):
-    """Loads YAML, with CloudFormation's short forms as plain strings."""
+    """Loads YAML and reads CloudFormation's short forms as plain strings."""
 
 
 _Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value))
 
 
 def inputs_in(page):
-    """The text of each input in a page's examples, which are JSON, templates or command lines."""
+    """Each input in a page's examples, which are JSON, templates or command lines."""
     blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for kind, text in blocks:
         if kind == "yaml":
@@ -43,7 +41,7 @@ def inputs_in(page):
         elif '"outcome"' not in text:
             yield text
     for text in re.findall(r"--input '(\{.*?\})'", page.read_text("utf-8")):
-        # In its examples, docs/outcomes.md replaces execution ids with numbers.
+        # The examples in docs/outcomes.md have numbers in place of execution ids.
         yield re.sub(r'"#[0-9]+"', '"aaaaaaaa-1111-2222-3333-444444444444"', text)
 
 
@@ -59,11 +57,11 @@ def _inputs(node: Any) -> Any:
             yield from _inputs(each)
 
 
-MISTAKE = '{"pipelineNam": "MyFirstPipeline"}'  # a deliberate mistake in docs/getting-started.md
+MISTAKE = '{"pipelineNam": "MyFirstPipeline"}'  # the deliberate mistake in docs/getting-started.md
 EXAMPLES = [(page.name, text) for page in ALL_PAGES for text in inputs_in(page) if text != MISTAKE]
 
 
-def test_the_pages_have_examples_of_input():
+def test_the_pages_contain_examples_of_input():
     assert {name for name, _ in EXAMPLES} >= {"README.md", "input.md"}
     assert len(EXAMPLES) >= 8
 
@@ -87,7 +85,7 @@ def test_the_index_links_to_every_page():
 
 
 def rows(heading):
-    """The cells of the table under a heading of docs/results.md, row by row."""
+    """The rows of the table under a heading of docs/results.md, as lists of cells."""
     section = RESULTS.partition(f"\n{heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]

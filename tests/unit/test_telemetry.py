@@ -1,5 +1,3 @@
-"""What the functions log and count."""
-
 from __future__ import annotations
 
 import json
@@ -19,7 +17,7 @@ CONTEXT: Any = SimpleNamespace(
 
 @pytest.fixture
 def lines(monkeypatch):
-    """Reads the lines that the handlers have logged."""
+    """Returns the lines that the handlers have logged."""
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(
         logger.registered_handler, "emit", lambda record: written.append(read(record))
@@ -32,7 +30,7 @@ def read(record):
     return document
 
 
-def test_the_answer_of_a_handler_is_returned():
+def test_the_result_of_a_handler_is_returned():
     assert logged(lambda event, _context: event["n"] + 1)({"n": 1}, CONTEXT) == 2
 
 
@@ -44,16 +42,14 @@ def test_the_answer_of_a_handler_is_returned():
     ],
 )
 def test_an_error_is_logged_with_the_run_and_raised(lines, error, level, message):
-    # given a handler that fails
     def fails(_event, _context):
         bind_run(RUN)
         raise error
 
-    # when
     with pytest.raises(type(error)):
         logged(fails)({"secret": "canary-secret-key"}, CONTEXT)
 
-    # then one line logs the failure, without the event
+    # then one log line describes the failure and omits the event
     (line,) = lines
     assert (line["level"], line["message"], line["run"]) == (level, message, "job-1")
     assert "canary" not in json.dumps(line)
@@ -66,7 +62,7 @@ def test_an_event_is_never_logged(lines, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["a\x9b31mb", "a\u2028b", "a\u202eb", "a\ud800b", "a\n{}b", "ä"])
-def test_a_line_is_plain_ascii_whatever_was_logged(monkeypatch, text):
+def test_a_log_line_is_always_ascii(monkeypatch, text):
     written = []
     handler = logger.registered_handler
     monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
@@ -77,7 +73,7 @@ def test_a_line_is_plain_ascii_whatever_was_logged(monkeypatch, text):
     assert json.loads(line)["said"] == text
 
 
-def test_the_run_of_one_invocation_is_not_logged_by_the_next(lines):
+def test_an_invocation_does_not_log_the_run_of_an_earlier_invocation(lines):
     def works(event, _context):
         if "run" in event:
             bind_run(event["run"])
@@ -90,7 +86,7 @@ def test_the_run_of_one_invocation_is_not_logged_by_the_next(lines):
 
 @pytest.fixture
 def written(capsys):
-    """The metrics that a handler writes, one line for each."""
+    """The metrics that a handler writes, one object per line."""
 
     def by(works):
         def handler(_event, _context):
@@ -124,7 +120,7 @@ def test_a_duration_is_measured_in_seconds(written):
     assert (measured["EndDelay"], measured["run"]) == ([12.5], "job-1")
 
 
-def test_a_defect_is_counted_and_one_of_our_own_errors_is_not(capsys):
+def test_a_defect_is_counted_but_an_expected_error_is_not(capsys):
     def fails(event, _context):
         raise event["with"]
 

@@ -1,5 +1,3 @@
-"""How text from untrusted sources is made safe for our messages."""
-
 from __future__ import annotations
 
 import json
@@ -65,5 +63,5 @@ def test_an_error_is_shown_with_its_class():
         ("", False),
     ],
 )
-def test_only_the_address_of_a_page_becomes_a_link(text, is_one):
+def test_only_a_web_address_becomes_a_link(text, is_one):
     assert is_web_address(text) is is_one

@@ -1,4 +1,4 @@
-"""The baseline: a handler that only makes the AWS calls listed in its event, with boto3."""
+"""The baseline: a handler that makes the AWS calls listed in its event, using only boto3."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import boto3
 
 
 def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
-    """Make the calls in order. Calls after AssumeRole use the credentials that it returned."""
-    connect: Any = boto3.client  # untyped: the service is only known from the event
+    """Make the calls in order. A call after AssumeRole uses the credentials that it returned."""
+    connect: Any = boto3.client  # untyped because the service is known only from the event
     clients: dict[str, Any] = {}
     session: dict[str, str] = {}
     for call in event["calls"]:

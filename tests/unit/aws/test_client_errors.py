@@ -1,5 +1,3 @@
-"""How the error code and the message are read from a client error."""
-
 from __future__ import annotations
 
 import pytest
@@ -17,7 +15,7 @@ from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
         ({"Code": "Throttling"}, "Throttling"),
     ],
 )
-def test_an_answer_has_the_code_and_the_message_without_its_period(answer, text):
+def test_the_code_and_the_message_are_read_without_the_final_period(answer, text):
     assert answer_text(ClientError({"Error": answer}, "Operation")) == text
 
 

@@ -1,5 +1,3 @@
-"""Which clients are created, which credentials they use, and how long they are kept."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -26,7 +24,7 @@ OWN = [
 
 
 class Client:
-    """A client that makes no calls. Tests use it to simulate a response."""
+    """A client that makes no calls."""
 
     def __init__(self):
         self.meta = SimpleNamespace(events=self)
@@ -42,7 +40,7 @@ class Client:
 
 
 class SDK:
-    """A session that records every request and whose clients reach no service."""
+    """A fake boto3 session that records requests and creates clients that make no calls."""
 
     def __init__(self):
         self.made = []
@@ -82,10 +80,8 @@ def at(monkeypatch):
 
 
 def test_a_target_is_reached_in_its_region_with_the_credentials_of_its_role(sdk, at):
-    # when
     clients.target_codepipeline(TARGET)
 
-    # then
     assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
     assert sdk.made == [
         ("sts", {"config": clients._POLLING}),
@@ -102,13 +98,13 @@ def test_a_target_is_reached_in_its_region_with_the_credentials_of_its_role(sdk,
     ]
 
 
-def test_proving_a_role_creates_no_client_for_it(sdk, at):
+def test_checking_a_role_creates_no_client(sdk, at):
     clients.prove_role(TARGET)
     assert sdk.assumed == [{"RoleArn": ROLE, "RoleSessionName": "run-1", "DurationSeconds": 3_600}]
     assert [service for service, _ in sdk.made] == ["sts"]
 
 
-def test_calls_that_must_not_run_twice_have_their_own_client_and_are_sent_once(sdk, at):
+def test_calls_that_must_not_run_twice_use_a_client_without_retries(sdk, at):
     often, once = (clients.target_codepipeline(TARGET, only_once=only) for only in (False, True))
     assert once is not often
     assert clients.target_codepipeline(TARGET, only_once=True) is once
@@ -130,12 +126,12 @@ def test_a_target_client_is_kept_until_five_minutes_before_its_session_ends(sdk,
 
 
 @pytest.mark.parametrize("name", ["role_arn", "external_id", "region", "role_session_name"])
-def test_different_ways_to_reach_a_target_never_share_a_client(sdk, at, name):
+def test_targets_with_different_credentials_never_share_a_client(sdk, at, name):
     other = replace(TARGET, **{name: "x"})
     assert clients.target_codepipeline(TARGET) is not clients.target_codepipeline(other)
 
 
-def test_all_runs_share_one_session_to_read_the_pipelines_behind_a_role(sdk, at):
+def test_all_runs_share_one_read_only_session_for_each_role(sdk, at):
     reader = clients.target_reader(TARGET)
     assert (
         clients.target_reader(replace(TARGET, pipeline_name="x", role_session_name="run-2"))
@@ -147,13 +143,13 @@ def test_all_runs_share_one_session_to_read_the_pipelines_behind_a_role(sdk, at)
     assert sdk.assumed[0]["RoleSessionName"] == "codepipeline-orchestrator-reads"
 
 
-def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
+def test_the_oldest_client_is_dropped_when_there_are_more_than_100(sdk, at):
     # given a container that has created clients for 101 targets
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(101)]
     for each in targets:
         clients.target_codepipeline(each)
 
-    # then the 100 newest targets need no new session, but the first target does
+    # then the newest 100 targets need no new session, but the first target does
     for each in targets[1:]:
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 101
@@ -167,19 +163,19 @@ def test_at_most_100_target_clients_are_kept_and_the_oldest_is_dropped(sdk, at):
         ("GetPipelineState", "ExpiredTokenException", False),
         ("GetPipelineState", "UnrecognizedClientException", False),
         ("GetPipelineExecution", "AccessDeniedException", False),
-        # The role probably just lacks this permission.
+        # The role may just lack this permission, so its session is still good.
         ("GetPipelineState", "AccessDeniedException", True),
         ("GetPipelineExecution", "ThrottlingException", True),
         ("GetPipelineExecution", None, True),
     ],
 )
-def test_a_session_that_aws_refuses_is_not_used_again(sdk, at, operation, code, kept):
+def test_a_session_that_aws_rejects_is_not_used_again(sdk, at, operation, code, kept):
     reader: Any = clients.target_reader(TARGET)
     reader.answered(operation, code)
     assert (clients.target_reader(TARGET) is reader) is kept
 
 
-def test_a_renewed_client_is_the_newest_one(sdk, at):
+def test_a_renewed_client_counts_as_the_newest(sdk, at):
     # given clients for 100 targets, created one second apart
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(103)]
     for second, each in enumerate(targets[:100]):
@@ -211,7 +207,7 @@ def test_a_client_for_our_own_account_is_created_once(sdk, client, service):
     assert sdk.made == [(service, {"config": clients._CONFIG})]
 
 
-def test_an_invoked_function_has_its_full_30_seconds_and_is_not_invoked_twice(sdk):
+def test_an_invoked_function_can_take_30_seconds_and_is_invoked_once(sdk):
     assert clients.aws_lambda() is clients.aws_lambda()
     [(service, options)] = sdk.made
     assert service == "lambda"
@@ -219,7 +215,7 @@ def test_an_invoked_function_has_its_full_30_seconds_and_is_not_invoked_twice(sd
     assert options["config"].retries["total_max_attempts"] == 1
 
 
-def test_the_sdk_gives_up_within_the_30_seconds_of_a_function():
+def test_the_sdk_gives_up_before_the_function_times_out():
     options: Any = clients._CONFIG
     attempts = options.retries["total_max_attempts"]
     assert attempts * (options.connect_timeout + options.read_timeout) <= 30
@@ -233,7 +229,7 @@ def test_a_missing_setting_is_named_in_the_error(monkeypatch):
         clients.required("SETTING")
 
 
-def test_throttling_is_counted_in_the_session_that_all_clients_share(monkeypatch):
+def test_throttling_is_counted_for_all_clients(monkeypatch):
     counted: list[Any] = []
     monkeypatch.setattr(throttling, "count_in", counted.append)
     clients._session.cache_clear()

@@ -1,5 +1,3 @@
-"""Errors that AWS returns for a target become our errors, with the right class and advice."""
-
 from __future__ import annotations
 
 import re
@@ -51,7 +49,7 @@ def answer(code, status=400, message="The reason."):
 
 
 def error_for(refused, error):
-    """The error that our code raises when a call fails with this error."""
+    """The error that the functions raise when AWS returns this error for a call."""
     with pytest.raises(Exception) as caught, refused:  # noqa: PT011 - the caller checks it
         raise error
     assert caught.value.__cause__ is error
@@ -69,7 +67,7 @@ def asked(error, action="GetPipelineExecution"):
 @pytest.mark.parametrize(
     "external_id, with_it", [(None, ""), ("ext-1", " with the external ID 'ext-1'")]
 )
-def test_a_refused_role_is_reported_with_what_to_check(external_id, with_it):
+def test_the_error_for_a_refused_role_says_what_to_check(external_id, with_it):
     error = asked_for_the_role(answer("AccessDenied"), replace(TARGET, external_id=external_id))
     assert type(error) is TargetRoleNotAssumable
     assert str(error) == (
@@ -81,7 +79,7 @@ def test_a_refused_role_is_reported_with_what_to_check(external_id, with_it):
     )
 
 
-def test_an_sts_answer_that_is_not_final_is_not_a_refusal():
+def test_a_temporary_sts_error_is_not_a_refusal():
     made = asked_for_the_role(answer("Throttling"))
     assert type(made) is TargetUnavailable
     assert str(made) == (
@@ -98,7 +96,7 @@ def test_an_unreachable_sts_is_not_a_refusal():
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
-def test_a_denied_call_is_reported_with_where_to_allow_it(code):
+def test_the_error_for_a_denied_call_says_where_to_allow_it(code):
     error = asked(answer(code))
     assert type(error) is TargetAccessDenied
     assert str(error) == (
@@ -143,13 +141,13 @@ def test_a_denied_call_is_reported_with_where_to_allow_it(code):
         ),
     ],
 )
-def test_a_refusal_by_codepipeline_becomes_an_error_that_says_what_to_do(code, kind, words):
+def test_the_error_for_a_refused_call_says_what_to_do(code, kind, words):
     error = asked(answer(code))
     assert type(error) is kind
     assert str(error) == words
 
 
-def test_a_refused_start_points_to_the_input():
+def test_the_error_for_a_refused_start_points_to_the_input():
     error = asked(answer("ValidationException"), "StartPipelineExecution")
     assert str(error).endswith(
         "ValidationException: The reason. Check variables and sourceRevisions in the input "
@@ -157,9 +155,7 @@ def test_a_refused_start_points_to_the_input():
     )
 
 
-# --- Only the listed errors are final; everything else is temporary ---
-
-# Documented temporary errors that calls to a target can return.
+# The temporary errors that AWS documents for calls to a target.
 TEMPORARY = {
     "ConcurrentPipelineExecutionsLimitExceededException",
     "ConflictException",
@@ -174,7 +170,7 @@ OPERATIONS = [
     "StartPipelineExecution",
     "StopPipelineExecution",
 ]
-# Errors that every AWS service can return, errors that AWS might add, and an empty code.
+# Errors that every AWS service can return, made-up codes, and an empty code.
 CODES = st.sampled_from(
     [
         "ExpiredTokenException",
@@ -208,7 +204,7 @@ def test_an_error_that_is_not_on_the_list_is_temporary_for_every_call(code, stat
 
 
 @given(CODES, STATUSES)
-def test_an_sts_error_that_is_not_on_its_list_is_temporary(code, status):
+def test_an_sts_error_that_is_not_on_the_list_is_temporary(code, status):
     assume(code not in FINAL_FOR_ROLE)
     assert type(asked_for_the_role(answer(code, status))) is TargetUnavailable
 
@@ -221,7 +217,7 @@ def test_a_server_error_is_never_a_refusal(code, status):
 
 
 @pytest.mark.parametrize("status", [400, 403, 499, None])
-def test_a_listed_error_is_final_whatever_its_http_status(status):
+def test_a_listed_error_is_final_with_any_http_status(status):
     for code, kind in FINAL_FOR_TARGET.items():
         assert type(asked(answer(code, status))) is kind
     for code in FINAL_FOR_ROLE:
@@ -234,7 +230,7 @@ def test_a_request_that_the_sdk_rejects_is_final():
     assert type(asked_for_the_role(error)) is TargetRoleNotAssumable
 
 
-def test_a_temporary_error_quotes_what_aws_answered():
+def test_a_temporary_error_quotes_the_response_of_aws():
     error = asked(answer("RequestExpired", 403))
     assert str(error) == (
         f"CodePipeline in eu-west-1 could not complete GetPipelineExecution for {SAID}. AWS "
@@ -243,13 +239,13 @@ def test_a_temporary_error_quotes_what_aws_answered():
     )
 
 
-def test_an_answer_without_a_message_is_reported_by_its_code():
+def test_an_aws_error_without_a_message_is_reported_by_its_code():
     error = asked(answer("Whatever", message=None))
     assert str(error).endswith("AWS returned an error: Whatever.")
 
 
 @pytest.mark.parametrize("code, busy", [(min(TEMPORARY), True), ("ConflictException", False)])
-def test_a_pipeline_at_its_limit_of_concurrent_executions_is_busy(code, busy):
+def test_a_pipeline_with_too_many_concurrent_executions_is_busy(code, busy):
     assert asked(answer(code)).is_busy is busy
 
 
@@ -263,7 +259,7 @@ def test_a_pipeline_at_its_limit_of_concurrent_executions_is_busy(code, busy):
         (ReadTimeoutError(endpoint_url=URL), "eu-west-9", False),
     ],
 )
-def test_only_an_error_that_a_wrong_region_can_cause_casts_doubt_on_the_region(
+def test_the_region_is_questioned_only_for_errors_that_a_wrong_region_can_cause(
     error, region, doubt
 ):
     made = error_for(target_refused(replace(TARGET, region=region), "GetPipelineState"), error)

@@ -1,5 +1,3 @@
-"""Throttled calls are counted, including those that the SDK retries silently."""
-
 from __future__ import annotations
 
 import json
@@ -33,8 +31,6 @@ GOOD = (200, b'{"status": "RUNNING"}')
 
 
 class Raw:
-    """The body of the HTTP response to DescribeExecution."""
-
     def __init__(self, body):
         self.body = body
 
@@ -44,7 +40,7 @@ class Raw:
 
 @pytest.fixture
 def describe(monkeypatch):
-    """Calls DescribeExecution. Each attempt receives the next of these responses."""
+    """Calls DescribeExecution, whose attempts receive the given responses in order."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def call(*answers):
@@ -85,7 +81,7 @@ def test_each_throttled_attempt_counts_even_if_the_call_succeeds(capsys, describ
 
 
 @pytest.mark.parametrize("answer", [GOOD, DENIED])
-def test_other_answers_do_not_count(capsys, describe, answer):
+def test_other_errors_are_not_counted(capsys, describe, answer):
     if answer is GOOD:
         describe(answer)
     else:
@@ -100,6 +96,6 @@ def test_every_throttling_code_of_aws_is_known(capsys, describe, code):
     assert [line["error"] for line in lines(capsys)] == [code]
 
 
-def test_a_call_without_a_response_does_not_count_as_throttled(capsys, describe):
+def test_a_call_without_a_response_is_not_counted_as_throttled(capsys, describe):
     assert describe(ConnectionClosedError(endpoint_url="x"), GOOD)["status"] == "RUNNING"
     assert lines(capsys) == []

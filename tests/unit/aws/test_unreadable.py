@@ -1,5 +1,3 @@
-"""A response that botocore cannot parse raises a botocore error, for every service."""
-
 from __future__ import annotations
 
 import json
@@ -28,7 +26,6 @@ class Body:
 
 
 def asked(service, operation, body, *, status=200, **more):
-    """Make a call whose HTTP response has this body, and return the result."""
     session = botocore.session.get_session()
     unreadable.raise_in(session)
     client: Any = session.create_client(service, "eu-west-1", **KEYS)

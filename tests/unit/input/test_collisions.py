@@ -1,5 +1,3 @@
-"""Items that would overwrite each other are refused, so none is silently lost."""
-
 from __future__ import annotations
 
 import pytest
@@ -53,7 +51,7 @@ REVISION = {"actionName": "Git", "revisionType": "COMMIT_ID", "revisionValue": "
         ),
     ],
 )
-def test_the_error_for_a_collision_names_the_field_and_what_to_do(given_, words):
+def test_the_error_for_a_collision_names_the_field_and_the_fix(given_, words):
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **given_})
     assert str(caught.value) == words
@@ -74,19 +72,19 @@ def test_the_key_and_the_version_of_one_s3_object_do_not_collide():
     assert [each.revision_type for each in read.source_revisions] == list(kinds)
 
 
-# The alphabet is small so that names collide.
+# The small alphabet makes collisions likely.
 PARTS = st.text("ab_-", min_size=1, max_size=4) | st.sampled_from(["revision", "revision_a", "A"])
 NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
-def test_every_accepted_output_variable_is_handed_back(names, artifacts):
-    # given a run that sets all of its own variables, and an input that requests more
+def test_every_accepted_output_variable_is_returned(names, artifacts):
+    # given a run that sets every built-in variable, and an input that requests more
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)
 
-    # then the input is refused, or every requested variable and the run's own keep their values
+    # then the input is refused, or no variable is overwritten
     try:
         parse_input({"pipelineName": "p", "outputVariables": names})
     except InvalidInput:

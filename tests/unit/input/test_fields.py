@@ -1,5 +1,3 @@
-"""The limits of each field of the input, and which fields can be combined."""
-
 from __future__ import annotations
 
 import pytest
@@ -74,7 +72,7 @@ def test_several_fields_are_listed_in_one_error():
     )
 
 
-def test_on_never_run_is_only_valid_with_latest():
+def test_on_never_run_is_valid_only_with_latest():
     assert refusal(onNeverRun="fail") == (
         "onNeverRun: only valid with mode 'latest'. Remove it, or change the other fields."
     )
@@ -88,7 +86,7 @@ def test_on_never_run_is_only_valid_with_latest():
         ({"mode": "idle"}, "mode 'idle'"),
     ],
 )
-def test_a_run_that_starts_nothing_has_to_wait(given, what):
+def test_a_run_that_starts_nothing_must_wait(given, what):
     assert refusal(wait=False, **given) == (
         f"wait: false ends the run once it has started the target, but {what} starts nothing."
     )
@@ -124,7 +122,7 @@ def _kept(item):
 
 
 def more(value):
-    """The value, extended to exceed its limit by one."""
+    """A value that exceeds the limit by one."""
     match value:
         case int():
             return value + 1

@@ -1,5 +1,3 @@
-"""Every document is either accepted as input or refused with a one-line explanation."""
-
 from __future__ import annotations
 
 import json
@@ -50,7 +48,7 @@ FIELDS = st.sampled_from(
     ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
-LONGEST = 6_000  # in characters, enough for five mistakes that each list all known names
+LONGEST = 6_000  # characters, enough to list all field names five times
 
 
 def is_one_visible_line(text: str) -> bool:
@@ -59,7 +57,7 @@ def is_one_visible_line(text: str) -> bool:
 
 
 def check(read: Callable[[Any], RunInput], given_: Any) -> None:
-    """Check that the input is accepted, or refused in one line of limited length."""
+    """Check that the input is accepted, or refused with a short error on one line."""
     try:
         result = json.dumps(read(given_).to_document(), ensure_ascii=False)
     except InvalidInput as error:
@@ -90,7 +88,7 @@ JSON_LIKE = st.text(st.sampled_from("{}[]\",:'\\/#ab 1.\n\t\ufeff\ud800\u201c"),
 
 
 @given(JSON_LIKE, st.sampled_from(["{}", '{{"pipelineName": "p", {}}}', '{{"targetname": "{}"}}']))
-def test_any_text_that_is_almost_json_is_accepted_or_refused(text, around):
+def test_text_that_is_almost_json_is_accepted_or_refused(text, around):
     check(parse_user_parameters, around.format(text))
 
 
@@ -150,7 +148,7 @@ def test_an_invalid_role_arn_is_refused(arn):
 
 
 def with_message(message: str, **fields: str) -> str:
-    """UserParameters into which CodePipeline has inserted a commit message verbatim."""
+    """UserParameters into which CodePipeline has copied a commit message unescaped."""
     variables = [{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]
     text = json.dumps({"pipelineName": "p", **fields, "variables": variables})
     return text.replace("#{Source.CommitMessage}", message)
@@ -172,7 +170,7 @@ def test_text_from_a_variable_cannot_override_a_field(message):
         parse_user_parameters(with_message(message, roleArn=role))
 
 
-def test_the_security_page_shows_one_such_text():
+def test_the_security_page_shows_an_example_of_such_text():
     assert len(INJECTED) == 1
 
 

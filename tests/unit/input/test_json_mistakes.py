@@ -1,5 +1,3 @@
-"""Errors for text that is not JSON: the mistake, its position, and how to fix it."""
-
 from __future__ import annotations
 
 import json
@@ -15,7 +13,7 @@ from codepipeline_orchestrator.input.parsing import parse_input, parse_user_para
 VARIABLE = "The likely cause is a variable (#{...}) in UserParameters"
 LINE = '{"pipelineName": "deploy", "clientRequestToken": "a long text to go before", '
 
-# text, mistake, column, remedy, whether a variable is the likely cause
+# The text, the mistake, its column, the fix, and whether a variable is the likely cause.
 MISTAKES = [
     ('{"a": 1,}', "a comma before the closing }", 8, "Remove the comma", False),
     ('{"a": 1,\n}', "a comma before the closing }", 8, "Remove the comma", False),
@@ -75,7 +73,7 @@ def refusal(text, read=parse_user_parameters):
 @pytest.mark.parametrize(
     "text, what, column, remedy, from_variable", MISTAKES, ids=[each[0] for each in MISTAKES]
 )
-def test_a_mistake_is_reported_with_its_place_and_what_to_do(
+def test_a_mistake_is_reported_with_its_position_and_the_fix(
     text, what, column, remedy, from_variable
 ):
     message = refusal(text)
@@ -87,7 +85,9 @@ def test_a_mistake_is_reported_with_its_place_and_what_to_do(
 
 
 @pytest.mark.parametrize("text, what, column, remedy, from_variable", MISTAKES)
-def test_no_variable_is_suspected_where_none_are_allowed(text, what, column, remedy, from_variable):
+def test_no_variable_is_blamed_where_variables_are_not_allowed(
+    text, what, column, remedy, from_variable
+):
     message = refusal(text, read_json)
 
     assert what in message
@@ -106,7 +106,7 @@ def test_json_inside_a_string_is_reported_as_encoded_twice(text):
         assert "Pass the object itself" in message
 
 
-def test_a_mistake_far_into_a_line_is_shown_instead_of_the_beginning_of_the_line():
+def test_a_long_line_is_shown_around_the_mistake():
     message = refusal(f'{LINE}"mode": "la"test", "timeoutMinutes": 5, "region": "eu-west-1"}}')
 
     assert "column 90, in '…" in message
@@ -116,7 +116,7 @@ def test_a_mistake_far_into_a_line_is_shown_instead_of_the_beginning_of_the_line
 
 @given(st.text(st.sampled_from("ab .'\"\\\n\r\t\x00\x1bü😀\u2028"), min_size=1, max_size=30))
 def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
-    # given a variable's value between two quotes, far from the beginning
+    # given a long line that contains a variable's value
     text = f'{LINE}"variables": [{{"name": "MSG", "value": "{value}"}}]}}'
     try:
         json.loads(text)
@@ -125,7 +125,7 @@ def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
     else:
         return
 
-    # then the message shows that place, with invisible characters escaped as in JSON
+    # then the message quotes the value, with invisible characters escaped as in JSON
     message = refusal(text)
     around = text[at - 15 : at + 15]
     assert "".join(visible(each) for each in around).strip() in message

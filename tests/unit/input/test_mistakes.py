@@ -1,5 +1,3 @@
-"""The exact messages for wrong input."""
-
 from __future__ import annotations
 
 import json

@@ -1,5 +1,3 @@
-"""Parsing of all three dialects, and the errors for bad input."""
-
 from __future__ import annotations
 
 import json
@@ -27,11 +25,11 @@ README_OF_THE_WAITER = """\
 """
 
 
-def test_the_example_of_the_old_waiter_is_read_with_its_comments():
-    # given UserParameters like those in the waiter's README
+def test_the_example_from_the_old_waiter_is_accepted_with_its_comments():
+    # given the example from the waiter's README
     run_input = parse_user_parameters(README_OF_THE_WAITER)
 
-    # then they mean: start that pipeline with that role
+    # then the run starts that pipeline with that role
     assert run_input.pipeline_name == "target-pipeline-name"
     assert run_input.role_arn == (
         "arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name"
@@ -68,16 +66,15 @@ def test_comment_markers_inside_strings_are_text():
     assert parse_user_parameters(token).client_request_token == "https://x/#y"
 
 
-def test_the_input_of_the_old_executor_is_valid_unchanged():
-    # given the executor's document
+def test_input_for_the_old_executor_is_accepted():
     run_input = parse_input({"pipelineName": "MyFirstPipeline"})
 
-    # then it means: start that pipeline and follow it
+    # then the run starts that pipeline and follows it
     assert run_input.to_document() == {"pipelineName": "MyFirstPipeline"}
     assert (run_input.mode, run_input.wait) == (Mode.START, True)
 
 
-def test_every_field_is_parsed_and_written_back_in_its_canonical_form():
+def test_every_field_is_parsed_and_serialized():
     document = {
         "pipelineName": "deploy",
         "roleArn": "arn:aws-cn:iam::111122223333:role/path/target",
@@ -107,7 +104,7 @@ def test_every_field_is_parsed_and_written_back_in_its_canonical_form():
         {"ifRunning": "join", "onSuperseded": "succeed"},
     ],
 )
-def test_modes_and_policies_are_parsed_and_written_back(document):
+def test_modes_and_policies_are_parsed_and_serialized(document):
     named = {"pipelineName": "deploy", **document}
 
     assert parse_input(named).to_document() == named
@@ -122,7 +119,7 @@ def test_waiter_input_follows_the_execution_that_superseded_the_target(trigger):
 
 
 BAD = [
-    # Each text, and the words that its error must contain.
+    # Each text with the words that its error must contain.
     (None, ["no UserParameters", '"pipelineName"']),
     ("  \n", ["no UserParameters"]),
     ("{", ["not JSON", "line 1, column 2"]),
@@ -329,6 +326,6 @@ names = st.text("abcXYZ019.@-_", min_size=1, max_size=100)
 
 
 @given(names, st.booleans())
-def test_a_parsed_input_reads_the_same_the_second_time(name, wait):
+def test_a_serialized_input_parses_to_the_same_value(name, wait):
     once = parse_input({"pipelineName": name, "wait": wait})
     assert parse_input(json.loads(json.dumps(once.to_document()))) == once

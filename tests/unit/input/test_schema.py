@@ -1,5 +1,3 @@
-"""The committed JSON Schema of the input accepts exactly what the parser accepts."""
-
 from __future__ import annotations
 
 import json
@@ -38,7 +36,7 @@ OUTPUTS = st.sampled_from(
 
 
 def _pattern(_validator, pattern, instance, _schema):
-    """Match a pattern like ECMA 262, where `$` never matches before a final line feed."""
+    """Match like ECMA 262, where `$` does not match before a final line feed."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -57,7 +55,7 @@ def is_read(document: Any) -> bool:
 
 
 def is_inexpressible(document: Any) -> bool:
-    """Whether the input breaks one of the rules that the schema's description lists."""
+    """Whether the input breaks a rule that JSON Schema cannot express."""
     outputs = [name.replace(".", "_") for name in _strings(document.get("outputVariables"))]
     variables = [each.get("name") for each in _objects(document.get("variables"))]
     revisions = [
@@ -139,7 +137,7 @@ _KINDS = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """An input in one of the dialects, with a few fields that may be invalid."""
+    """An input in one of the dialects, sometimes with invalid fields."""
     dialect = draw(st.sampled_from([OURS, OURS, OURS, WAITERS]))
     properties = dialect["properties"]
     names = draw(st.lists(st.sampled_from(list(properties)), max_size=4, unique=True))
@@ -195,7 +193,7 @@ def test_the_schema_accepts_what_the_parser_accepts(document):
 
 
 @pytest.mark.parametrize("rule", OURS["allOf"], ids=lambda rule: rule["$comment"])
-def test_every_forbidden_combination_in_the_schema_is_needed(rule):
+def test_every_rule_about_combinations_in_the_schema_is_needed(rule):
     # given the schema without one of its rules about combinations
     rules = [each for each in OURS["allOf"] if each is not rule]
     definitions = {**DOCUMENT["$defs"], "RunInput": {**OURS, "allOf": rules}}

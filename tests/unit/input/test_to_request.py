@@ -1,5 +1,3 @@
-"""No input field is lost on its way to the functions."""
-
 from __future__ import annotations
 
 from dataclasses import fields
@@ -20,7 +18,7 @@ START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OURS = "arn:aws:iam::111122223333:role/local"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 
-# A non-default value for each field, and any other fields that it requires.
+# A value other than the default for each field, with the fields that it requires.
 SAMPLES: dict[str, dict[str, Any]] = {
     "pipelineName": {"pipelineName": "another"},
     "roleArn": {"roleArn": "arn:aws:iam::222233334444:role/t"},
@@ -50,7 +48,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def handed_on(document):
-    """What later states know about an input, namely the target and the request."""
+    """What the later states of a run know about its input."""
     run_input = parse_input({"pipelineName": "deploy", **document})
     target = target_of(
         run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
@@ -80,11 +78,10 @@ def test_a_field_that_the_functions_read_keeps_its_name_and_value():
 
 
 def test_a_missing_field_means_the_same_in_the_input_and_in_the_states():
-    # given an input without optional fields, so that none is copied
     run_input = parse_input({"pipelineName": "deploy"})
     request = request_of(run_input, started_at=START, has_job=False, hears=False)
 
-    # then the request has the input's defaults, where null and an empty list are equivalent
+    # then the request has the same defaults, where null and an empty list are equivalent
     shared = {each.name for each in fields(Request)} & set(RunInput.model_fields)
     in_states = {name: getattr(request, name) or None for name in shared}
     assert in_states == {name: getattr(run_input, name) or None for name in shared}

@@ -1,4 +1,4 @@
-"""An action, its jobs, and fakes of the AWS services that the functions call to handle jobs."""
+"""Jobs of an action for the tests, and fake clients for the AWS services that handle them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ FAILED = Failure("JobFailed", "It failed.", "id")
 
 
 def context_of(action="a1", pipeline="release", execution="e1"):
-    """The pipeline context of a job."""
     return read_answer(
         PipelineContext,
         {
@@ -43,14 +42,14 @@ UNKNOWN = PipelineContext()
 
 
 class NotOpen(ClientError):
-    """InvalidJobStateException."""
+    """The error for a job that was already closed."""
 
     def __init__(self):
         super().__init__({"Error": {"Code": "InvalidJobStateException"}}, "PutJobSuccessResult")
 
 
 class NoSuchJob(ClientError):
-    """JobNotFoundException."""
+    """The error for a job that does not exist."""
 
     def __init__(self):
         super().__init__({"Error": {"Code": "JobNotFoundException"}}, "PutJobSuccessResult")
@@ -58,11 +57,11 @@ class NoSuchJob(ClientError):
 
 @dataclass
 class Answers:
-    """A fake CodePipeline. It records or refuses answers to jobs and reports action statuses."""
+    """A fake CodePipeline that records or refuses job results and returns action statuses."""
 
-    refusals: list[Exception] = field(default_factory=list)  # errors for the next answers, in order
-    statuses: Any = ("InProgress",)  # statuses of action a1, or an exception if reading fails
-    # The id of each answered job, and the other arguments of the call.
+    refusals: list[Exception] = field(default_factory=list)  # errors for the next results, in order
+    statuses: Any = ("InProgress",)  # statuses of action a1, or an exception to raise
+    # The id of each job that received a result, and the other arguments of the call.
     put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # requests for action statuses
 
@@ -89,25 +88,23 @@ class Answers:
 
     @property
     def jobs(self):
-        """The jobs that were answered."""
         return [job for job, _ in self.put]
 
 
 def refused(code, status=400, operation="Call"):
-    """A client error with this code."""
     response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, operation)
 
 
 class DoesNotExist(ClientError):
-    """ExecutionDoesNotExist."""
+    """The error for a run that does not exist."""
 
     def __init__(self):
         super().__init__({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
 
 
 class AlreadyExists(ClientError):
-    """ExecutionAlreadyExists."""
+    """The error for a run name that is already in use."""
 
     def __init__(self):
         super().__init__({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
@@ -117,14 +114,15 @@ class AlreadyExists(ClientError):
 class Runs:
     """A fake Step Functions with at most one run and its history, newest event first."""
 
-    status: str | None = None  # None means that the run does not exist
-    # The digest of the secret in the run's input. None if no action started the run.
+    status: str | None = None  # None if the run does not exist
+    # The digest of the secret in the run's input, or None if no action started the run.
     digest: str | None = None
-    run: dict[str, Any] = field(default_factory=dict)  # more fields that DescribeExecution returns
+    # other fields that DescribeExecution returns
+    run: dict[str, Any] = field(default_factory=dict)
     events: Sequence[dict[str, Any]] = ()
     error: Exception | None = None  # raised by every call
     started: list[dict[str, Any]] = field(default_factory=list)
-    read: int = 0  # number of history events that were read
+    read: int = 0  # how many history events were read
 
     exceptions = SimpleNamespace(
         ExecutionDoesNotExist=DoesNotExist, ExecutionAlreadyExists=AlreadyExists
@@ -160,10 +158,10 @@ class Runs:
 
 @dataclass
 class Functions:
-    """A fake Lambda that records invocations and answers the synchronous ones."""
+    """A fake Lambda that records every invocation and responds to the synchronous ones."""
 
-    answer: Any = field(default_factory=dict)  # the answer, or an exception that Lambda raises
-    failed: bool = False  # whether the answer is a function error
+    answer: Any = field(default_factory=dict)  # the response, or an exception to raise
+    failed: bool = False  # whether the response is a function error
     invoked: list[dict[str, Any]] = field(default_factory=list)
 
     def invoke(self, *, Payload, **asked):  # noqa: N803 - AWS's name

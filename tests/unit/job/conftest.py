@@ -1,4 +1,4 @@
-"""The jobs table, and an action that has started a run."""
+"""Fixtures for the jobs table and for an action that has started a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ TABLE = "Jobs"
 
 @pytest.fixture
 def dynamodb(cloud):
-    """A client with full access and the functions' retry settings, and an empty jobs table."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb", config=clients._CONFIG)
     client.create_table(
         TableName=TABLE,
@@ -31,7 +30,7 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def raw(dynamodb):
-    """The attributes that the table stores for a run, or None if the run has no item."""
+    """Returns the attributes that the table stores for a run, or None without an item."""
 
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")

@@ -1,5 +1,3 @@
-"""Whether the action that started a run is known to have ended."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -24,14 +22,14 @@ def ended(statuses, context=CONTEXT):
         (["Succeeded"], True),
         (["Failed"], True),
         (["Abandoned"], True),
-        (["Failed", "InProgress"], False),  # the stage was retried
+        (["Failed", "InProgress"], False),  # The stage was retried.
         (["Abandoned", "Failed"], True),
         (["Paused"], False),
         ([None], False),
-        ([], False),  # not listed yet
+        ([], False),  # The action is not listed yet.
     ],
 )
-def test_an_action_has_ended_when_all_its_executions_have(statuses, is_over):
+def test_an_action_has_ended_when_all_its_executions_have_ended(statuses, is_over):
     assert ended(statuses) == (
         is_over,
         [{"pipelineName": "release", "filter": {"pipelineExecutionId": "e1"}}],
@@ -46,12 +44,12 @@ def test_an_action_has_ended_when_all_its_executions_have(statuses, is_over):
         EndpointConnectionError(endpoint_url="https://codepipeline"),
     ],
 )
-def test_an_unreadable_action_is_not_known_to_have_ended(error):
+def test_an_action_that_cannot_be_read_counts_as_running(error):
     assert ended(error)[0] is False
 
 
 @pytest.mark.parametrize("missing", ["pipelineName", "pipelineExecutionId", "action"])
-def test_an_action_that_codepipeline_never_named_is_not_looked_up(missing):
+def test_an_action_without_a_name_is_not_looked_up(missing):
     document = {
         "pipelineName": "release",
         "pipelineExecutionId": "e1",

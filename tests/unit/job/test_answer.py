@@ -1,5 +1,3 @@
-"""The answers to jobs, within CodePipeline's limits."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -80,13 +78,13 @@ def test_an_answer_stays_within_the_limits_of_codepipeline(answer, reply):
     assert put(answer) == reply
 
 
-def test_an_empty_answer_says_so():
+def test_an_empty_answer_says_that_it_is_empty():
     assert put(Failure("JobFailed", " ", "id"))["failureDetails"]["message"] == "(no message)"
 
 
 @pytest.mark.interleaving(5)
 @pytest.mark.parametrize("error", [NotOpen(), NoSuchJob()])
-def test_a_job_that_is_already_closed_is_no_error(error):
+def test_a_job_that_is_already_closed_is_not_an_error(error):
     codepipeline: Any = Answers([error])
     assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is False
     assert codepipeline.put == []
@@ -114,7 +112,7 @@ TOO_LARGE = ["OutputVariablesSizeExceededException", "ValidationException"]
 
 @pytest.mark.interleaving(50)
 @pytest.mark.parametrize("code", TOO_LARGE)
-def test_an_end_whose_variables_codepipeline_refuses_is_sent_without_them(code):
+def test_an_answer_with_refused_variables_is_sent_again_without_them(code):
     codepipeline: Any = Answers([refused(code)])
     assert answer_job("job", SUCCEEDED, codepipeline=codepipeline) is True
     [(_, reply)] = codepipeline.put
@@ -133,7 +131,7 @@ def test_an_answer_without_variables_is_not_sent_a_second_time(code, answer):
 
 
 @pytest.mark.interleaving(50)
-def test_an_end_that_is_also_refused_without_variables_leaves_the_job_open():
+def test_an_answer_that_is_refused_twice_leaves_the_job_open():
     codepipeline: Any = Answers([refused("ValidationException")] * 2)
     with pytest.raises(JobUnanswered):
         answer_job("job", SUCCEEDED, codepipeline=codepipeline)
@@ -147,11 +145,11 @@ ends = st.builds(Success, texts, texts, st.dictionaries(texts, texts)) | st.buil
 
 
 @given(ends)
-def test_a_stored_end_reads_back_unchanged(end):
+def test_a_stored_answer_reads_back_unchanged(end):
     assert end_from(end_text(end)) == end
 
 
-def test_the_stored_form_of_an_end_is_the_same_in_every_version():
+def test_every_version_stores_an_answer_in_the_same_form():
     assert end_text(FAILED) == (
         '{"kind":"Failure","type":"JobFailed","message":"It failed.","externalExecutionId":"id"}'
     )
@@ -168,11 +166,9 @@ LONG = "m" * 9_999
 
 
 @pytest.mark.parametrize("long", [Result(LONG, link=LINK), Result(LONG, run_link=LINK)])
-def test_a_link_comes_last_and_is_never_cut_however_long_the_message(long):
-    # when the message is sent for a success and for a failure
+def test_the_link_at_the_end_of_a_long_message_is_never_cut(long):
     succeeded, failed = from_result(long, run="r"), from_result(replace(long, error="E"), run="r")
 
-    # then the link is at the end, and the answer is as long as CodePipeline allows
     assert isinstance(succeeded, Success)
     assert isinstance(failed, Failure)
     for text, limit in ((succeeded.summary, 2_048), (failed.message, 5_000)):
@@ -186,10 +182,10 @@ def test_missing_fields_of_a_result_get_defaults():
     assert from_result(whole, run="r") == Success("m", "id", {"A": "b"})
 
 
-def test_each_line_of_a_message_stays_a_line():
+def test_a_message_keeps_its_line_breaks():
     made = put(Failure("JobFailed", "What happened.\n\nWhat to do.", "id"))
     assert made["failureDetails"]["message"] == "What happened.\nWhat to do."
 
 
-def test_an_error_without_a_message_has_an_empty_answer():
+def test_an_error_without_a_message_gives_an_empty_answer():
     assert refusal(InvalidInput(""), run="run").message == ""

@@ -1,5 +1,3 @@
-"""The exact answers to a job for each status of its run."""
-
 from __future__ import annotations
 
 import json
@@ -53,7 +51,7 @@ def described(**run):
     return read_answer(RunDescription, {"executionArn": RUN, **run})
 
 
-def test_a_run_is_named_by_its_machine_and_its_first_job():
+def test_the_arn_of_a_run_consists_of_its_machine_and_its_first_job():
     assert run_arn(MACHINE, FIRST) == RUN
 
 
@@ -74,7 +72,7 @@ def test_a_run_in_progress_is_continued_with_the_next_number(status):
     )
 
 
-def test_where_the_console_is_not_public_the_arn_identifies_the_run():
+def test_a_run_without_a_public_console_is_shown_by_its_arn():
     made = answer_of("RUNNING", MACHINE.replace("aws:states", "aws-iso:states"))
     assert isinstance(made, StillRunning)
     assert made.summary.endswith(f" Run: {RUN.replace('aws:states', 'aws-iso:states')}")
@@ -83,7 +81,7 @@ def test_where_the_console_is_not_public_the_arn_identifies_the_run():
 @pytest.mark.interleaving(48, 49)
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "ABORTED"])
 @pytest.mark.parametrize("digest", [None, "secret", digest_of("other")])
-def test_a_token_that_does_not_match_the_input_of_the_run_gets_no_information(status, digest):
+def test_a_token_that_does_not_match_the_run_reveals_nothing(status, digest):
     with pytest.raises(InvalidContinuationToken, match="belongs to another action"):
         answer_of(status, digest=digest)
 
@@ -123,7 +121,7 @@ def test_the_digest_is_in_the_input_of_a_run_that_an_action_started(document, di
         *[(each, True) for each in ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")],
     ],
 )
-def test_only_a_terminal_status_is_an_end(status, ended):
+def test_a_run_has_ended_only_when_its_status_is_terminal(status, ended):
     assert goes_on(described(status=status)) is not ended
 
 
@@ -141,7 +139,7 @@ def test_a_failure_is_reported_from_its_cause():
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_run_that_could_not_report_is_answered_from_what_it_knew(known):
+def test_a_run_that_could_not_report_is_described_from_its_last_state(known):
     cause = {
         "report": {"outcome": "Failed", "status": "Failed"},
         "target": to_document(TARGET) if known else None,
@@ -193,7 +191,7 @@ UNKNOWN = (
             {"error": "Maintenance", "cause": "by hand"},
             f"was stopped in Step Functions (Maintenance: by hand). {UNKNOWN}",
         ),
-        # Whoever stops a run can write anything.
+        # Anyone who stops a run can write any cause.
         (
             "ABORTED",
             {"cause": json.dumps(RESULT)},
@@ -201,13 +199,13 @@ UNKNOWN = (
         ),
     ],
 )
-def test_an_end_that_the_run_did_not_write_is_reported_with_what_is_known(status, more, words):
+def test_a_run_that_ended_without_a_result_is_reported_with_the_known_details(status, more, words):
     assert failure(status, **more) == Failure(
         "SystemUnavailable", f"This action's run {words}\n{SHOW}\n{LINK}", FIRST
     )
 
 
-def test_text_from_others_never_starts_a_line():
+def test_text_from_outside_never_starts_a_line():
     made = failure("ABORTED", cause="by hand\nTo see the run:\nrm -r *")
     assert "(by hand To see the run: rm -r *)" in made.message
 
@@ -229,7 +227,7 @@ def test_the_answer_says_what_happened_to_the_target(status):
         ("TIMED_OUT", RESULT, False),
     ],
 )
-def test_a_run_that_failed_with_a_result_has_reported(status, cause, reported):
+def test_a_run_that_failed_with_a_result_has_already_reported(status, cause, reported):
     assert has_reported(described(status=status, cause=json.dumps(cause))) is reported
 
 
@@ -251,5 +249,5 @@ def test_a_success_without_a_message_still_says_that_the_run_succeeded(output):
     "status, error",
     [("ABORTED", "RunAborted"), ("FAILED", "FunctionFailed"), ("TIMED_OUT", "FunctionFailed")],
 )
-def test_a_result_names_who_ended_the_run(status, error):
+def test_the_result_names_who_stopped_the_run(status, error):
     assert result_of(described(status=status))["error"] == error

@@ -1,5 +1,3 @@
-"""What happens to the job and the target of a run that ended without reporting."""
-
 from __future__ import annotations
 
 import json
@@ -45,7 +43,7 @@ def item(jobs):
 
 @pytest.fixture
 def close(jobs):
-    """Closes a run, and returns the answers to jobs and the Lambda invocations."""
+    """Closes a run, and returns the answers to its jobs and the Lambda invocations."""
 
     def do(stepfunctions, *refusals, functions=None, **change):
         codepipeline: Any = Answers(list(refusals))
@@ -66,7 +64,7 @@ def close(jobs):
 
 @pytest.fixture
 def closed(close, item):
-    """Closes a run that ended with this status and history, newest event first."""
+    """Closes a run that ended with this status and history (newest event first)."""
 
     def do(status, *events, functions=None, refusals=(), **run):
         stepfunctions: Any = Runs(status, item.digest, run, events)
@@ -76,13 +74,13 @@ def closed(close, item):
 
 
 def sent(payload):
-    """The history event with a task's input."""
+    """The history event that contains the input of a task."""
     details = {"parameters": json.dumps({"Payload": payload})}
     return {"type": "TaskScheduled", "taskScheduledEventDetails": details}
 
 
 def answered(payload):
-    """The history event with a task's output."""
+    """The history event that contains the output of a task."""
     details = {"output": json.dumps({"Payload": payload})}
     return {"type": "TaskSucceeded", "taskSucceededEventDetails": details}
 
@@ -104,7 +102,7 @@ def test_the_newest_job_is_answered(closed, jobs, item, status, newest):
     assert "The target was left unchanged." in message(reply)
 
 
-def test_a_run_that_already_has_an_answer_gets_no_other(closed, jobs, item):
+def test_a_run_keeps_the_answer_that_it_already_has(closed, jobs, item):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     [(_, reply)], _ = closed("ABORTED", refusals=[])
     assert reply["executionDetails"]["summary"] == "It succeeded."
@@ -119,7 +117,7 @@ def test_a_run_that_reported_its_own_end_is_left_alone(close, item, raw):
 
 
 @pytest.mark.interleaving(24)
-def test_a_run_that_could_not_report_is_answered_by_its_outcome(closed):
+def test_the_job_of_a_run_that_could_not_report_gets_the_outcome(closed):
     cause = json.dumps({"report": {"outcome": "Succeeded", "status": "Succeeded"}})
     [(_, reply)], _ = closed("FAILED", error="ResultNotReported", cause=cause)
     assert "outputVariables" in reply
@@ -127,7 +125,7 @@ def test_a_run_that_could_not_report_is_answered_by_its_outcome(closed):
 
 @pytest.mark.parametrize("digest", [None, "0" * 64], ids=["no action", "another action"])
 @pytest.mark.interleaving(49)
-def test_a_run_that_the_table_does_not_know_answers_nothing(close, item, raw, digest):
+def test_a_run_without_an_item_answers_no_job(close, item, raw, digest):
     before = raw(FIRST)
     stepfunctions: Any = Runs("ABORTED", digest)
     assert close(stepfunctions) == ([], [])
@@ -135,7 +133,7 @@ def test_a_run_that_the_table_does_not_know_answers_nothing(close, item, raw, di
 
 
 @pytest.mark.interleaving(9)
-def test_a_job_that_cannot_be_answered_does_not_keep_the_target_from_being_stopped(closed):
+def test_the_target_is_stopped_even_if_the_job_cannot_be_answered(closed):
     functions = Functions()
     with pytest.raises(JobUnanswered):
         closed(
@@ -151,7 +149,7 @@ def test_without_the_table_lambda_retries_the_event(cloud, closed):
         closed("ABORTED")
 
 
-def test_an_event_that_names_no_run_closes_nothing(close):
+def test_an_event_without_a_run_closes_nothing(close):
     stepfunctions: Any = Runs("ABORTED")
     with pytest.raises(InvalidInput, match="names no run"):
         close(stepfunctions, executionArn=None)
@@ -175,7 +173,7 @@ def test_a_redriven_run_continues_and_a_stored_answer_is_sent(
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", [None, "0" * 64])
-def test_an_answer_is_given_only_for_its_own_run(close, jobs, item, digest):
+def test_the_answer_of_another_run_is_never_used(close, jobs, item, digest):
     jobs.end(FIRST, item.digest, SUCCEEDED)
     stepfunctions: Any = Runs("RUNNING", digest, {"redriveCount": 1})
     assert close(stepfunctions) == ([], [])
@@ -183,7 +181,7 @@ def test_an_answer_is_given_only_for_its_own_run(close, jobs, item, digest):
 
 @pytest.mark.interleaving(6)
 @pytest.mark.parametrize("reported, known", [(0, 0), (None, None), (0, None), (1, 1), (2, 1)])
-def test_a_status_that_lags_behind_the_event_is_read_again_later(close, item, reported, known):
+def test_a_run_that_still_shows_as_running_is_read_again_later(close, item, reported, known):
     redrives = {} if known is None else {"redriveCount": known}
     stepfunctions: Any = Runs("RUNNING", item.digest, redrives)
     with pytest.raises(RunStatusOutdated, match="RUNNING"):
@@ -203,7 +201,7 @@ LATER = (
 
 @pytest.mark.interleaving(46)
 @pytest.mark.parametrize("stop_date", [STOPPED_AT, None])
-def test_the_target_of_a_stopped_run_is_stopped_if_on_abort_says_so(closed, stop_date):
+def test_the_target_of_an_aborted_run_is_stopped_if_on_abort_is_stop(closed, stop_date):
     [(_, reply)], [invoked] = closed(
         "ABORTED", NOTHING, sent({"x": 1}), sent(STOPS), sent(LEAVES), stopDate=stop_date
     )
@@ -239,7 +237,7 @@ def test_the_result_of_the_stop_is_reported(closed, functions, words):
     ],
     ids=["not found yet", "throttled", "unreachable"],
 )
-def test_a_stop_that_fails_is_left_to_lambda_and_not_reported_as_done(closed, functions):
+def test_a_failed_stop_is_retried_by_lambda_and_not_reported_as_done(closed, functions):
     functions.invoked.clear()
     [(_, reply)], _ = closed("ABORTED", sent(STOPS), functions=functions)
     first, second = functions.invoked
@@ -257,7 +255,7 @@ TRIED = {"memory": {"startTriedAt": "x"}}
 @pytest.mark.parametrize(
     "events, stops",
     [
-        # Newest first. If the last task succeeded, its output precedes its input.
+        # Newest first. The output of a completed task comes before its input.
         ([sent(UNSTARTED)], True),
         ([answered({"changes": {"execution": None}}), sent(UNSTARTED)], False),
         ([answered({"changes": {"execution": EXECUTION}}), sent(UNSTARTED)], True),
@@ -272,7 +270,7 @@ TRIED = {"memory": {"startTriedAt": "x"}}
         *("confirmed", "confirming", "confirming again"),
     ],
 )
-def test_a_target_that_may_have_been_started_is_stopped_and_no_other(closed, events, stops):
+def test_only_a_target_that_the_run_may_have_started_is_stopped(closed, events, stops):
     [(_, reply)], invoked = closed("ABORTED", *events)
     assert bool(invoked) is stops
     assert (DONE in message(reply)) is stops
@@ -297,13 +295,13 @@ def test_the_execution_that_the_last_task_found_is_stopped(closed):
         ("TIMED_OUT", [sent(STOPS)]),
     ],
 )
-def test_any_other_target_is_left_unchanged(closed, status, events):
+def test_any_other_target_keeps_running(closed, status, events):
     [(_, reply)], invoked = closed(status, *events)
     assert invoked == []
     assert "The target was left unchanged." in message(reply)
 
 
-def test_only_as_much_of_the_history_is_read_as_needed(close, item):
+def test_only_the_needed_part_of_the_history_is_read(close, item):
     stepfunctions: Any = Runs("ABORTED", item.digest, {}, [NOTHING, sent(STOPS), NOTHING])
     close(stepfunctions)
     assert stepfunctions.read == 2
@@ -329,12 +327,12 @@ def test_only_as_much_of_the_history_is_read_as_needed(close, item):
             {},
             [("RunsEnded", "Error", "FunctionFailed"), ("RunErrors", None, "FunctionFailed")],
         ),
-        # The run itself reported this end, so it is not counted again.
+        # This run counted its own end.
         ("FAILED", {"cause": json.dumps(RESULT)}, []),
         ("SUCCEEDED", {}, []),
     ],
 )
-def test_an_end_that_the_run_could_not_count_is_counted(closed, capsys, status, more, counted):
+def test_the_end_of_a_run_that_could_not_report_is_counted(closed, capsys, status, more, counted):
     closed(status, **more)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     written = [line for line in lines if "_aws" in line]

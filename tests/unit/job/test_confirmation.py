@@ -1,5 +1,3 @@
-"""Before it starts anything, a run confirms that its action is still waiting."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -44,7 +42,7 @@ def confirmed(jobs):
 
 
 @pytest.mark.interleaving(43)
-def test_a_confirmed_run_cannot_be_closed_as_never_begun(confirmed, job, jobs):
+def test_a_confirmed_run_cannot_be_closed_as_never_started(confirmed, job, jobs):
     renewal, codepipeline = confirmed(job)
     assert renewal == Renewal(replace(job, confirmed_at=NOW))
     assert (codepipeline.put, codepipeline.asked) == ([], [])
@@ -52,7 +50,7 @@ def test_a_confirmed_run_cannot_be_closed_as_never_begun(confirmed, job, jobs):
         jobs.end_unbegun(FIRST, FIRST, FAILED)
 
 
-def test_a_repeated_attempt_confirms_too(confirmed, job):
+def test_a_second_confirmation_also_succeeds(confirmed, job):
     assert confirmed(job) == confirmed(job)
 
 
@@ -84,7 +82,7 @@ def test_a_later_confirmation_checks_whether_the_action_is_still_in_progress(
 @pytest.mark.interleaving(43)
 @pytest.mark.parametrize("confirmed_at", [None, START])
 @pytest.mark.parametrize("refusals", [[], [NotOpen()]])
-def test_an_action_that_has_its_answer_gets_it_and_nothing_is_started(
+def test_an_action_with_a_stored_answer_gets_it_and_nothing_starts(
     confirmed, job, jobs, confirmed_at, refusals
 ):
     jobs.end_unbegun(FIRST, FIRST, FAILED)
@@ -95,7 +93,7 @@ def test_an_action_that_has_its_answer_gets_it_and_nothing_is_started(
 
 @pytest.mark.interleaving(44)
 @pytest.mark.parametrize("refusals", [[], [NotOpen()]])
-def test_a_redriven_run_gives_the_answer_and_continues_without_a_job(
+def test_a_redriven_run_sends_the_stored_answer_and_continues_without_a_job(
     confirmed, item, job, jobs, refusals
 ):
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
@@ -108,7 +106,7 @@ def test_a_redriven_run_gives_the_answer_and_continues_without_a_job(
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("redrives", [0, 1])
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_started_by_hand_under_the_name_of_a_job_is_refused(
+def test_a_run_started_manually_with_the_name_of_a_job_is_refused(
     confirmed, jobs, raw, redrives, is_there
 ):
     if is_there:

@@ -1,5 +1,3 @@
-"""A first job starts its run exactly once, even if it is delivered repeatedly."""
-
 from __future__ import annotations
 
 import json
@@ -55,7 +53,7 @@ def started(jobs):
     return do
 
 
-def test_a_run_is_named_after_the_job_and_only_knows_the_digest_of_its_secret(started, raw):
+def test_a_run_is_named_after_its_job_and_receives_only_the_digest_of_the_secret(started, raw):
     answered, [run] = started()
     item = raw(FIRST)
     assert answered == []
@@ -68,19 +66,19 @@ def test_a_run_is_named_after_the_job_and_only_knows_the_digest_of_its_secret(st
 
 
 @pytest.mark.interleaving(2, 3)
-def test_a_repeated_delivery_starts_the_same_run(started):
+def test_a_second_delivery_starts_the_same_run(started):
     assert started() == started()
 
 
 @pytest.mark.interleaving(4, 5)
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
-def test_a_run_that_was_already_started_is_left_alone(started, status):
+def test_a_run_that_was_already_started_is_not_started_again(started, status):
     started()
     assert started(status=status) == ([], [])
 
 
 @pytest.mark.interleaving(5)
-def test_an_action_that_has_its_answer_gets_it_and_starts_nothing(started, jobs):
+def test_an_action_with_a_stored_answer_gets_it_and_starts_nothing(started, jobs):
     started()
     jobs.end_unbegun(FIRST, FIRST, FAILED)
     assert started() == ([FIRST], [])

@@ -1,5 +1,3 @@
-"""An event is trusted unless CodePipeline contradicts it."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -19,7 +17,7 @@ JOB = Job(FIRST, ACCOUNT, "job-function", '{"pipelineName": "deploy"}', "token")
 
 
 def details(context="e1", **changed):
-    """What GetJobDetails returns for this job, with changes. A field that is None is omitted."""
+    """The response of GetJobDetails for this job, with changes. A field set to None is omitted."""
     configuration = {
         "FunctionName": changed.pop("function", "job-function"),
         "UserParameters": changed.pop("parameters", JOB.user_parameters),
@@ -35,7 +33,7 @@ def details(context="e1", **changed):
 
 
 def compared(answer, job=JOB):
-    """Compare the job in an event with this answer from GetJobDetails."""
+    """Compare the job in an event with this response from GetJobDetails."""
 
     def get_job_details(*, jobId):  # noqa: N803 - AWS's name
         assert jobId == job.id
@@ -75,7 +73,7 @@ ARN = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:job-function"
         f"{ACCOUNT}:function:job-function:live",
     ],
 )
-def test_the_function_may_be_named_in_every_form_that_lambda_accepts(function):
+def test_every_form_of_the_function_name_that_lambda_accepts_matches(function):
     assert compared(details(function=function)).context.pipeline_execution_id == "e1"
 
 
@@ -116,7 +114,7 @@ def test_an_event_that_differs_from_the_job_is_refused(caplog, counted, changed,
         ({"continuation_token": None}, "the continuation token differs"),
     ],
 )
-def test_an_event_that_omits_something_is_refused(caplog, counted, changed, why):
+def test_an_event_with_a_missing_field_is_refused(caplog, counted, changed, why):
     assert is_refused(caplog, counted, details(), replace(JOB, **changed)) == why
 
 
@@ -130,7 +128,7 @@ def test_a_job_that_codepipeline_does_not_know_is_refused(caplog, counted):
 
 
 @pytest.mark.parametrize("answer", [{}, refused("AccessDeniedException")])
-def test_a_job_of_another_account_is_refused_whatever_codepipeline_answers(counted, answer):
+def test_a_job_of_another_account_is_always_refused(counted, answer):
     job = replace(JOB, account="999988887777")
     with pytest.raises(JobNotGenuine, match="the account differs"):
         compared(answer, job)
@@ -152,7 +150,7 @@ def test_details_that_codepipeline_omits_are_not_compared(answer):
     [refused("AccessDeniedException"), refused("ValidationException")],
     ids=["denied", "invalid"],
 )
-def test_an_event_is_trusted_when_codepipeline_denies_the_details(caplog, error):
+def test_an_event_is_trusted_when_access_to_the_details_is_denied(caplog, error):
     assert compared(error).context.pipeline_name is None
     [warning] = [each for each in caplog.records if each.levelname == "WARNING"]
     assert warning.message == "the job could not be compared"
@@ -168,7 +166,7 @@ NO_TOKEN = "CodePipeline does not return its continuation token"
         (details(), "token", True),
         (details(token=None), None, True),
         (details(token=None), "forged", False),
-        ({}, "any", True),  # no details at all, as if access was denied
+        ({}, "any", True),  # no details, as when access is denied
         (refused("AccessDeniedException"), "any", True),
     ],
 )
@@ -181,7 +179,7 @@ def test_a_job_fails_for_its_token_only_if_the_token_is_certain(
 
 
 @pytest.mark.interleaving(40, 47)
-def test_the_token_of_the_old_waiter_has_to_be_certain_because_it_begins_a_run(caplog, counted):
+def test_a_token_of_the_old_waiter_must_be_certain_because_it_starts_a_run(caplog, counted):
     job = replace(JOB, continuation_token='{"previous_job_id": "0"}')
     assert is_refused(caplog, counted, details(token=None), job) == NO_TOKEN
     assert compared(details(token=job.continuation_token), job).has_token

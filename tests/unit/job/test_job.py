@@ -1,5 +1,3 @@
-"""How the job is read from the event that CodePipeline sends."""
-
 from __future__ import annotations
 
 import copy
@@ -82,12 +80,12 @@ def test_user_parameters_may_be_absent():
     assert Job.of(made).user_parameters is None
 
 
-def test_the_first_job_of_an_action_begins_a_run():
+def test_the_first_job_of_an_action_starts_a_run():
     assert Job.of(event()).begins
 
 
 @pytest.mark.interleaving(40)
-def test_a_job_with_the_token_of_the_old_waiter_begins_a_run():
+def test_a_job_with_a_token_of_the_old_waiter_starts_a_run():
     job = Job.of(event(token='{"previous_job_id": "0"}'))
     assert (job.begins, job.has_waiters_token) == (True, True)
 
@@ -98,7 +96,7 @@ def test_a_later_job_has_the_token_of_its_run():
     assert (job.begins, job.has_waiters_token, job.token) == (False, False, token)
 
 
-def test_a_foreign_token_does_not_begin_a_run_and_is_refused():
+def test_a_job_with_a_foreign_token_is_refused_and_starts_nothing():
     job = Job.of(event(token="MY_TOKEN"))
     assert not job.begins
     with pytest.raises(InvalidContinuationToken):

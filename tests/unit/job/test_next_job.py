@@ -1,5 +1,3 @@
-"""A later job is filed for its run, or answered if the run no longer needs it."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -46,7 +44,7 @@ def item(jobs):
 
 @pytest.fixture
 def filed(jobs, item):
-    """Handles a later job, and returns its answer, if any, and the Lambda invocations."""
+    """Handles a later job, and returns the answer, if any, and the Lambda invocations."""
 
     def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, has_token=True, **runs):
         token = Token(FIRST, item.secret if secret is None else secret, n)
@@ -67,19 +65,19 @@ def filed(jobs, item):
 
 
 def continued(n):
-    """The answer that keeps the action of a running run waiting, with the next job's number."""
+    """The answer that keeps the action waiting, with the number of the next job."""
     return lambda secret: StillRunning(
         Token(FIRST, secret, n).text, f"Following deploy. Run: {PUBLIC_LINK}/details/{RUN}", FIRST
     )
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE", "Paused"])
-def test_a_job_is_left_to_its_run(filed, jobs, status):
+def test_a_filed_job_is_answered_later_by_its_run(filed, jobs, status):
     assert filed(status=status) == (None, [])
     assert (jobs.read(FIRST).job, jobs.read(FIRST).n) == (SECOND, 2)
 
 
-def test_a_job_whose_action_codepipeline_does_not_name_is_left_to_its_run(filed, jobs):
+def test_a_job_without_an_action_name_is_also_filed(filed, jobs):
     assert filed(context=UNKNOWN) == (None, [])
     assert jobs.read(FIRST).job == SECOND
 
@@ -103,7 +101,7 @@ def test_an_older_job_is_not_answered_and_changes_nothing(filed, raw):
 @pytest.mark.interleaving(6, 17)
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED", "ABORTED", None])
 @pytest.mark.parametrize("end", [SUCCEEDED, FAILED])
-def test_a_job_that_comes_after_the_answer_gets_it(filed, item, jobs, status, end):
+def test_a_job_that_arrives_after_the_answer_gets_the_answer(filed, item, jobs, status, end):
     jobs.end(FIRST, item.digest, end)
     assert filed(status=status) == (end, [])
 
@@ -130,7 +128,7 @@ def test_a_run_that_cannot_be_read_yet_makes_lambda_retry_the_event(filed, jobs,
     "error",
     [refused("ThrottlingException"), EndpointConnectionError(endpoint_url="https://states")],
 )
-def test_a_status_that_aws_does_not_return_makes_lambda_retry_the_event(filed, error):
+def test_a_run_whose_status_cannot_be_read_makes_lambda_retry_the_event(filed, error):
     with pytest.raises(type(error)):
         filed(error=error)
     assert filed() == (None, [])
@@ -157,12 +155,9 @@ def test_a_token_of_another_action_is_refused_and_nothing_is_read(
     assert raw(FIRST) == before
 
 
-# --- without an item or without the table ---
-
-
 @pytest.fixture(params=["no item", "no table"])
 def unfiled(request, cloud, dynamodb, item):
-    """A jobs table that has no item for the run or is unavailable."""
+    """A jobs table that is unavailable or has no item for the run."""
     if request.param == "no item":
         dynamodb.delete_item(TableName="Jobs", Key={"run": {"S": FIRST}})
     else:
@@ -172,20 +167,18 @@ def unfiled(request, cloud, dynamodb, item):
 
 @pytest.mark.interleaving(15, 41)
 @pytest.mark.parametrize("n", [2, 7])
-def test_without_an_item_the_status_continues_the_action_with_the_next_number(
-    unfiled, filed, item, n
-):
+def test_without_an_item_the_action_of_a_running_run_continues(unfiled, filed, item, n):
     assert filed(n=n) == (continued(n + 1)(item.secret), [])
 
 
-def test_without_an_item_the_end_comes_from_the_status(unfiled, filed):
+def test_without_an_item_the_answer_comes_from_the_status_of_the_run(unfiled, filed):
     answer, invoked = filed(status="SUCCEEDED", run={"output": '{"message": "It succeeded."}'})
     assert (answer.summary, invoked) == ("It succeeded.", [])
 
 
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("digest", ["0" * 64, None])
-def test_without_an_item_a_token_with_an_unknown_secret_is_refused(unfiled, filed, digest):
+def test_without_an_item_a_token_with_a_wrong_secret_is_refused(unfiled, filed, digest):
     with pytest.raises(InvalidContinuationToken, match="belongs to another action"):
         filed(digest=digest)
 
@@ -196,15 +189,13 @@ def test_without_an_item_a_token_for_a_missing_run_is_refused(unfiled, filed):
         filed(status=None)
 
 
-def test_without_an_item_a_status_that_aws_does_not_return_makes_lambda_retry_the_event(
-    unfiled, filed
-):
+def test_without_an_item_and_without_a_status_lambda_retries_the_event(unfiled, filed):
     with pytest.raises(ClientError):
         filed(error=refused("ThrottlingException"))
 
 
 @pytest.mark.interleaving(48)
 def test_without_an_item_a_token_that_codepipeline_does_not_confirm_gets_no_answer(unfiled, filed):
-    # given an open job of another action, sent with the token of a run that has succeeded
+    # given a job of another action, sent with the token of a run that has succeeded
     with pytest.raises((InvalidContinuationToken, JobsUnavailable)):
         filed(has_token=False, status="SUCCEEDED")

@@ -1,5 +1,3 @@
-"""How a renewal answers the job, and when it checks whether the action is still waiting."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -46,7 +44,6 @@ def item(jobs):
 
 @pytest.fixture
 def job(item):
-    """A job of the run that is due now."""
     return ActionJob(item.digest, NOW)
 
 
@@ -71,14 +68,14 @@ def renewed(jobs):
 
 
 def is_again(renewal, job):
-    """Whether no job was answered and the run tries again in two minutes."""
+    """Whether no job was answered and the run renews again in two minutes."""
     return renewal == Renewal(replace(job, renew_at=IN_TWO_MINUTES))
 
 
 # --- the answer ---
 
 
-def test_a_renewal_shows_the_target_and_passes_on_the_token_for_the_next_job(
+def test_a_renewal_shows_the_target_and_sends_the_token_for_the_next_job(
     renewed, job, item, counted
 ):
     renewal, codepipeline = renewed(job)
@@ -95,7 +92,7 @@ def test_a_renewal_shows_the_target_and_passes_on_the_token_for_the_next_job(
     assert counted() == ["JobsRenewed"]
 
 
-def test_before_the_first_poll_a_renewal_shows_less(renewed, job):
+def test_a_renewal_before_the_first_poll_shows_no_progress(renewed, job):
     _, codepipeline = renewed(job, snapshot=None)
     [(_, reply)] = codepipeline.put
     assert reply["executionDetails"]["summary"].startswith("Following deploy. Run: ")
@@ -113,7 +110,7 @@ def test_the_newest_job_is_renewed(renewed, job, item, jobs):
 
 @pytest.mark.interleaving(44)
 @pytest.mark.parametrize("refusal", [[], [NotOpen()]])
-def test_a_stored_answer_is_given_and_the_run_continues_without_a_job(renewed, job, jobs, refusal):
+def test_a_stored_answer_is_sent_and_the_run_continues_without_a_job(renewed, job, jobs, refusal):
     jobs.end(FIRST, job.digest, FAILED)
     renewal, codepipeline = renewed(job, *refusal)
     assert renewal == Renewal(None, abandoned=False)
@@ -123,13 +120,13 @@ def test_a_stored_answer_is_given_and_the_run_continues_without_a_job(renewed, j
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", ["0" * 64, ""])
-def test_a_run_that_the_table_does_not_know_answers_nothing(renewed, job, digest, counted):
+def test_a_run_without_an_item_answers_no_job(renewed, job, digest, counted):
     renewal, codepipeline = renewed(replace(job, digest=digest))
     assert renewal == Renewal(None, abandoned=False)
     assert (codepipeline.put, codepipeline.asked, counted()) == ([], [], [])
 
 
-def test_a_run_whose_item_is_gone_answers_nothing(renewed):
+def test_a_run_whose_item_was_deleted_answers_no_job(renewed):
     renewal, codepipeline = renewed(ActionJob("0" * 64, NOW))
     assert (renewal, codepipeline.put) == (Renewal(None), [])
 
@@ -139,7 +136,7 @@ def test_a_run_whose_item_is_gone_answers_nothing(renewed):
 
 @pytest.mark.interleaving(11, 12)
 @pytest.mark.parametrize("ago, asks", [(0, False), (299, False), (300, True), (3_600, True)])
-def test_the_next_job_is_missing_after_five_minutes(renewed, job, ago, asks, counted):
+def test_the_next_job_counts_as_missing_after_five_minutes(renewed, job, ago, asks, counted):
     waits = replace(job, renewed=1, renewed_at=NOW - timedelta(seconds=ago))
     renewal, codepipeline = renewed(waits)
     assert is_again(renewal, waits)
@@ -184,10 +181,10 @@ def test_an_action_that_has_ended_leaves_the_run_without_a_job(renewed, job, on_
         ("stop", None, None, False),
     ],
 )
-def test_a_due_renewal_checks_the_action_if_on_abort_or_the_start_depends_on_it(
+def test_a_renewal_checks_the_action_if_on_abort_or_a_start_depends_on_it(
     renewed, job, item, jobs, on_abort, execution, ago, asks
 ):
-    # given an answer that CodePipeline accepts although the action was abandoned
+    # given a new job that CodePipeline accepts although the action was abandoned
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
     known = {} if ago is None else {"renewed": 1, "renewed_at": NOW - timedelta(seconds=ago)}
     renewal, codepipeline = renewed(
@@ -201,10 +198,7 @@ def test_a_due_renewal_checks_the_action_if_on_abort_or_the_start_depends_on_it(
     assert (codepipeline.jobs, len(codepipeline.asked)) == ([SECOND], int(asks))
 
 
-# --- later ---
-
-
-def test_a_table_that_cannot_be_read_is_read_again_later(cloud, renewed, job):
+def test_an_unavailable_table_is_read_again_later(cloud, renewed, job):
     cloud.faults.add(CallFault("unavailable", "dynamodb:*", callers="everybody"))
     with pytest.raises(JobsUnavailable):
         renewed(job)
@@ -215,14 +209,14 @@ def test_a_table_that_cannot_be_read_is_read_again_later(cloud, renewed, job):
     "error",
     [refused("ThrottlingException"), EndpointConnectionError(endpoint_url="https://codepipeline")],
 )
-def test_an_answer_that_codepipeline_does_not_take_is_tried_again(renewed, job, error):
+def test_an_answer_that_codepipeline_rejects_is_sent_again_later(renewed, job, error):
     with pytest.raises(JobUnanswered):
         renewed(job, error)
     renewal, codepipeline = renewed(job)
     assert (codepipeline.jobs, renewal.job.renewed) == ([FIRST], 1)
 
 
-def test_an_action_with_an_answer_is_given_no_other(renewed, job, jobs):
+def test_an_action_that_has_an_answer_gets_no_other(renewed, job, jobs):
     jobs.end(FIRST, job.digest, SUCCEEDED)
     _, codepipeline = renewed(job, refused("ValidationException"))
     [(_, reply)] = codepipeline.put

@@ -1,5 +1,3 @@
-"""Each write to the jobs table: what it does, when it is refused, and that it can be repeated."""
-
 from __future__ import annotations
 
 import secrets
@@ -36,7 +34,7 @@ def opened(jobs):
 
 @pytest.fixture
 def state(raw):
-    """The newest job, its number, and whether the action has been answered."""
+    """The newest job, its number, and whether the item has an answer."""
 
     def read():
         item = raw(FIRST)
@@ -46,7 +44,7 @@ def state(raw):
 
 
 def is_unchanged(raw, attempt):
-    """The item after a refused attempt, which must not have changed it."""
+    """Checks that the refused attempt left the item unchanged, and returns the item."""
     before = raw(FIRST)
     with pytest.raises(Refused) as refused:
         attempt()
@@ -69,7 +67,7 @@ def test_a_new_item_holds_the_first_job_and_its_own_secret(at, jobs, raw):
 
 
 @pytest.mark.interleaving(2, 3, 5)
-def test_a_repeated_first_job_finds_its_item_unchanged(jobs, opened, raw):
+def test_a_repeated_first_job_leaves_its_item_unchanged(jobs, opened, raw):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     jobs.end(FIRST, opened.digest, SUCCEEDED)
     before = raw(FIRST)
@@ -86,7 +84,7 @@ def test_a_missing_item_reads_as_none(jobs):
     assert jobs.read(FIRST) is None
 
 
-def test_an_item_reads_back_as_it_was_written(jobs, opened):
+def test_an_item_reads_back_unchanged(jobs, opened):
     item = jobs.read(FIRST)
     assert (item.run, item.job, item.n) == (FIRST, FIRST, 1)
     assert (item.secret, item.begun, item.answer) == (opened.secret, False, None)
@@ -112,7 +110,7 @@ def test_an_older_job_changes_nothing(jobs, opened, raw):
 
 
 @pytest.mark.interleaving(14, 15)
-def test_a_job_with_the_same_number_is_filed_again_whatever_its_id(jobs, opened, state):
+def test_a_job_with_the_same_number_is_filed_again_even_with_another_id(jobs, opened, state):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     assert state() == (SECOND, 2, False)
@@ -121,7 +119,7 @@ def test_a_job_with_the_same_number_is_filed_again_whatever_its_id(jobs, opened,
 
 
 @pytest.mark.interleaving(17)
-def test_a_job_that_comes_after_the_answer_is_not_filed_and_gets_the_answer(jobs, opened, raw):
+def test_a_job_that_arrives_after_the_answer_is_not_filed_and_gets_the_answer(jobs, opened, raw):
     jobs.end(FIRST, opened.digest, FAILED)
     item = is_unchanged(raw, lambda: jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT))
     assert item.answer == FAILED
@@ -152,7 +150,7 @@ PARTS = [
 @pytest.mark.parametrize(
     "first, later", [*((CONTEXT, each) for each in PARTS), *((each, CONTEXT) for each in PARTS)]
 )
-def test_a_partly_known_action_matches_any_action_that_agrees_with_it(jobs, state, first, later):
+def test_unknown_fields_of_an_action_match_anything(jobs, state, first, later):
     item = jobs.open(FIRST, first)
     jobs.file(FIRST, SECOND, 2, item.secret, later)
     assert state() == (SECOND, 2, False)
@@ -169,13 +167,13 @@ def test_a_job_for_an_unknown_run_is_not_filed(jobs, raw):
 # --- the run begins ---
 
 
-def test_a_run_can_begin_more_than_once(jobs, opened, raw):
+def test_a_run_can_be_marked_as_begun_more_than_once(jobs, opened, raw):
     assert jobs.begin(FIRST, opened.digest).begun
     assert jobs.begin(FIRST, opened.digest).begun
     assert raw(FIRST)["begun"] is True
 
 
-def test_a_run_whose_action_has_its_answer_does_not_begin(jobs, opened, raw):
+def test_a_run_whose_action_has_an_answer_is_not_marked_as_begun(jobs, opened, raw):
     jobs.end(FIRST, opened.digest, FAILED)
     item = is_unchanged(raw, lambda: jobs.begin(FIRST, opened.digest))
     assert (item.answer, item.begun) == (FAILED, False)
@@ -192,7 +190,7 @@ def test_the_first_answer_is_kept(jobs, opened, state):
 
 
 @pytest.mark.interleaving(17)
-def test_an_end_sees_the_job_that_was_filed_just_before(jobs, opened):
+def test_storing_an_answer_returns_the_newest_job(jobs, opened):
     jobs.file(FIRST, SECOND, 2, opened.secret, CONTEXT)
     assert jobs.end(FIRST, opened.digest, SUCCEEDED).job == SECOND
 
@@ -203,7 +201,7 @@ def test_an_end_sees_the_job_that_was_filed_just_before(jobs, opened):
     [lambda jobs: jobs.begin(FIRST, DIGEST), lambda jobs: jobs.end(FIRST, DIGEST, FAILED)],
     ids=["begin", "end"],
 )
-def test_a_run_with_another_digest_writes_nothing(jobs, opened, raw, write):
+def test_a_run_with_a_different_digest_writes_nothing(jobs, opened, raw, write):
     item = is_unchanged(raw, lambda: write(jobs))
     assert item.digest == opened.digest
     with pytest.raises(Refused):
@@ -218,7 +216,7 @@ def test_a_run_with_another_digest_writes_nothing(jobs, opened, raw, write):
 
 @pytest.mark.interleaving(1)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_can_be_ended_as_never_begun_with_or_without_an_item(jobs, raw, is_there):
+def test_a_run_that_never_began_can_be_closed_with_or_without_an_item(jobs, raw, is_there):
     secret = jobs.open(FIRST, CONTEXT).secret if is_there else ""
     item = jobs.end_unbegun(FIRST, FIRST, FAILED)
     assert (item.job, item.n, item.answer, item.secret) == (FIRST, 1, FAILED, secret)
@@ -226,7 +224,7 @@ def test_a_run_can_be_ended_as_never_begun_with_or_without_an_item(jobs, raw, is
 
 
 @pytest.mark.interleaving(43)
-def test_a_run_that_has_begun_cannot_be_ended_as_never_begun(jobs, opened, raw):
+def test_a_run_that_has_begun_cannot_be_closed_as_never_begun(jobs, opened, raw):
     jobs.begin(FIRST, opened.digest)
     item = is_unchanged(raw, lambda: jobs.end_unbegun(FIRST, FIRST, FAILED))
     assert item.begun
@@ -234,7 +232,7 @@ def test_a_run_that_has_begun_cannot_be_ended_as_never_begun(jobs, opened, raw):
 
 @pytest.mark.interleaving(43)
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_run_that_was_ended_as_never_begun_cannot_begin(jobs, is_there):
+def test_a_run_that_was_closed_before_it_began_cannot_begin(jobs, is_there):
     if is_there:
         jobs.open(FIRST, CONTEXT)
     jobs.end_unbegun(FIRST, FIRST, FAILED)
@@ -244,13 +242,13 @@ def test_a_run_that_was_ended_as_never_begun_cannot_begin(jobs, is_there):
         jobs.begin(FIRST, item.digest)
 
 
-def test_ending_a_run_as_never_begun_keeps_an_existing_answer(jobs, opened):
+def test_closing_a_run_that_never_began_keeps_an_existing_answer(jobs, opened):
     jobs.end(FIRST, opened.digest, SUCCEEDED)
     assert jobs.end_unbegun(FIRST, SECOND, FAILED).answer == SUCCEEDED
     assert jobs.read(FIRST).job == FIRST
 
 
-# --- a DynamoDB that does not answer ---
+# --- DynamoDB is unavailable ---
 
 WRITES = {
     "open": lambda jobs, _: jobs.open(FIRST, CONTEXT),
@@ -263,7 +261,7 @@ WRITES = {
 
 @pytest.mark.interleaving(14, 16)
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_that_the_sdk_repeats_accepts_its_own_effect(cloud, jobs, opened, raw, write):
+def test_a_write_that_the_sdk_repeats_succeeds(cloud, jobs, opened, raw, write):
     lost = CallFault("lost", "dynamodb:UpdateItem", times=1, callers="everybody")
     cloud.faults.add(lost)
     item = write(jobs, opened.secret)
@@ -273,14 +271,14 @@ def test_a_write_that_the_sdk_repeats_accepts_its_own_effect(cloud, jobs, opened
 
 @pytest.mark.parametrize("kind", ["throttled", "unavailable", "denied", "unreachable", "lost"])
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_without_an_answer_can_be_tried_again_later(cloud, jobs, opened, kind, write):
+def test_a_write_without_a_response_can_be_repeated_later(cloud, jobs, opened, kind, write):
     cloud.faults.add(CallFault(kind, "dynamodb:UpdateItem", callers="everybody"))
     with pytest.raises(JobsUnavailable, match="jobs table could not be used"):
         write(jobs, opened.secret)
 
 
 @pytest.mark.parametrize("kind", ["throttled", "denied", "unreachable"])
-def test_a_read_without_an_answer_can_be_tried_again_later(cloud, jobs, opened, kind):
+def test_a_read_without_a_response_can_be_repeated_later(cloud, jobs, opened, kind):
     cloud.faults.add(CallFault(kind, "dynamodb:GetItem", callers="everybody"))
     with pytest.raises(JobsUnavailable, match="jobs table could not be used"):
         jobs.read(FIRST)
@@ -294,17 +292,17 @@ def test_a_missing_table_is_not_a_missing_item(jobs, dynamodb):
         jobs.open(FIRST, CONTEXT)
 
 
-# --- odd answers ---
+# --- malformed responses and items ---
 
 
 @pytest.fixture
 def same_secret(monkeypatch, at):
-    """Gives every item the same secret so that a call can be repeated unchanged."""
+    """Gives every item the same secret, so that repeated calls are identical."""
     monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
 
 
 @pytest.mark.parametrize("write", [*WRITES.values(), None], ids=[*WRITES, "read"])
-def test_an_odd_answer_is_refused_or_changes_nothing(same_secret, dynamodb, write):
+def test_a_malformed_response_is_refused_or_changes_nothing(same_secret, dynamodb, write):
     def do(client: Any) -> Any:
         jobs = JobsTable("Jobs", client)
         return write(jobs, "0" * 32) if write else jobs.read(FIRST)
@@ -321,19 +319,19 @@ def test_an_odd_answer_is_refused_or_changes_nothing(same_secret, dynamodb, writ
         except JobsUnavailable:
             refused += 1
             continue
-        if odd.path == ("Item",):  # the whole item was missing
+        if odd.path == ("Item",):  # The response lacks the item.
             assert found is None
             continue
         written = (found.run, found.job, found.n, found.answer)
         assert written == (usual.run, usual.job, usual.n, usual.answer), str(odd)
-        # Once the action has been answered, the item no longer needs a secret.
+        # An item that has an answer does not need its secret.
         assert found.secret == usual.secret or found.answer is not None, str(odd)
         assert found.may_be_of(CONTEXT), str(odd)
     assert 0 < refused < len(every)
 
 
 @pytest.mark.parametrize("name", ["run", "job", "n", "secret"])
-def test_an_odd_item_that_refuses_a_write_is_ignored(jobs, opened, monkeypatch, name):
+def test_a_malformed_item_in_a_refused_write_is_ignored(jobs, opened, monkeypatch, name):
     item: dict[str, Any] = {
         "run": {"S": FIRST},
         "job": {"S": FIRST},
@@ -355,7 +353,7 @@ def test_an_odd_item_that_refuses_a_write_is_ignored(jobs, opened, monkeypatch, 
             jobs.begin(FIRST, DIGEST)
 
 
-def test_an_item_is_read_as_it_was_last_written():
+def test_a_read_returns_the_latest_write():
     asked: dict[str, Any] = {}
     dynamodb: Any = SimpleNamespace(get_item=lambda **request: asked.update(request) or {})
     assert JobsTable("Jobs", dynamodb).read(FIRST) is None

@@ -1,5 +1,3 @@
-"""Only continuation tokens that one of our runs may have written are accepted."""
-
 from __future__ import annotations
 
 import json
@@ -24,7 +22,7 @@ secrets = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
 
 
 @given(names, secrets, st.integers(2, 3_000))
-def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
+def test_a_token_is_short_and_reads_back_unchanged(run, secret, n):
     token = Token(run, secret, n)
     assert Token.of(token.text) == token
     assert len(token.text) < 200
@@ -32,7 +30,7 @@ def test_a_token_is_short_and_reads_back_as_it_was_written(run, secret, n):
 
 
 def test_a_token_has_the_same_form_in_every_version():
-    # An update while an action waits leaves the next job with a token of the older version.
+    # After an update, an action that was already waiting still sends a token of the old version.
     assert TOKEN.text == f'{{"run":"{FIRST}","secret":"{SECRET}","n":2}}'
 
 
@@ -78,7 +76,7 @@ def test_text_that_is_not_a_token_is_refused(text):
         {"run": names | st.text(), "secret": st.text(), "n": st.integers() | st.booleans()}
     ).map(json.dumps)
 )
-def test_any_accepted_token_has_a_run_name_and_a_comparable_secret(text):
+def test_every_accepted_token_has_a_valid_run_name_and_secret(text):
     try:
         token = Token.of(text)
     except InvalidContinuationToken:

@@ -1,5 +1,3 @@
-"""How close_job answers a job whose event could not be handled."""
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -39,8 +37,6 @@ OUTPUT = {"output": '{"message": "It succeeded."}'}
 
 @dataclass
 class Knowing(Answers):
-    """A fake CodePipeline in which the job may or may not exist."""
-
     details: Any = None
 
     def get_job_details(self, **_):
@@ -79,7 +75,7 @@ def message(reply):
 @pytest.mark.interleaving(1)
 @pytest.mark.parametrize("has_item", [True, False])
 @pytest.mark.parametrize("token", [None, WAITERS])
-def test_a_job_whose_run_never_began_fails_as_unavailable(closed, jobs, has_item, token):
+def test_a_job_whose_run_never_started_fails_as_unavailable(closed, jobs, has_item, token):
     if has_item:
         jobs.open(FIRST, CONTEXT)
     [(job, reply)] = closed(token=token)
@@ -91,9 +87,7 @@ def test_a_job_whose_run_never_began_fails_as_unavailable(closed, jobs, has_item
 
 
 @pytest.mark.interleaving(43)
-def test_a_run_that_has_begun_but_cannot_be_read_yet_makes_lambda_retry_the_event(
-    closed, jobs, raw
-):
+def test_a_started_run_that_cannot_be_read_makes_lambda_retry_the_event(closed, jobs, raw):
     jobs.begin(FIRST, jobs.open(FIRST, CONTEXT).digest)
     before = raw(FIRST)
     with pytest.raises(RunStatusOutdated, match="has begun but cannot be read yet"):
@@ -128,7 +122,7 @@ def test_a_stored_answer_is_used(closed, jobs):
 
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", [None, "0" * 64])
-def test_a_foreign_run_under_the_name_of_the_job_reveals_nothing(closed, jobs, raw, digest):
+def test_a_foreign_run_with_the_name_of_the_job_reveals_nothing(closed, jobs, raw, digest):
     jobs.open(FIRST, CONTEXT)
     before = raw(FIRST)
     assert closed(status="SUCCEEDED", digest=digest, run=OUTPUT) == []
@@ -159,7 +153,7 @@ LATER = Token(FIRST, "secret", 7)
 
 @pytest.fixture
 def later(closed):
-    """Closes a later job whose token has the same secret as its run."""
+    """Closes a later job whose token contains the secret of its run."""
 
     def do(*refusals, **more):
         token = more.pop("token", LATER.text)
@@ -188,14 +182,14 @@ def test_a_later_job_is_answered_with_the_end_of_its_run(later):
         EndpointConnectionError(endpoint_url="https://states"),
     ],
 )
-def test_a_run_that_cannot_be_read_for_now_continues_the_action(later, error):
+def test_the_action_continues_while_the_run_cannot_be_read(later, error):
     [(_, reply)] = later(error=error)
     assert reply["continuationToken"] == LATER.following().text
     assert "could not be read" in reply["executionDetails"]["summary"]
 
 
 @pytest.mark.parametrize("runs", [{"error": refused("AccessDeniedException")}, {}])
-def test_a_run_whose_outcome_stays_unknown_fails_the_job(later, runs):
+def test_the_job_fails_if_the_outcome_of_its_run_stays_unknown(later, runs):
     [(_, reply)] = later(**runs)
     assert reply["failureDetails"]["type"] == "SystemUnavailable"
     assert f"(RetriesExhausted), and the outcome of its run {FIRST} is unknown" in message(reply)
@@ -234,14 +228,14 @@ def test_a_forged_event_is_ignored(closed, raw, forged, token):
 
 
 @pytest.mark.parametrize("token", [None, LATER.text])
-def test_a_job_that_cannot_be_compared_now_makes_lambda_retry_the_event(closed, raw, token):
+def test_a_job_that_cannot_be_verified_yet_makes_lambda_retry_the_event(closed, raw, token):
     with pytest.raises(ClientError):
         closed(token=token, details=refused("ThrottlingException"))
     assert raw(FIRST) is None
 
 
 @pytest.mark.interleaving(9)
-def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(closed, jobs):
+def test_an_answer_that_codepipeline_rejects_makes_lambda_retry_the_event(closed, jobs):
     with pytest.raises(JobUnanswered):
         closed(refused("ThrottlingException"))
     [(_, reply)] = closed()
@@ -250,8 +244,8 @@ def test_an_answer_that_codepipeline_does_not_take_makes_lambda_retry_the_event(
 
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
-def test_a_token_that_codepipeline_does_not_confirm_has_to_match_the_action(closed, jobs, of):
-    # given a run that has succeeded, and job details that lack the token
+def test_an_unconfirmed_token_must_belong_to_the_same_action(closed, jobs, of):
+    # given a run that has succeeded, and job details without a token
     item = jobs.open(FIRST, CONTEXT)
     context = {
         "pipelineName": "release",

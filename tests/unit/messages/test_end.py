@@ -1,5 +1,3 @@
-"""The exact messages about the end of a run: how it ended, why, and what to do."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -66,7 +64,7 @@ REJECTED = {**FAILED, "approval": True, "approver": "ann", "message": "no"}
 
 
 def requested(**fields):
-    """A request with more fields, spelled as in the input."""
+    """Returns a request with these additional input fields."""
     return from_document(Request, {**to_document(REQUEST), **fields})
 
 
@@ -132,7 +130,7 @@ def lines(*parts):
         ),
     ],
 )
-def test_a_good_end_comes_without_advice(outcome, known, words):
+def test_a_success_comes_without_advice(outcome, known, words):
     assert message_of(outcome, **known) == lines(f"{SUBJECT} {words}")
 
 
@@ -321,7 +319,7 @@ def test_a_good_end_comes_without_advice(outcome, known, words):
         ),
     ],
 )
-def test_a_bad_end_is_reported_with_its_reason_and_what_to_do(outcome, known, words, commands):
+def test_a_failure_is_reported_with_its_reason_and_advice(outcome, known, words, commands):
     assert message_of(outcome, **known) == lines(f"{SUBJECT} {words}", *commands)
 
 
@@ -353,7 +351,7 @@ TO_APPROVE = {"stage": "S", "actions": ["Ask"], "approval": {"action": "Ask"}}
         ("abandon", IN_S, "It is being stopped, and its running actions are abandoned."),
     ],
 )
-def test_a_stop_at_the_deadline_says_what_it_waits_for(policy, progress, words):
+def test_a_stop_at_the_deadline_says_what_it_is_waiting_for(policy, progress, words):
     message = message_of(
         Outcome.TIMED_OUT,
         request=requested(onTimeout=policy),
@@ -423,7 +421,7 @@ def test_the_advice_depends_on_the_mode_and_on_who_started_the_run(request_, adv
         ),
     ],
 )
-def test_a_run_that_starts_nothing_says_why(mode, policy, words):
+def test_a_run_that_started_nothing_says_why(mode, policy, words):
     message = message_of(
         Outcome.SKIPPED, request=requested(mode=mode, ifRunning=policy), status="Stopping"
     )
@@ -450,7 +448,7 @@ BEFORE = "at 2026-01-05 08:51:00 UTC, before this run began"
     ],
 )
 @pytest.mark.parametrize("fields", [{"mode": "latest"}, {"hasToken": True}])
-def test_an_end_before_the_run_is_reported_as_one(outcome, known, words, fields):
+def test_an_execution_that_ended_before_the_run_is_reported_as_such(outcome, known, words, fields):
     message = message_of(outcome, request=requested(**fields), endTime=EARLIER, **known)
     assert message.startswith(f"{SUBJECT} {words}")
 
@@ -473,19 +471,19 @@ UNCERTAIN = (
 )
 
 
-def test_a_start_that_cannot_rule_out_another_execution_says_so():
+def test_the_message_warns_if_another_execution_may_have_been_started():
     message = message_of(
         Outcome.SUCCEEDED, request=requested(ifRunning="wait"), runningUnknown=True
     )
     assert message == lines(f"{SUBJECT} succeeded. {UNCERTAIN}")
 
 
-def test_a_failure_that_only_the_state_shows_is_named_with_what_is_unknown():
+def test_a_failure_without_details_says_what_is_unknown():
     message = message_of(Outcome.FAILED, failures=[FAILED], actionsUnread="denied")
     assert "failed in stage S, action A. More details are not available: denied. Fix" in message
 
 
-def test_latest_without_a_start_time_only_says_when_the_execution_ended():
+def test_without_a_start_time_latest_only_says_when_the_execution_ended():
     end = BEGUN.isoformat()
     message = message_of(Outcome.SUCCEEDED, request=requested(mode="latest"), endTime=end)
     assert message == lines(f"{SUBJECT} succeeded. The execution ended at 2026-01-05 09:00:00 UTC.")
@@ -562,7 +560,7 @@ def test_without_an_execution_the_message_names_only_the_pipeline(outcome, known
     assert message_of(outcome, None, **known) == lines(f"{NOBODY} {words}", *commands)
 
 
-def test_a_run_in_idle_mode_started_nothing_and_names_what_it_waits_for():
+def test_a_run_in_mode_idle_says_what_it_waits_for_and_that_it_started_nothing():
     message = message_of(
         Outcome.TIMED_OUT,
         None,
@@ -608,7 +606,7 @@ def test_missing_output_variables_are_listed_with_the_reason(known, why):
     assert message_of(Outcome.SUCCEEDED, **known) == lines(words)
 
 
-def test_without_a_target_there_is_no_command_for_it():
+def test_a_message_without_a_target_has_no_command():
     message = message_of(Outcome.TIMED_OUT, None, target=None)
     assert message.startswith("The target pipeline did not become idle by")
     assert message.endswith(lines(f"Nothing was started. {MORE}"))
@@ -626,7 +624,7 @@ def test_every_message_includes_the_command_that_shows_the_run():
 
 
 @given(st.text(max_size=6_000), st.text(max_size=3_000))
-def test_the_commands_come_last_however_long_the_reason(text, link):
+def test_the_commands_come_last_even_after_a_long_reason(text, link):
     message = message_of(Outcome.FAILED, failures=[{**FAILED, "message": text, "link": link}])
     assert message.startswith(f"{SUBJECT} failed in stage S, action A")
     assert message.endswith(lines(RETRY))

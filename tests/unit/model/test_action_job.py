@@ -1,5 +1,3 @@
-"""When a run's job is due, and how long a confirmation is valid."""
-
 from __future__ import annotations
 
 from datetime import timedelta
@@ -30,7 +28,7 @@ def test_a_confirmation_is_valid_for_two_minutes(confirmed_at, second, confirmed
     "renewed_at, second, late",
     [({}, 0, True), ({"renewed_at": 0}, 299.9, False), ({"renewed_at": 0}, 300, True)],
 )
-def test_the_next_job_is_late_after_five_minutes(renewed_at, second, late):
+def test_the_next_job_counts_as_late_after_five_minutes(renewed_at, second, late):
     assert job(**renewed_at).next_is_late(moment(second)) is late
 
 
@@ -47,23 +45,25 @@ def test_the_next_job_is_late_after_five_minutes(renewed_at, second, late):
         ({"renewed_at": 590}, 595, 600),
     ],
 )
-def test_soon_leaves_time_for_the_next_job_but_is_never_after_the_renewal(renewed_at, second, soon):
+def test_a_retry_leaves_time_for_the_next_job_but_comes_before_the_renewal(
+    renewed_at, second, soon
+):
     assert job(**renewed_at).soon(moment(second)) == moment(soon)
 
 
 @given(st.floats(0, 9_999), st.floats(0, 9_999), st.floats(0, 9_999))
-def test_soon_is_never_later_than_a_renewal_that_was_due(renew_at, renewed_at, second):
+def test_a_retry_is_never_later_than_an_overdue_renewal(renew_at, renewed_at, second):
     known = job(renew_at, renewed_at=renewed_at)
     assert known.soon(moment(second)) <= known.renew_at
 
 
 @pytest.mark.interleaving(26)
-def test_three_renewals_without_an_answer_stay_within_the_limit_of_codepipeline():
+def test_three_failed_renewals_stay_within_the_limit_of_codepipeline():
     silence = RENEWAL + 3 * AGAIN
     assert silence < timedelta(minutes=20)
 
 
-def test_a_job_reads_back_as_it_was_written():
+def test_a_job_reads_back_unchanged():
     whole = job(confirmed_at=1, renewed=3, renewed_at=2)
     for each in (job(), whole):
         assert from_document(ActionJob, to_document(each)) == each
@@ -75,5 +75,5 @@ def test_a_job_reads_back_as_it_was_written():
     "now, poll_at, expected",
     [(599, 900, 600), (599, 599.5, 599.5), (600, 900, 900), (700, 900, 900)],
 )
-def test_a_run_acts_at_the_next_renewal_unless_that_is_due_already(now, poll_at, expected):
+def test_a_run_waits_until_the_next_renewal_unless_that_is_overdue(now, poll_at, expected):
     assert job(600).before_poll(moment(poll_at), moment(now)) == moment(expected)

@@ -1,5 +1,3 @@
-"""Dataclasses are converted to the JSON that states pass on, and back."""
-
 from __future__ import annotations
 
 import json
@@ -45,11 +43,11 @@ WHOLE = Outer(1, Color.BLUE, Inner("x", NINE), (Inner("y"),), ("w",), {"snake_ca
 @pytest.mark.parametrize(
     "value", [Outer(1), Outer(0, inner=Inner("x")), WHOLE, Outer(2, words=("a", "b"))]
 )
-def test_a_value_reads_back_as_it_was_written(value):
+def test_a_value_reads_back_unchanged(value):
     assert from_document(Outer, json.loads(json.dumps(to_document(value)))) == value
 
 
-def test_names_are_camel_case_unless_they_are_data():
+def test_field_names_are_camel_case_and_data_keys_are_unchanged():
     assert to_document(WHOLE) == {
         "firstField": 1,
         "color": "blue",
@@ -92,5 +90,5 @@ def test_the_error_for_a_missing_field_names_it():
         (None, {}),
     ],
 )
-def test_any_text_reads_as_a_json_object_or_as_an_empty_one(text, found):
+def test_text_without_a_json_object_is_read_as_an_empty_object(text, found):
     assert json_object(text) == found

@@ -1,5 +1,3 @@
-"""Links and ARNs in each partition."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -14,7 +12,7 @@ from codepipeline_orchestrator.model.target import Target
 
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 
-# Each partition, one of its Regions, and the console's URL if the console is public.
+# Each partition, one of its Regions, and its console URL if the console is public.
 PARTITIONS = [
     ("aws", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
     ("aws-cn", "cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
@@ -44,7 +42,7 @@ def test_a_link_leads_to_the_console_of_its_partition(partition, region, console
 
 
 @pytest.mark.parametrize("partition, region, console", NOT_PUBLIC)
-def test_where_the_console_is_not_public_there_is_no_link(partition, region, console):
+def test_a_partition_without_a_public_console_has_no_link(partition, region, console):
     assert execution_link(replace(TARGET, partition=partition, region=region), "1234") is console
     assert run_link(run_arn(partition, region)) is console
 
@@ -52,7 +50,7 @@ def test_where_the_console_is_not_public_there_is_no_link(partition, region, con
 @pytest.mark.parametrize("partition, region, console", PARTITIONS)
 @pytest.mark.parametrize("remote", [True, False])
 def test_the_arns_of_a_target_use_its_partition(partition, region, console, remote):
-    # given a role in that partition, and a Region other than the run's
+    # given a role in that partition, and a Region other than the run's own
     role = f"arn:{partition}:iam::222233334444:role/path/target"
     document = {"pipelineName": "deploy", **({"roleArn": role} if remote else {})}
 
@@ -117,5 +115,5 @@ def test_a_log_stream_is_linked_in_every_partition(partition, region, console):
         "arn:aws-iso:logs:us-iso-east-1:222233334444:log-group:g:log-stream:s",
     ],
 )
-def test_anything_but_a_log_stream_with_a_public_console_has_no_link(arn):
+def test_only_a_log_stream_with_a_public_console_has_a_link(arn):
     assert log_link(arn) is None

@@ -1,5 +1,3 @@
-"""What a run knows about the events of its target."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -25,7 +23,7 @@ def test_each_execution_has_its_own_key_and_starts_without_events():
 
 
 @pytest.mark.parametrize("heard, proven", [(None, False), (0, True), (7, True)])
-def test_a_counter_proves_that_events_arrive(heard, proven):
+def test_a_counter_shows_that_events_arrive(heard, proven):
     assert Listening(KEY, heard=heard).is_proven is proven
 
 
@@ -37,7 +35,7 @@ def test_an_announced_end_is_polled_for_four_times_and_then_dropped():
         polls.append(ANNOUNCED[listening.polls])
         listening = listening.after_poll()
     assert polls == [5, 10, 20, 40]
-    assert listening == replace(HEARD, wakes=4)  # the event woke the first poll
+    assert listening == replace(HEARD, wakes=4)  # An event woke the first poll.
 
 
 def test_a_poll_without_an_announced_end_changes_nothing():
@@ -52,14 +50,14 @@ def test_a_run_is_woken_at_most_200_times(listening, wakes, listens):
     assert (replace(listening, wakes=wakes).after_poll() is not None) is listens
 
 
-def test_once_an_end_shows_it_is_no_longer_announced():
+def test_an_end_that_a_poll_has_seen_is_no_longer_announced():
     assert replace(TOLD, polls=2).without_announced_end() == replace(HEARD, wakes=1)
 
 
 @pytest.mark.parametrize("listening", [Listening(KEY), HEARD, replace(TOLD, polls=2, refused=1)])
-def test_the_state_of_listening_reads_back_as_it_was_written(listening):
+def test_the_listening_state_reads_back_unchanged(listening):
     assert from_document(Listening, to_document(listening)) == listening
 
 
-def test_a_counter_of_zero_is_written():
+def test_a_counter_of_zero_is_not_omitted():
     assert to_document(Listening(KEY, heard=0)) == {"execution": KEY, "heard": 0}

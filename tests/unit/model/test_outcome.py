@@ -1,5 +1,3 @@
-"""Which statuses are outcomes."""
-
 from __future__ import annotations
 
 import pytest
@@ -27,7 +25,7 @@ def test_a_status_is_an_outcome_only_when_it_is_final(status, failed_for, outcom
     assert outcome_of(status, failed_for=failed_for) is outcome
 
 
-def test_these_outcomes_end_a_run_successfully():
+def test_only_these_outcomes_end_a_run_successfully():
     well = {outcome for outcome in Outcome if outcome.succeeded}
     assert well == {Outcome.SUCCEEDED, Outcome.STARTED, Outcome.SKIPPED, Outcome.IDLE}
 

@@ -1,5 +1,3 @@
-"""Which starts of a target share an identity, so that AWS treats them as one start."""
-
 from __future__ import annotations
 
 import re
@@ -18,12 +16,12 @@ def identity(run=RUN, at="2026-01-05T09:00:00Z", target=TARGET, token=None):
     return start_identity(run_arn=run, start_time=at, target_arn=target, client_request_token=token)
 
 
-def test_every_attempt_of_one_run_is_the_same_start():
+def test_every_attempt_of_a_run_has_the_same_identity():
     assert identity() == identity()
 
 
 @pytest.mark.interleaving(36)
-def test_a_different_run_deployment_year_or_target_is_a_different_start():
+def test_a_different_run_deployment_year_or_target_has_a_different_identity():
     others = {
         identity(),
         identity(run=RUN.replace("job-1", "job-2")),
@@ -35,7 +33,7 @@ def test_a_different_run_deployment_year_or_target_is_a_different_start():
     assert len(others) == 6
 
 
-def test_runs_with_the_same_token_share_a_start_only_for_the_same_target():
+def test_runs_with_the_same_token_share_an_identity_only_for_the_same_target():
     assert identity(token="t") == identity(run="arn:other", at="later", token="t")
     assert identity(token="t") != identity(token="t", target="arn:other")
     assert identity(token="t") != identity(token="u")
@@ -46,6 +44,6 @@ def test_a_name_has_45_characters():
 
 
 @given(st.text(), st.text(min_size=1))
-def test_an_identity_is_valid_everywhere_it_is_used(run, token):
+def test_an_identity_is_a_valid_token_and_a_valid_name(run, token):
     made = identity(run=run, token=token)
     assert re.fullmatch(r"[a-zA-Z0-9-]{2,64}", made)

@@ -1,5 +1,3 @@
-"""What a run's states pass to each other, and how the functions read that document."""
-
 from __future__ import annotations
 
 import json
@@ -23,8 +21,7 @@ REQUEST = Request(Mode.START, True, START, START + timedelta(hours=1))
 
 @pytest.mark.parametrize("execution", [None, Execution(ID), Execution(ID, START)])
 @pytest.mark.parametrize("memory", [Memory(), Memory(3, "Failed", 1, ID, Progress("S"), 2, {})])
-def test_a_state_reads_back_as_it_was_written(execution, memory):
-    # given the payload of a state
+def test_a_state_reads_back_unchanged(execution, memory):
     payload = {
         "run": "arn",
         "target": to_document(TARGET),
@@ -33,7 +30,6 @@ def test_a_state_reads_back_as_it_was_written(execution, memory):
         "memory": to_document(memory),
     }
 
-    # when, then
     state = RunState.of(json.loads(json.dumps(payload)))
     assert state == RunState("arn", TARGET, REQUEST, execution, memory)
 
@@ -57,7 +53,7 @@ def test_before_the_first_poll_there_is_neither_execution_nor_progress():
     assert RunState.of({**payload, "memory": None}).memory == Memory()
 
 
-def test_the_optional_fields_of_a_payload_are_read():
+def test_optional_fields_are_read():
     payload = {"run": "arn", "target": to_document(TARGET), "request": to_document(REQUEST)}
     job, listening = ActionJob("digest", START, renewed=2), Listening("key", heard=0)
     known = RunState(
@@ -88,10 +84,10 @@ def test_a_run_has_waited_when_it_has_polled(polls, has_waited):
 
 
 @pytest.mark.parametrize("since, seconds", [(None, 0), (0, 60), (50, 10)])
-def test_the_age_of_a_failure_counts_from_the_poll_that_first_read_it(since, seconds):
+def test_the_age_of_a_failure_starts_at_the_poll_that_first_read_it(since, seconds):
     read = None if since is None else START + timedelta(seconds=since)
     assert Memory(failed_since=read).failed_for(START + timedelta(seconds=60)) == seconds
 
 
-def test_a_request_has_no_token_no_job_and_no_events_unless_it_says_so():
+def test_by_default_a_request_has_no_token_no_job_and_no_events():
     assert (REQUEST.has_token, REQUEST.has_job, REQUEST.hears) == (False, False, False)

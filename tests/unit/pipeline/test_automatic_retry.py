@@ -1,5 +1,3 @@
-"""Which failed stages CodePipeline does not retry automatically, according to GetPipeline."""
-
 from __future__ import annotations
 
 import pytest
@@ -38,15 +36,15 @@ def final(*stages):
         ({"onFailure": {"result": "TRY_AGAIN_LATER"}}, False),
     ],
 )
-def test_a_failure_is_final_if_the_stage_only_declares_how_it_ends(declared, is_final):
+def test_a_failure_is_final_if_the_stage_can_only_fail_or_roll_back(declared, is_final):
     assert final({"name": "Deploy", **declared}) == ({"Deploy"} if is_final else set())
 
 
-def test_each_stage_is_judged_by_its_own_declaration():
+def test_each_stage_has_its_own_retry_setting():
     retried = {"name": "Test", "onFailure": {"result": "RETRY"}}
     assert final({"name": "Source"}, retried, {"name": "Deploy"}) == {"Source", "Deploy"}
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"pipeline": 7}, {"pipeline": {"stages": ["x", {}]}}])
-def test_an_answer_without_stages_makes_nothing_final(answer):
+def test_no_failure_is_final_if_the_stages_are_unknown(answer):
     assert without_automatic_retry(read_answer(PipelineAnswer, answer).pipeline.stages) == set()

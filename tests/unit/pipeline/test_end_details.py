@@ -1,5 +1,3 @@
-"""Which details a report contains besides the outcome, and how large they can be."""
-
 from __future__ import annotations
 
 import json
@@ -64,7 +62,7 @@ def test_text_from_the_target_account_is_cut_at_2000_characters():
     assert made["stopReason"] == f"{'r' * 1_999}…"
 
 
-def test_an_incomplete_revision_keeps_the_fields_that_it_has():
+def test_an_incomplete_revision_keeps_its_fields():
     made = described(artifactRevisions=[{"name": "Source"}, {"revisionId": "abc"}])
     assert made["sourceRevisions"] == [
         {"name": "Source", "revisionId": ""},
@@ -74,13 +72,12 @@ def test_an_incomplete_revision_keeps_the_fields_that_it_has():
 
 @pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
 def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
-    # given two variables that, with a separator after each, fill the maximum size
+    # given two variables whose JSON has exactly the maximum size
     small = {"name": "A", "resolvedValue": "a"}
     size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
     rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))
     large = {"name": "B", "resolvedValue": "b" * (rest + more)}
 
-    # when, then
     assert described(variables=[small, large])["variables"] == [small, large][:kept]
 
 
@@ -100,13 +97,13 @@ def test_missing_output_variables_are_reported_as_an_empty_object():
     assert made == {"targetVariables": {}}
 
 
-def test_an_execution_that_is_not_listed_has_no_times():
+def test_an_unlisted_execution_has_no_start_or_end_time():
     made = described(summary(OTHER, "Failed"), outcome=Outcome.SUCCEEDED)
     assert made == {}
 
 
 @pytest.mark.parametrize("member", ["startTime", "lastUpdateTime", "stopTrigger"])
-def test_a_field_that_the_list_lacks_is_omitted_and_the_rest_is_kept(member):
+def test_a_field_that_is_missing_from_the_list_is_omitted(member):
     stopped = summary(ID, "Stopped", stopTrigger={"reason": "wrong"})
     names = {"startTime": "startTime", "lastUpdateTime": "endTime", "stopTrigger": "stopReason"}
     made = described({**stopped, member: 7})
@@ -126,7 +123,7 @@ def shows(name, status="Failed", minute=1, **more):
 @pytest.mark.parametrize(
     "actions", [(), RuntimeError("ours"), ({"status": "Failed", "stageName": "Deploy"},), (None,)]
 )
-def test_a_failed_action_that_only_the_state_shows_is_named(actions):
+def test_a_failed_action_that_only_the_pipeline_state_shows_is_reported(actions):
     why = {"errorDetails": {"code": "C", "message": "no room"}}
     stages = [
         {"stageName": "Source"},
@@ -142,7 +139,7 @@ def test_a_failed_action_that_only_the_state_shows_is_named(actions):
     assert made["kindsUnknown"] is True
 
 
-def test_our_own_defect_is_not_blamed_on_aws():
+def test_a_defect_in_our_code_is_not_reported_as_an_aws_error():
     made = described(outcome=Outcome.FAILED, actions=RuntimeError("ours"))
     assert made["actionsUnread"] == (
         "the orchestrator failed to read the actions (check the logs of its functions)"

@@ -1,5 +1,3 @@
-"""Finding the right execution in a list."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -36,7 +34,7 @@ def at_minute(minute):
 
 
 def shown(name, status, minute=0, *, began=0, **more):
-    """A PipelineExecutionSummary whose last change was this many minutes after the start."""
+    """A PipelineExecutionSummary that last changed this many minutes after the run started."""
     return {
         "pipelineExecutionId": name,
         "status": status,
@@ -55,7 +53,7 @@ def without(member, summary):
 
 
 class Pages:
-    """A fake CodePipeline whose list has several pages or fails."""
+    """A fake CodePipeline that lists executions on several pages or fails."""
 
     def __init__(self, *pages, error=None, tokens=None):
         self.pages = pages
@@ -83,14 +81,13 @@ def names(listed):
 
 
 def hundreds(count):
-    """This many pages of 100 executions each, oldest first."""
     return [
         [shown(f"{page}-{n}", "Succeeded", began=100 * page + n) for n in range(100)]
         for page in range(count)
     ]
 
 
-def test_executions_are_sorted_by_their_start_whatever_the_order_of_the_list(at):
+def test_executions_are_sorted_by_their_start(at):
     pages: Any = Pages(
         [shown("b", "Succeeded", began=1), without("startTime", shown("?", "Succeeded"))],
         [shown("c", "Succeeded", began=2), None, "odd"],
@@ -102,32 +99,32 @@ def test_executions_are_sorted_by_their_start_whatever_the_order_of_the_list(at)
     assert pages.asked == [first, {**first, "nextToken": "page 1"}]
 
 
-def test_at_most_a_thousand_are_read_and_the_list_is_marked_incomplete(at):
+def test_at_most_1000_executions_are_read_and_the_list_is_marked_incomplete(at):
     pages: Any = Pages(*hundreds(11))
     listed = newest_executions(TARGET, codepipeline=pages)
     assert (len(pages.asked), len(listed.executions), listed.is_whole) == (10, 1_000, False)
 
 
-def test_a_list_of_exactly_a_thousand_is_complete(at):
+def test_a_list_of_exactly_1000_executions_is_complete(at):
     pages: Any = Pages(*hundreds(10))
     assert newest_executions(TARGET, codepipeline=pages).is_whole
 
 
-def test_a_repeated_token_ends_the_list_which_is_then_incomplete(at):
+def test_a_repeated_token_ends_the_list_and_marks_it_incomplete(at):
     pages: Any = Pages([shown("a", "Succeeded")], tokens=["x", "x", "x"])
     listed = newest_executions(TARGET, codepipeline=pages)
     assert (len(pages.asked), listed.is_whole) == (2, False)
 
 
 @pytest.mark.parametrize("page", [0, 3, 30, 49])
-def test_an_execution_is_found_however_many_are_newer_and_no_more_pages_are_read(at, page):
+def test_a_search_finds_an_old_execution_and_reads_no_more_pages(at, page):
     pages: Any = Pages(*hundreds(60))
     listed = executions_around(TARGET, f"{page}-7", codepipeline=pages, alone=True)
     assert listed.execution(f"{page}-7") is not None
     assert len(pages.asked) == page + 1
 
 
-def test_a_search_for_a_replacement_reads_at_least_a_thousand_executions(at):
+def test_a_search_for_a_replacement_reads_at_least_1000_executions(at):
     pages: Any = Pages(*hundreds(60))
     assert executions_around(TARGET, "0-7", codepipeline=pages).execution("9-99") is not None
     assert len(pages.asked) == 10
@@ -150,7 +147,7 @@ def test_a_search_ends_after_eight_seconds(at):
     assert len(pages.asked) == 3
 
 
-def test_actions_are_sorted_by_their_start_whatever_the_order_of_the_list():
+def test_actions_are_sorted_by_their_start():
     first, second = ({"actionName": each, "startTime": at_minute(n)} for n, each in enumerate("ab"))
     pages: Any = Pages([first], [second, None])
     found = action_executions(TARGET, "id", codepipeline=pages)
@@ -184,15 +181,15 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([execution("a", "InProgress", 4, began=1), execution("b", "InProgress", 9, began=2)], "a"),
         ([execution("b", "InProgress", 9, began=2), execution("a", "Stopping", 4, began=1)], "a"),
         ([execution("a", "Succeeded", 9, began=1)], "a"),
-        # The replacement was itself superseded in the same second.
+        # The replacement was superseded within the same second.
         ([execution("b", "InProgress", 9, began=2), execution("a", "Superseded", 5, began=1)], "a"),
         # An execution that had already ended supersedes nothing.
         ([execution("b", "Succeeded", 9, began=2), execution("a", "Failed", 4, began=1)], "b"),
         ([execution("a", "Failed", 4, began=1)], None),
-        # A rollback begins in its stage and supersedes nothing.
+        # A rollback starts in the middle of the pipeline, so it supersedes nothing.
         ([execution("a", "InProgress", 9, began=1, executionType="ROLLBACK")], None),
         ([execution("a", "InProgress", 9, began=1, executionType="STANDARD")], "a"),
-        # An execution whose start or id is unknown may be the oldest.
+        # An execution whose start or id is unknown may be the oldest one.
         (
             [
                 execution("b", "InProgress", began=2),
@@ -209,18 +206,18 @@ OLD = execution("old", "Superseded", 5, began=0)
         ([], None),
     ],
 )
-def test_the_oldest_newer_execution_that_was_running_at_that_moment_is_the_successor(newer, name):
+def test_the_successor_is_the_oldest_newer_execution_that_was_running_then(newer, name):
     older = execution("older", "InProgress", 9, began=-1)
     for listed in ([*newer, OLD, older], [older, OLD, *newer]):
         found = successor(listed, "old")
         assert (found and found.pipeline_execution_id) == name
 
 
-def test_an_execution_that_is_not_listed_has_no_known_successor():
+def test_an_unlisted_execution_has_no_known_successor():
     assert successor([execution("a", "InProgress", 9)], "old") is None
 
 
-def test_a_start_that_the_list_lacks_can_be_passed_in():
+def test_a_start_time_that_is_not_listed_can_be_passed_in():
     old = execution("old", "Superseded", 5, startTime=None)
     listed = [execution("b", "InProgress", began=2), old, execution("a", "InProgress", began=-2)]
     found = successor(listed, "old", START)
@@ -228,7 +225,7 @@ def test_a_start_that_the_list_lacks_can_be_passed_in():
     assert successor(listed, "old") is None
 
 
-def test_the_latest_execution_is_the_one_that_began_last_wherever_it_is_listed():
+def test_the_latest_execution_is_the_one_that_started_last():
     listed = [execution("a", "Failed", began=1), execution("c", "Failed", began=3)]
     listed += [execution("b", "Failed", began=2), execution("x", "Failed", startTime=None)]
     assert latest(listed, None) is listed[1]
@@ -247,12 +244,12 @@ def test_an_execution_without_a_known_end_counts_as_running():
 @pytest.mark.parametrize(
     "status, seconds, found", [("Failed", 9.9, 1), ("Failed", 10, 0), ("Succeeded", 1, 0)]
 )
-def test_a_failure_is_fresh_for_ten_seconds(status, seconds, found):
+def test_a_failure_counts_as_fresh_for_ten_seconds(status, seconds, found):
     now = START + timedelta(seconds=seconds)
     assert len(just_failed([execution("a", status)], now)) == found
 
 
-def test_a_failure_without_a_time_is_not_fresh():
+def test_a_failure_at_an_unknown_time_is_not_fresh():
     assert just_failed([execution("a", "Failed", lastUpdateTime=None)], START) == []
 
 
@@ -299,7 +296,7 @@ def test_an_automatic_rollback_names_the_failed_execution_in_its_trigger():
     assert rollback_of([by_hand, OLD], "old") is None
 
 
-def test_replacements_begin_after_the_execution_and_within_five_minutes_of_its_end():
+def test_replacements_start_after_the_execution_and_within_five_minutes_of_its_end():
     later = [execution(f"{n}", "InProgress", began=n) for n in (11, 10, 3, 1, 0, -1)]
     rollback = execution("r", "InProgress", began=2, executionType="ROLLBACK")
     gone = execution("x", "Succeeded", -1, startTime=None)

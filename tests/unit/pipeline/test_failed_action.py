@@ -1,5 +1,3 @@
-"""How the place and cause of a failure are read from an execution's actions."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -29,7 +27,7 @@ def read_all(details):
 
 
 def first(details):
-    """The first failure, or None if nothing failed."""
+    """The first failure, or None if no action failed."""
     return next(iter(failed_actions(read_all(details))), None)
 
 
@@ -70,7 +68,7 @@ def test_a_failure_that_was_fixed_by_a_retry_does_not_count():
     )
 
 
-def test_of_two_parallel_actions_the_one_that_failed_first_is_named():
+def test_the_parallel_action_that_failed_first_is_named():
     failure = first([detail("Deploy", "Late", "Failed", 9), detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
@@ -101,7 +99,7 @@ def test_the_revision_is_reported_only_if_it_is_unambiguous(inputs, revisions, r
     assert found.revision == revision
 
 
-def test_an_approval_that_nobody_answered_is_still_an_approval():
+def test_an_unanswered_approval_counts_as_an_approval():
     late = detail("Gate", "Ask", "Failed", 1)
     late["input"] = {"actionTypeId": {"category": "Approval"}}
     found = first([late])
@@ -109,8 +107,8 @@ def test_an_approval_that_nobody_answered_is_still_an_approval():
     assert (found.approval, found.approver) == (True, None)
 
 
-def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
-    # given a retry of all actions that does not get as far as the first attempt
+def test_a_failure_before_a_retry_of_all_actions_does_not_count():
+    # given a retry of all actions, in which an earlier action fails
     again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
     before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
     failure = first([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
@@ -118,16 +116,15 @@ def test_a_failure_before_a_retry_of_the_whole_stage_does_not_count():
     assert failure.action == "Prepare"
 
 
-def test_a_failure_counts_even_if_another_action_began_after_it():
+def test_a_failure_counts_even_if_another_action_started_later():
     late = {**detail("Deploy", "Late", "Succeeded", 9), "startTime": START + timedelta(minutes=6)}
     failure = first([late, detail("Deploy", "Early", "Failed", 5)])
     assert failure is not None
     assert failure.action == "Early"
 
 
-def test_a_failure_within_the_second_of_its_start_counts_as_the_latest():
-    # given an action that failed immediately when its stage was retried, and another's older
-    # failure
+def test_an_action_that_failed_as_soon_as_it_started_counts_as_the_latest():
+    # given an older failure, and an action that failed immediately when its stage was retried
     at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
     failure = first([at_once, detail("Deploy", "A", "Failed", 1)])
     assert failure is not None
@@ -157,7 +154,7 @@ def test_a_rejected_approval_names_who_rejected_it():
     }
 
 
-def test_whoever_changed_another_action_is_not_an_approver():
+def test_the_user_who_changed_another_action_is_not_an_approver():
     failed = detail("Build", "Build", "Failed", 1) | {"updatedBy": "arn:ann"}
     failure = first([failed])
     assert failure is not None
@@ -183,7 +180,7 @@ def test_a_link_stays_within_the_limit_of_codepipeline():
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "\n", None]
 )
-def test_anything_but_a_web_address_is_not_linked(url):
+def test_only_web_addresses_become_links(url):
     result = {} if url is None else {"externalExecutionUrl": url}
     failure = first([detail("Build", "Build", "Failed", 1, **result)])
     assert failure is not None

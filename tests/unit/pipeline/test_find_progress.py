@@ -1,5 +1,3 @@
-"""How an execution's progress is read from AWS's answers, and how the progress is worded."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -48,12 +46,11 @@ def action(name, **latest):
 
 
 def began_last(name):
-    """The newest running action, as a document."""
     return {"latest": {"action": name, **SAID_SINCE}}
 
 
 def read(shown):
-    """The progress as a document, or None if the progress is unknown."""
+    """The progress as a document, or None if it is unknown."""
     return to_document(read_progress(TARGET, ID, codepipeline=cast("Any", shown)))
 
 
@@ -126,7 +123,7 @@ DISABLED = {
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", **RUNNING)])),
             {"stage": "Gate", "actions": ["Ask"], "approval": {"action": "Ask"}},
         ),
-        (  # AWS does not document whether a used token remains in the state.
+        (  # AWS does not document whether the state keeps the token of an answered approval.
             Shown(stage("Gate", ID, actions=[action("Ask", token="t", status="Succeeded")])),
             {"stage": "Gate", "actions": []},
         ),
@@ -204,7 +201,7 @@ def test_at_most_ten_actions_are_kept():
         (None, "odd", {"actionStates": 7}),
     ],
 )
-def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
+def test_the_progress_of_a_parallel_pipeline_is_read_from_its_actions(stages):
     kind = {"actionTypeId": {"category": "Approval"}}
     running = {"stageName": "Deploy", "status": "InProgress"}
     actions = [
@@ -220,7 +217,7 @@ def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
     ]
     found = read(Shown(*stages, actions=actions))
     assert found == {
-        "stage": "Deploy",  # the stage of the newest action
+        "stage": "Deploy",
         "actions": ["Ask", "Web", "Bare"],
         "approval": {"action": "Ask", **SAID_SINCE},
         **began_last("Ask"),
@@ -273,7 +270,7 @@ def test_in_a_parallel_pipeline_the_actions_show_the_progress(stages):
         ({"stage": "S", "waits": True}, "waiting to enter stage S"),
     ],
 )
-def test_each_kind_of_progress_has_a_phrase(where, phrase):
+def test_each_kind_of_progress_has_its_own_wording(where, phrase):
     assert progress_phrase(progress(where)) == phrase
 
 

@@ -1,5 +1,3 @@
-"""Which and how many output variables are returned, and under which names."""
-
 from __future__ import annotations
 
 import json
@@ -28,8 +26,8 @@ def test_the_newest_action_of_a_namespace_wins():
     assert found == {"Build.VERSION": "2", "Test.A": "x"}
 
 
-def test_an_action_without_variables_hides_nothing():
-    # given a retried action that has not produced its variables yet
+def test_an_action_without_variables_does_not_hide_older_ones():
+    # given a retried action that has not set its variables yet
     actions = [made("Build"), ActionDetail(), made("Build", VERSION="1")]
     assert asked_for(["Build.VERSION"], actions) == {"Build.VERSION": "1"}
 
@@ -45,7 +43,7 @@ def test_requested_variables_may_take_50000_bytes_of_json(more, names):
     assert list(asked_for(["A.B"], [made("A", B=value)])) == names
 
 
-def test_names_have_no_dot_and_our_own_take_precedence():
+def test_names_contain_no_dot_and_built_in_variables_take_precedence():
     assert handed_back({"outcome": "Succeeded", "a_b": "ours"}, {"a.b": "theirs", "x.y": "1"}) == {
         "outcome": "Succeeded",
         "a_b": "ours",
@@ -61,7 +59,7 @@ def test_output_variables_stay_within_the_limit_of_an_action():
 
 
 @pytest.mark.parametrize("value", ["ä", "\ud800"])
-def test_the_limit_is_in_bytes_not_characters(value):
+def test_the_limit_counts_bytes_and_not_characters(value):
     size = 2 if value == "ä" else 1
     assert as_many({"n": value}, 1 + size) == {"n": value}
     assert as_many({"n": value}, size) == {}
@@ -70,7 +68,7 @@ def test_the_limit_is_in_bytes_not_characters(value):
 @given(
     st.dictionaries(st.text(max_size=20), st.text(max_size=300), max_size=30), st.integers(0, 900)
 )
-def test_the_kept_variables_are_in_order_and_within_the_limit(variables, most):
+def test_the_kept_variables_keep_their_order_and_stay_within_the_limit(variables, most):
     kept = as_many(variables, most)
     assert sum(len((name + value).encode()) for name, value in kept.items()) <= most
     assert list(kept.items()) == [item for item in variables.items() if item[0] in kept]

@@ -1,5 +1,3 @@
-"""Which condition ended an execution, read from the states of the stages."""
-
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,3 @@
-"""How long a pipeline usually takes, according to ListActionExecutions."""
-
 from __future__ import annotations
 
 import json
@@ -22,7 +20,7 @@ def moment(hour, second):
 
 
 def action(of, name, begins, ends, status="Succeeded"):
-    """An ActionExecutionDetail. Each execution runs in a different hour."""
+    """One entry from ListActionExecutions. Each execution runs in a different hour."""
     return {
         "pipelineExecutionId": of,
         "stageName": name,
@@ -34,7 +32,7 @@ def action(of, name, begins, ends, status="Succeeded"):
 
 
 def execution(of, *ends, fails=False):
-    """Consecutive actions from second 0, newest first. With `fails`, the last action fails."""
+    """Consecutive actions from second 0, newest first. With `fails`, the last action failed."""
     begins = (0, *ends)
     last = len(ends) - 1
     return [
@@ -52,20 +50,18 @@ def pace_shown(details, but):
 
 
 def rests(*executions, but="99"):
-    """The stage of each action, and the usual number of seconds from its start to the end."""
+    """Each stage, with the usual number of seconds from its start to the end of the execution."""
     pace = measured(*executions, but=but)
     assert pace is not None
     return [(step.stage, step.seconds) for step in pace.steps]
 
 
-def test_the_pace_is_the_time_from_the_start_of_each_action_to_the_end():
+def test_the_pace_is_the_time_from_each_action_to_the_end_of_the_execution():
     # given an execution that pauses before it deploys
     pauses = [action("1", "Deploy", 200, 260), action("1", "Source", 0, 10)]
 
-    # when
     pace = measured(pauses)
 
-    # then
     assert pace == Pace((Step("Source", "SourceIt", 260), Step("Deploy", "DeployIt", 60)))
     assert pace.seconds == 260
     assert pace.rest("Deploy", "DeployIt") == 60
@@ -73,15 +69,14 @@ def test_the_pace_is_the_time_from_the_start_of_each_action_to_the_end():
     assert pace.rest("Other", "DeployIt") is None
 
 
-def test_parallel_actions_last_until_the_last_one_ends():
-    # given two overlapping actions, the first of which ends last
+def test_the_end_of_the_last_parallel_action_counts():
+    # given two overlapping actions, of which the first ends last
     beside = [
         action("1", "Deploy", 20, 50),
         action("1", "Build", 10, 400),
         action("1", "Source", 0, 10),
     ]
 
-    # then
     assert rests(beside) == [("Source", 400), ("Build", 390), ("Deploy", 380)]
 
 
@@ -102,17 +97,16 @@ def test_running_failed_and_followed_executions_do_not_count():
 
 
 def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
-    # given two executions without source actions, the oldest on the page and a rollback
+    # given an execution cut off at the end of the page, and a rollback
     cut = execution("1", 10, 110, 9_000)[:-1]
     rollback = [action("3", "Deploy", 0, 9_000)]
     superseded = execution("4", 10, 9_000)
 
-    # then
     only = rests(execution("2", 10, 110, 410))
     assert rests(cut, execution("2", 10, 110, 410), rollback, superseded) == only
 
 
-def test_the_last_attempt_of_a_retried_stage_counts():
+def test_only_the_last_attempt_of_a_retried_stage_counts():
     # given a stage that was retried hours later
     retried = [
         action("2", "Build", 9_000, 9_100),
@@ -133,18 +127,18 @@ def test_a_pipeline_that_never_succeeded_has_no_pace():
 
 
 @pytest.mark.parametrize("count, known", [(30, True), (31, False)])
-def test_more_than_thirty_actions_are_too_many(count, known):
+def test_a_pipeline_with_more_than_thirty_actions_has_no_pace(count, known):
     many = [action("1", f"S{n}", n * 10, n * 10 + 10) for n in range(count)]
     assert (measured(many) is not None) is known
 
 
-def test_a_pace_reads_back_as_it_was_written():
+def test_a_pace_reads_back_unchanged():
     pace = Pace((Step("S", "A", 30), Step("S", "B", 20)))
     assert Pace.of(json.loads(json.dumps(to_document(pace)))) == pace
 
 
 @pytest.mark.parametrize("document", [None, {}])
-def test_an_unknown_pace_is_none(document):
+def test_an_invalid_pace_reads_as_none(document):
     assert Pace.of(document) is None
 
 

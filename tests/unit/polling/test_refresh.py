@@ -1,5 +1,3 @@
-"""When a poll reads more than the status, and what the run learns from that."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -18,12 +16,12 @@ PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check",
 
 
 def inside(name, since):
-    """The progress of an execution in stage Deploy whose newest action is this one."""
+    """The progress of an execution in stage Deploy whose newest action started at this time."""
     return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
-    """A fake CodePipeline with past actions, and an execution whose actions run in Deploy."""
+    """A fake CodePipeline with an action history and an execution running in stage Deploy."""
 
     def __init__(self, *history, running=(("Rollout", 50),)):
         self.history = history
@@ -63,17 +61,16 @@ def read_again(memory, shown):
 
 
 def done(seconds, status="Succeeded", of=OTHER):
-    """An action of an earlier execution that ended this many seconds after the start."""
+    """An action that took this many seconds in an earlier execution."""
     return action(status, startTime=START, lastUpdateTime=moment(seconds), pipelineExecutionId=of)
 
 
 def test_the_history_is_read_once():
-    # when
     shown = Shown(done(120), done(9_999, of=ID))
     first = read_again(Memory(1, "InProgress"), shown)
     second = read_again(first, shown)
 
-    # then the pace is calculated only from the other executions
+    # then the pace comes only from the other executions
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first
@@ -85,7 +82,7 @@ def test_a_history_without_a_success_is_not_read_again(history):
     assert read_again(Memory(), Shown(*history)).pace == {}
 
 
-def test_a_denied_or_odd_history_leaves_the_pace_unknown_and_reads_the_rest():
+def test_a_denied_or_malformed_history_only_leaves_the_pace_unknown():
     class Denied(Shown):
         def list_action_executions(self, **_asked):
             raise OSError("no way")
@@ -97,22 +94,20 @@ def test_a_denied_or_odd_history_leaves_the_pace_unknown_and_reads_the_rest():
 
 
 @pytest.mark.parametrize("pace, then", [(None, {}), ({}, {}), (PACE, PACE)])
-def test_an_unreachable_target_leaves_the_pace_unknown_and_keeps_the_rest(pace, then):
+def test_an_unreachable_target_only_leaves_the_pace_unknown(pace, then):
     # given a target that cannot be reached
     def connect(_target):
         raise OSError("no way")
 
-    # when
     before = Memory(8, "InProgress", progress=Progress("Old"), pace=pace)
     made = read(before, connect)
 
-    # then
     assert made == Memory(8, "InProgress", progress=None, pace=then)
-    if pace is None:  # Early polls try to read the history again.
+    if pace is None:  # A pace of None makes early polls read the history again.
         assert read(replace(before, polls=7), connect).pace is None
 
 
-def test_the_progress_is_what_was_read_last():
+def test_the_latest_progress_is_kept():
     before = Memory(2, "InProgress", progress=inside("Check", 55), pace=PACE)
     assert read_again(before, Shown()).progress == inside("Rollout", 50)
     assert read_again(before, Shown(running=[])).progress == Progress("Deploy", ())
@@ -122,7 +117,7 @@ RUNS = inside("Rollout", 0)
 
 
 def due(memory):
-    """Which of twelve polls read the progress."""
+    """The numbers, up to 12, of the polls that read the progress."""
     return [n for n in range(1, 13) if is_progress_due(replace(memory, polls=n))]
 
 

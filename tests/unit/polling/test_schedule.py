@@ -1,5 +1,3 @@
-"""When the next poll happens, within the limits of history and deadline, and what is shown."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -36,9 +34,9 @@ STATE_OF_A_YEAR = until(YEAR)
 
 
 def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=None):
-    """Seconds from a poll at this second to the next.
+    """Seconds from a poll at this second to the next poll.
 
-    `announced` is the number of polls since an event announced an end.
+    `announced` is the number of polls since an event announced the end.
     """
     memory = memory or Memory(4, "InProgress", pace={})
     end_announced = announced is not None
@@ -49,7 +47,7 @@ def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=
 
 
 def running(stage="Build", action="Make", since=0, polls=4, pace=PACE):
-    """What a run remembers about an execution whose current action is this one."""
+    """What a run remembers about an execution whose newest action is this one."""
     progress = Progress(stage, (action,), latest=RunningAction(action, moment(since)))
     return Memory(polls, "InProgress", progress=progress, pace=pace)
 
@@ -78,12 +76,12 @@ DISABLED = Progress("Deploy", transition=DisabledTransition())
         (9_999, 90),
     ],
 )
-def test_the_next_poll_comes_after_a_quarter_of_the_time_to_or_since_the_usual_end(second, seconds):
+def test_a_wait_is_a_quarter_of_the_time_to_or_since_the_usual_end(second, seconds):
     assert wait(second, running()) == seconds
 
 
 def test_the_usual_end_is_estimated_from_the_start_of_the_running_action():
-    # given an action that began late and usually begins 400 seconds before the end
+    # given an action that began late and usually starts 400 seconds before the end
     assert wait(1_700, running("Deploy", "Put", 1_500)) == 50
 
 
@@ -104,12 +102,12 @@ def test_without_earlier_executions_the_wait_grows_with_the_age(pace, second, se
     assert wait(second, running(pace=pace)) == seconds
 
 
-def test_the_age_is_that_of_the_execution():
+def test_the_age_of_the_execution_is_used():
     state = replace(STATE_OF_A_YEAR, execution=Execution(ID, moment(-1_600)))
     assert wait(0, state=state) == 40
 
 
-def test_an_execution_that_starts_in_the_future_has_no_age():
+def test_an_execution_that_starts_in_the_future_has_an_age_of_zero():
     state = replace(STATE_OF_A_YEAR, execution=Execution(ID, moment(9)))
     assert wait(0, state=state) == 20
     assert wait(0, state=state, proven=True) == 60
@@ -117,13 +115,13 @@ def test_an_execution_that_starts_in_the_future_has_no_age():
 
 @pytest.mark.parametrize("execution", [None, Execution(ID)])
 @pytest.mark.parametrize("pace", [{}, PACE])
-def test_without_a_start_the_age_is_that_of_the_run(execution, pace):
+def test_without_a_start_time_the_age_of_the_run_is_used(execution, pace):
     state = replace(STATE_OF_A_YEAR, execution=execution)
     assert wait(1_600, Memory(4, pace=pace), state) == 40
 
 
 @pytest.mark.parametrize("progress", [ASKS, DISABLED])
-def test_a_target_that_waits_for_people_is_polled_less_often(progress):
+def test_a_target_that_waits_for_a_person_is_polled_less_often(progress):
     assert wait(800, replace(running(), progress=progress)) == 300
 
 
@@ -133,9 +131,7 @@ def test_a_target_that_waits_for_people_is_polled_less_often(progress):
 @pytest.mark.parametrize(
     "second, seconds", [(0, 900), (300, 760), (1_000, 60), (1_060, 120), (1_180, 240), (2_000, 900)]
 )
-def test_with_events_polls_come_a_minute_after_the_usual_end_and_then_less_and_less_often(
-    second, seconds
-):
+def test_with_events_polls_start_a_minute_after_the_usual_end_and_become_rarer(second, seconds):
     assert wait(second, running(), proven=True) == seconds
 
 
@@ -146,7 +142,7 @@ def test_with_events_and_no_earlier_executions_each_wait_is_longer(second, secon
     assert wait(second, proven=True) == seconds
 
 
-def test_with_events_a_target_that_waits_for_people_is_polled_every_15_minutes():
+def test_with_events_a_target_that_waits_for_a_person_is_polled_every_15_minutes():
     assert wait(800, replace(running(), progress=ASKS), proven=True) == 900
 
 
@@ -160,12 +156,12 @@ def test_an_announced_end_is_polled_for_again(announced, seconds):
 
 @pytest.mark.parametrize("since, seconds", [(3_000, 10), (2_998, 8), (2_990.5, 1)])
 @pytest.mark.parametrize("known", [{}, {"proven": True}, {"proven": True, "announced": 0}])
-def test_a_failure_is_read_again_when_it_has_lasted_ten_seconds(since, seconds, known):
+def test_a_failure_is_read_again_after_ten_seconds(since, seconds, known):
     failed = Memory(5, "Failed", pace=PACE, failed_since=moment(since))
     assert wait(3_000, failed, **known) == seconds
 
 
-def test_an_execution_still_running_after_a_certain_failure_is_being_retried():
+def test_an_execution_still_running_after_a_final_failure_is_being_retried():
     failed = replace(running(), status="Failed", failed_since=moment(790))
     assert wait(800, failed) == 50
 
@@ -184,7 +180,7 @@ def test_an_execution_still_running_after_a_certain_failure_is_being_retried():
         (running(polls=9_999), {}),
     ],
 )
-def test_no_poll_comes_after_the_deadline(memory, known, left, seconds):
+def test_no_poll_is_scheduled_after_the_deadline(memory, known, left, seconds):
     state = until(1_000 + left)
     assert wait(1_000, memory, state, **known) <= seconds
 
@@ -195,7 +191,7 @@ def test_the_last_poll_is_at_the_deadline():
 
 
 @pytest.mark.parametrize("seconds, left, waits", [(10, 60, 10), (9.1, 60, 10), (0, 60, 1)])
-def test_soon_is_a_whole_second_and_at_least_one_from_now(seconds, left, waits):
+def test_the_time_of_an_early_poll_is_rounded_up_to_a_whole_second(seconds, left, waits):
     request = until(left).request
     assert soon(request, seconds, START) == START + timedelta(seconds=waits)
 
@@ -213,7 +209,7 @@ def polls(deadline, **known):
 
 
 @pytest.mark.parametrize("deadline", [60, 3_600, DAY, 30 * DAY, YEAR])
-def test_the_history_has_room_for_all_polls_until_any_deadline(deadline):
+def test_all_polls_until_any_deadline_fit_in_the_history(deadline):
     taken = polls(deadline)
     assert len(taken) <= 1_400
     assert taken[-1] == deadline
@@ -226,7 +222,7 @@ def test_after_300_polls_a_wait_is_at_least_a_hundredth_of_the_age_of_the_run():
     assert wait(DAY, running(since=DAY, polls=301, pace=EAGER), announced=0) == 5
 
 
-MICROSECOND = 1e-6  # Times are rounded to this many seconds.
+MICROSECOND = 1e-6
 
 
 @given(
@@ -245,7 +241,7 @@ def test_a_wait_is_at_least_5_seconds_and_ends_within_a_second_of_the_deadline(
     memory = running(since=since, polls=polls, pace=pace)
     memory = replace(memory, progress=progress or memory.progress)
     taken = wait(second, memory, until(second + left), proven=proven, announced=announced)
-    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # plus 1 for rounding up
+    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # One second is added for rounding up.
     assert taken >= min(5, left) - MICROSECOND
 
 
@@ -263,7 +259,7 @@ BUILD, DEPLOY = (running(stage, "Put", since=100).progress for stage in ("Build"
 
 @pytest.mark.parametrize("now", [ASKS, DISABLED, BLOCKED, Progress("Deploy", waits=True)])
 @pytest.mark.parametrize("shown_at", [None, 0, 50])
-def test_people_see_immediately_that_the_target_waits(now, shown_at):
+def test_a_waiting_target_is_shown_immediately(now, shown_at):
     assert is_shown(None, now, shown_at=shown_at)
     assert is_shown(BUILD, now, shown_at=shown_at)
     assert not is_shown(now, now, 9_999, shown_at)
@@ -271,7 +267,7 @@ def test_people_see_immediately_that_the_target_waits(now, shown_at):
 
 @pytest.mark.parametrize("before", [None, BUILD, DEPLOY])
 @pytest.mark.parametrize("shown_at, shown", [(None, True), (99, True), (100, False), (300, False)])
-def test_people_see_a_long_action_once(before, shown_at, shown):
+def test_a_long_action_is_shown_once(before, shown_at, shown):
     assert is_shown(before, DEPLOY, 400, shown_at) is shown
     assert is_shown(before, DEPLOY, 399, shown_at) is False
 

@@ -1,5 +1,3 @@
-"""The snapshots that states record for people who watch the action, and their wording."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -25,7 +23,7 @@ LINK = (
 
 
 def paced(seconds):
-    """The pace of a pipeline that usually takes this many seconds, or None if that is unknown."""
+    """The pace of a pipeline that usually takes this many seconds (None: unknown)."""
     if seconds is None:
         return None
     return to_document(Pace((Step("S", "A", seconds), Step("S", "B", seconds // 2))))
@@ -36,7 +34,7 @@ ASKED = PendingApproval("Ask", NOW)
 
 
 def taken(status, memory=None, age=None):
-    """The snapshot of an execution that is this many seconds old. None means the age is unknown."""
+    """The snapshot of an execution that is this many seconds old (None: unknown)."""
     start = None if age is None else NOW - timedelta(seconds=age)
     return snapshot_of(TARGET, Execution(ID, start), status, memory or Memory(), NOW)
 
@@ -74,7 +72,9 @@ def test_a_snapshot_contains_what_is_known():
         (None, 100, None),
     ],
 )
-def test_the_percentage_is_based_on_the_typical_duration_and_never_100(age, typical, percent):
+def test_the_percentage_is_based_on_the_typical_duration_and_never_reaches_100(
+    age, typical, percent
+):
     assert taken("InProgress", Memory(pace=paced(typical)), age).percent == percent
 
 
@@ -135,5 +135,5 @@ def test_the_percentage_is_based_on_the_typical_duration_and_never_100(age, typi
         ),
     ],
 )
-def test_each_snapshot_has_a_sentence(left, sentence):
+def test_each_snapshot_is_described_in_a_sentence(left, sentence):
     assert snapshot_sentence(left) == sentence

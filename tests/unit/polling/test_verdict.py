@@ -1,5 +1,3 @@
-"""What a poll leads to for each combination of status, deadline and input."""
-
 from __future__ import annotations
 
 from datetime import timedelta
@@ -23,7 +21,7 @@ WAIT = Verdict(None, in_time=True)
 
 
 def read(status, failed_for=0):
-    """The memory after a poll at IN_TIME has read this status."""
+    """What the run remembers after a poll at IN_TIME has read this status."""
     return Memory(4, status, failed_since=IN_TIME - timedelta(seconds=failed_for))
 
 
@@ -43,7 +41,7 @@ def read(status, failed_for=0):
         (read("Superseded"), Verdict(Outcome.SUPERSEDED, in_time=True)),
     ],
 )
-def test_before_the_deadline_an_end_counts_and_a_failure_counts_after_ten_seconds(memory, verdict):
+def test_an_end_counts_immediately_but_a_failure_only_after_ten_seconds(memory, verdict):
     made = judge(asked().request, memory=memory, began=IN_TIME, now=IN_TIME)
     assert made == verdict
     assert made.waits is (verdict is WAIT)
@@ -78,7 +76,7 @@ def test_at_the_deadline_the_run_stops_waiting(status, failed_for, outcome):
         ("succeed", Outcome.SUPERSEDED, False),
     ],
 )
-def test_only_a_superseded_execution_has_a_newer_one_to_follow(policy, outcome, follows, in_time):
+def test_only_a_superseded_execution_has_a_successor_to_follow(policy, outcome, follows, in_time):
     verdict = Verdict(outcome, in_time=in_time)
     assert verdict.follows_newer(asked(onSuperseded=policy).request) is follows
 
@@ -97,7 +95,7 @@ def test_only_a_superseded_execution_has_a_newer_one_to_follow(policy, outcome, 
         ({}, 0, Verdict(None, in_time=False), None),
     ],
 )
-def test_the_policies_act_on_the_target_before_the_end(request_, retries, verdict, state):
+def test_the_policies_act_on_the_target_before_the_run_ends(request_, retries, verdict, state):
     memory = Memory(stage_retries=retries)
     made = state_before_end(asked(**request_).request, verdict, memory, EndDetails())
     assert made == state
@@ -122,21 +120,21 @@ def test_a_decision_by_a_person_is_not_retried(failures, state):
 
 @pytest.mark.parametrize("status", ["Cancelled", "Failed", "Superseded", "Stopped", "Succeeded"])
 @pytest.mark.parametrize("policy", ["follow", "fail"])
-def test_a_replaced_execution_may_show_several_statuses(status, policy):
+def test_a_replaced_execution_may_have_one_of_several_statuses(status, policy):
     verdict = Verdict(Outcome(status), in_time=True)
     replaced = status in {"Cancelled", "Failed", "Superseded"}
     expected = policy == "follow" and replaced
     assert verdict.may_be_replaced(asked(onRestarted=policy).request) is expected
 
 
-def test_a_report_at_the_deadline_says_where_the_target_is():
+def test_a_report_at_the_deadline_contains_the_progress():
     memory = Memory(5, "InProgress", progress=Progress("Deploy"))
     report = report_of(asked().request, Verdict(None, in_time=False), memory, EndDetails(), LATE)
     assert (report.outcome, report.status) == (Outcome.TIMED_OUT, "InProgress")
     assert (report.progress, report.seen_at) == (Progress("Deploy"), LATE)
 
 
-def test_a_report_on_an_end_does_not_say_where_the_target_was():
+def test_a_report_after_the_end_omits_the_progress():
     memory = Memory(5, "Stopped", progress=Progress("Deploy"))
     verdict = Verdict(Outcome.STOPPED, in_time=True)
     report = report_of(asked().request, verdict, memory, EndDetails(), LATE)

@@ -1,5 +1,3 @@
-"""The result document, the cause of a failed run, and the answer to a job."""
-
 from __future__ import annotations
 
 import json
@@ -55,8 +53,7 @@ def result(outcome, target=TARGET, execution=EXECUTION, **known):
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Failed", "Stopped", "Superseded"])
-def test_an_unknown_end_time_is_not_invented(outcome):
-    # given an execution that ended at any time in the past month
+def test_an_unknown_end_time_is_omitted(outcome):
     made = result(outcome, seenAt="2026-02-05T09:00:00+00:00")
     assert made["startTime"] == "2026-01-05T09:00:00+00:00"
     assert "endTime" not in made
@@ -89,7 +86,7 @@ def test_a_success_returns_the_execution_as_output_variables():
     )
 
 
-def test_a_failure_says_where_why_and_what_to_do_next():
+def test_a_failure_message_says_where_and_why_and_what_to_do():
     made = built(
         "Failed",
         status="Failed",
@@ -145,14 +142,14 @@ def test_our_own_errors_keep_their_name_and_message():
         ("Lambda.TooManyRequestsException", '"a string"'),
     ],
 )
-def test_every_other_error_becomes_one_of_our_own_and_says_where_to_look(error, cause):
+def test_every_other_error_is_mapped_to_one_of_ours_and_says_where_to_look(error, cause):
     name, message = explain_error(error, cause)
     assert name == "FunctionFailed"
     assert error in message
     assert "log" in message
 
 
-def test_before_there_is_a_target_the_message_is_just_the_error():
+def test_without_a_target_the_message_is_only_the_error():
     made = built(
         "Error",
         target=None,
@@ -179,7 +176,7 @@ def test_the_message_of_one_of_our_own_errors_is_followed_by_the_command(text, m
     assert built("Error", error="InvalidInput", cause=cause).message == message
 
 
-def test_the_message_of_an_error_is_cut():
+def test_a_long_error_message_is_cut():
     cause = json.dumps({"errorMessage": "x" * 9_999})
     assert len(built("Error", error="InvalidInput", cause=cause).message) == LONGEST_MESSAGE
 
@@ -224,12 +221,11 @@ def test_the_least_important_fields_are_dropped_from_a_cause_first():
 
 
 @pytest.mark.parametrize("status, shown", [(None, None), ("x" * 101, f"{'x' * 99}…")])
-def test_a_status_is_shown_if_there_is_one_and_shortened(status, shown):
+def test_a_status_is_shown_and_shortened(status, shown):
     assert built("Started", status=status).status == shown
 
 
 def test_every_detail_of_a_run_is_in_one_document():
-    # given a run with every kind of detail
     known = {
         "status": "Superseded",
         "accepted": True,
@@ -247,10 +243,8 @@ def test_every_detail_of_a_run_is_in_one_document():
         "targetVariables": {"Build.VERSION": "7"},
     }
 
-    # when
     made = result("Superseded", **known)
 
-    # then
     assert made.pop("message").startswith("Pipeline deploy")
     link = made["link"]
     assert made == {
@@ -295,7 +289,7 @@ def test_a_detail_that_does_not_apply_is_omitted():
 
 
 @pytest.mark.parametrize("cause, why", [("", "no details"), ("Out of memory.", "Out of memory")])
-def test_a_failed_function_is_reported_with_what_is_known(cause, why):
+def test_a_failed_function_is_reported_with_the_known_details(cause, why):
     assert explain_error("Lambda.Unknown", cause)[1] == (
         f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target was "
         "started, it continues. Check the history of the run and the function's log. Retrying may "
@@ -333,7 +327,7 @@ def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many copies of this document as fit within the size limit of a report."""
+    """As many copies of this document as fit into a report."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
@@ -342,7 +336,7 @@ def fitting(document):
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
 )
 def test_the_result_and_the_output_variables_are_within_their_limits(text, outcome):
-    # given the largest report that can come from a poll
+    # given the largest report that a poll can return
     long = plain(text * 2_000, 2_000) or "x"
     variables = fitting({"name": "N", "resolvedValue": text * 900})
     actions = [

@@ -1,5 +1,3 @@
-"""Which ends of a run its operator should look into, and how late an end is reported."""
-
 from __future__ import annotations
 
 import json
@@ -16,7 +14,7 @@ STARTED = datetime(2026, 1, 5, 9, tzinfo=UTC)
 NOW = datetime(2026, 1, 5, 10, 0, 30, tzinfo=UTC)
 
 
-def test_an_error_that_the_input_or_a_permission_can_fix_is_not_our_own():
+def test_an_error_that_users_can_fix_does_not_count_as_ours():
     own = {error for error in OURS if is_our_own(error)}
     assert own == {
         "FunctionFailed",
@@ -29,7 +27,7 @@ def test_an_error_that_the_input_or_a_permission_can_fix_is_not_our_own():
     "error, own",
     [("PipelineFailed", False), ("PipelineTimedOut", False), ("States.Runtime", True)],
 )
-def test_an_outcome_of_the_target_is_not_our_error_but_an_unknown_error_is(error, own):
+def test_an_unknown_error_counts_as_ours_but_an_outcome_of_the_target_does_not(error, own):
     assert is_our_own(error) is own
 
 
@@ -41,7 +39,7 @@ def test_an_outcome_of_the_target_is_not_our_error_but_an_unknown_error_is(error
         ("Error", "FunctionFailed", ["RunsEnded", "RunErrors"]),
     ],
 )
-def test_every_end_is_counted_and_errors_of_our_own_are_counted_again(
+def test_every_end_is_counted_and_our_own_errors_are_also_counted_separately(
     capsys, outcome, error, counted
 ):
     count_end(outcome, error)
@@ -51,7 +49,7 @@ def test_every_end_is_counted_and_errors_of_our_own_are_counted_again(
     assert lines[0]["Outcome"] == outcome
 
 
-def test_a_deadline_at_which_the_target_was_unreadable_is_an_error_of_our_own(capsys):
+def test_a_timeout_while_the_target_could_not_be_read_counts_as_our_error(capsys):
     count_end("TimedOut", "PipelineTimedOut", unread=True)
     assert '"RunErrors"' in capsys.readouterr().out
     count_end("TimedOut", "PipelineTimedOut")
@@ -67,7 +65,7 @@ def test_the_delay_is_the_time_since_the_end_of_the_target():
 
 
 @pytest.mark.parametrize("end", ["2026-01-05T09:00:00+00:00", "2026-01-05T10:00:31+00:00"])
-def test_the_delay_is_never_negative_and_can_reach_back_to_the_start_of_the_run(end):
+def test_the_delay_is_never_negative_and_at_most_the_age_of_the_run(end):
     assert delay_of(result(end=end), started=STARTED, now=NOW) == max(
         0, (NOW - datetime.fromisoformat(end)).total_seconds()
     )
@@ -76,12 +74,12 @@ def test_the_delay_is_never_negative_and_can_reach_back_to_the_start_of_the_run(
 @pytest.mark.parametrize(
     "ended, started",
     [
-        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # the target ended before the run began
+        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # It ended before the run.
         (result("TimedOut"), STARTED),
         (result("Error"), STARTED),
-        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # the end time is unknown
-        (result(), None),  # a run of an older version, which does not record its start
+        (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # The end time is unknown.
+        (result(), None),  # A run of an older version did not record its start.
     ],
 )
-def test_an_end_that_the_run_did_not_wait_for_has_no_delay(ended, started):
+def test_the_delay_is_unknown_unless_the_target_ended_during_the_run(ended, started):
     assert delay_of(ended, started=started, now=NOW) is None
