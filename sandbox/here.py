@@ -73,7 +73,7 @@ def up(cloud: Cloud) -> Iterator[None]:
     """Make this the running cloud. Raises RuntimeError if another one is running."""
     global _current  # noqa: PLW0603 - moto's backends are global too
     if _current is not None:
-        raise RuntimeError("only one sandbox can be up at a time")
+        raise RuntimeError("only one sandbox can run at a time")
     _current = cloud
     try:
         yield
@@ -84,7 +84,7 @@ def up(cloud: Cloud) -> Iterator[None]:
 def current() -> Cloud:
     """Return the running cloud. Raises RuntimeError if there is none."""
     if _current is None:
-        msg = "no sandbox is up. Use `with Cloud() as cloud:`"
+        msg = "no sandbox is running. Use `with Cloud() as cloud:`"
         raise RuntimeError(msg)
     return _current
 

@@ -114,7 +114,7 @@ def _untrue(world: World) -> str | None:
         and run.status == "RUNNING"
         and run.at in {"confirm", "start", "follow"}
     ):
-        return "the action gets a success although the run continues"
+        return "the action succeeds although the run continues"
     return None
 
 
@@ -129,5 +129,5 @@ def _silence(world: World) -> str | None:
     if not world.history.dead_with:
         return "the action is in progress, and nothing will answer it"
     if len(world.jobs) > world.history.dead_with:
-        return "a job made after the death of the run hangs"
+        return "a job created after the run ended is never answered"
     return None

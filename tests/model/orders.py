@@ -103,17 +103,32 @@ JOB_ORDERS: list[Order[World]] = [
     Order(4, "started twice", _jobs(duplicates=1), _step("job", "start run", says="exists")),
     Order(
         5,
-        "the first job comes again after the end",
+        "the first job is delivered again after the end",
         _jobs(duplicates=1, renewals=1),
         _first_job_gives,
     ),
-    Order(6, "read before its end", _jobs(aborts=1, lags=1), _step("close run", "status", STALE)),
-    Order(10, "killed before its Put", _jobs(faults=1, renewals=1), _step("renew", "read", KILLED)),
-    Order(11, "killed after its Put", _jobs(faults=1, renewals=1), _continued_before),
-    Order(12, "meets its Put", _jobs(faults=1, renewals=1), _step("renew", "continue", REPEATED)),
+    Order(
+        6,
+        "the run is read before it ends",
+        _jobs(aborts=1, lags=1),
+        _step("close run", "status", STALE),
+    ),
+    Order(
+        10,
+        "killed before Put…JobResult",
+        _jobs(faults=1, renewals=1),
+        _step("renew", "read", KILLED),
+    ),
+    Order(11, "killed after Put…JobResult", _jobs(faults=1, renewals=1), _continued_before),
+    Order(
+        12,
+        "the job was already continued",
+        _jobs(faults=1, renewals=1),
+        _step("renew", "continue", REPEATED),
+    ),
     Order(
         13,
-        "an old job comes late",
+        "an old job arrives late",
         _jobs(duplicates=1, renewals=2),
         _step("job", "file", says="older"),
     ),
@@ -249,7 +264,7 @@ def _stale_token(before: Waits, step: Step, after: Waits) -> bool:
 
 WAIT_ORDERS: list[Order[Waits]] = [
     Order(51, "end before registration", _waits("approval"), _refused_after_the_end),
-    Order(54, "an old event comes late", _waits("approval", duplicates=1), _late_copy),
+    Order(54, "an old event arrives late", _waits("approval", duplicates=1), _late_copy),
     Order(56, "announced by the event", _waits("action"), _not_shown("poll")),
     Order(
         56,

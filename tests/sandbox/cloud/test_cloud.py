@@ -11,12 +11,12 @@ from sandbox.here import current
 def test_there_is_no_current_cloud_until_one_is_started():
     with Cloud() as cloud:
         assert current() is cloud
-    with pytest.raises(RuntimeError, match="no sandbox is up"):
+    with pytest.raises(RuntimeError, match="no sandbox is running"):
         current()
 
 
 def test_a_second_cloud_at_the_same_time_is_refused():
-    with Cloud(), pytest.raises(RuntimeError, match="only one sandbox can be up"):
+    with Cloud(), pytest.raises(RuntimeError, match="only one sandbox can run"):
         Cloud().__enter__()
 
 
