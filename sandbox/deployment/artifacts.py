@@ -1,4 +1,4 @@
-"""Packages a template by uploading its local files so that CloudFormation can read them."""
+"""Uploads a template's local files so that CloudFormation can read them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.deployment.requests import requested
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The property with the file of the definition, by type of state machine.
+# For each type of state machine, the property that locates its definition file.
 _LOCATIONS = {
     "AWS::Serverless::StateMachine": "DefinitionUri",
     "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
@@ -27,12 +27,12 @@ _EXCLUDED = "__pycache__"  # the files in __pycache__ differ from run to run
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read the template as written."""
+    """Read a template file."""
     template: dict[str, Any] = json.loads(_as_json(path.read_text(encoding="utf-8")))
     return template
 
 
-@cache  # parsing YAML takes longer than deploying it
+@cache  # parsing the YAML takes longer than deploying the template
 def _as_json(text: str) -> str:
     return json.dumps(yaml_parse(text))
 
@@ -45,10 +45,10 @@ class Packager:
         self._region = region
         self._bucket = f"aws-sam-cli-managed-default-{account_id}-{region}"
         self._directory = directory
-        self._uploaded: dict[Path, str] = {}  # the upload keys of code that several functions share
+        self._uploaded: dict[Path, str] = {}  # S3 keys by path, because functions can share code
 
     def package(self, template: dict[str, Any]) -> None:
-        """Replace CodeUri and the locations of definitions with uploaded objects."""
+        """Upload local code and definitions, and put their S3 locations into the template."""
         self._create_bucket()
         default = template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
         for resource in template.get("Resources", {}).values():
@@ -94,7 +94,7 @@ class Packager:
 
 
 def zipped(path: Path) -> bytes:
-    """Zip the directory or the single file. The same content produces the same bytes."""
+    """Zip a directory or a single file. The same content always produces the same bytes."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     root = path if path.is_dir() else path.parent
     return _zip(

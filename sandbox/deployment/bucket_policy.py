@@ -15,7 +15,7 @@ PROPERTIES = frozenset({"Bucket", "PolicyDocument"})
 
 
 class _Backends:
-    """S3's backends by account and Region. moto has one for all Regions of a partition."""
+    """Finds S3's backends by account and Region, although moto stores them by partition."""
 
     def __getitem__(self, account_id: str) -> _BackendsOfAccount:
         return _BackendsOfAccount(account_id)
@@ -30,7 +30,7 @@ class _BackendsOfAccount:
 
 
 class BucketPolicyResource(StackResource):
-    """The policy of a bucket as a resource of a stack."""
+    """A bucket policy as a stack resource."""
 
     resource_type = TYPE
     backends = _Backends()

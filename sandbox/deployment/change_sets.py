@@ -1,4 +1,4 @@
-"""Change sets: templates that are checked and compared first, and executed later."""
+"""Change sets: stack operations whose changes can be reviewed before they are executed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class InvalidChangeSetStatus(CloudFormationError):  # type: ignore[misc]
 
 @dataclass
 class ChangeSet:
-    """What a template would change in a stack."""
+    """The changes that a template would make to a stack."""
 
     name: str
     stack: StackState
@@ -70,7 +70,7 @@ class ChangeSet:
 
     @property
     def is_executed(self) -> bool:
-        """Whether it has been executed."""
+        """Whether the change set has been executed, successfully or not."""
         return self.execution_status.startswith("EXECUTE")
 
     def compare(self) -> None:
@@ -82,7 +82,7 @@ class ChangeSet:
         self.changes = differences.between(self.stack.resource_map, after)
 
     def fail(self, reason: str) -> None:
-        """Make the change set one that cannot be executed."""
+        """Mark the change set as failed, so that it cannot be executed."""
         self.status, self.status_reason = "FAILED", reason
         self.execution_status = "UNAVAILABLE"
 
@@ -114,6 +114,6 @@ class ChangeSet:
 
 
 def new_id(name: str, account_id: str, region: str) -> str:
-    """The ARN of a new change set."""
+    """Generate the ARN of a new change set."""
     arn: str = generate_changeset_id(name, region, account_id)
     return arn

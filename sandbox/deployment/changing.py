@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def create(stack: StackState, resources: Resources, name: str, reason: str | None = None) -> None:
-    """Create a resource. With a reason it replaces another one. Raises ResourceFailed."""
+    """Create a resource. Pass a reason if it replaces another one. Raises ResourceFailed."""
     made = _recorded(
         stack,
         Subject(name, resources.declared(name)["Type"]),
@@ -55,7 +55,7 @@ def _require_unused(stack: StackState, kind: str, name: str) -> None:
 def update(
     stack: StackState, resources: Resources, name: str, made: Any, resolved: dict[str, Any]
 ) -> None:
-    """Change a resource to these properties. Raises ResourceFailed."""
+    """Change a resource to match its resolved declaration. Raises ResourceFailed."""
     kind = resolved["Type"]
     method = parsing.get_model_map()[kind].update_from_cloudformation_json
 
@@ -76,7 +76,10 @@ def update(
 
 
 def delete(stack: StackState, resources: Resources, name: str, retained: Collection[str]) -> bool:
-    """Delete a resource unless its DeletionPolicy is one of these. Returns whether it is gone."""
+    """Delete a resource, or keep it if its DeletionPolicy is one of `retained`.
+
+    Returns False if the resource cannot be deleted.
+    """
     declared, made = resources.declared(name), resources[name]
     subject = Subject(name, declared["Type"], physical_id(made))
     if declared.get("DeletionPolicy") in retained:
@@ -104,7 +107,7 @@ def refused(stack: StackState, resources: Resources, name: str, reason: str) -> 
 
 
 def physical_id(made: Any) -> str:
-    """The physical id of a resource. Some of moto's resources have none."""
+    """The physical id of a resource. It is empty if moto's resource has none."""
     return str(getattr(made, "physical_resource_id", None) or "")
 
 
@@ -115,7 +118,7 @@ def _recorded(
     act: Callable[[], Any],
     reason: str | None = None,
 ) -> Any:
-    """What `act` returns. The journal says how it went. Raises ResourceFailed."""
+    """Call `act`, and record its start and its outcome in the journal. Raises ResourceFailed."""
     stack.journal.resource(subject, f"{operation}_IN_PROGRESS", reason)
     try:
         made = act()
@@ -129,7 +132,6 @@ def _recorded(
 
 
 def _reason(error: Exception) -> str:
-    """The text of an error, with its class if it is not an AWS error."""
     if isinstance(error, ServiceException | JsonRESTError):
         return str(error.message)
     if isinstance(error, DeploymentFailed):

@@ -1,4 +1,4 @@
-"""What an update would do to the resources of a stack, as far as it is known before."""
+"""Predicts how an update would change the resources of a stack."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN = object()
 
 
 def between(before: Resources, after: Resources) -> list[dict[str, Any]]:
-    """The changes. `after` is planned and used for nothing else."""
+    """List the changes. Modifies `after`, which must not be used for anything else."""
     existing = before.existing()
     changes = []
     for name in after.order:
@@ -28,7 +28,8 @@ def between(before: Resources, after: Resources) -> list[dict[str, Any]]:
             continue
         changed = changed_properties(before.resolved(name), _foreseen(after, name))
         replaced = changed & replacement.CREATE_ONLY.get(after.declared(name)["Type"], frozenset())
-        if not replaced:  # what refers to a replaced resource changes, too
+        # A replaced resource stays out of `after`, so that references to it count as changes.
+        if not replaced:
             after.put(name, before[name])
         if changed:
             changes.append(
@@ -46,7 +47,6 @@ def between(before: Resources, after: Resources) -> list[dict[str, Any]]:
 
 
 def _foreseen(after: Resources, name: str) -> dict[str, Any]:
-    """A resource with its references resolved, except for properties that refer to new ones."""
     properties = after.declared(name)["Properties"]
     return {"Properties": {key: _value(each, after) for key, each in properties.items()}}
 
@@ -54,12 +54,12 @@ def _foreseen(after: Resources, name: str) -> dict[str, Any]:
 def _value(value: Any, after: Resources) -> Any:
     try:
         return parsing.clean_json(value, after)
-    except ValidationError:  # it needs an attribute of a resource that does not exist yet
+    except ValidationError:  # the value refers to a resource that does not exist yet
         return _UNKNOWN
 
 
 def changed_properties(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
-    """The names of the properties in which two states of a resource differ."""
+    """The names of the properties that differ between two states of a resource."""
     before, after = old["Properties"], new["Properties"]
     names = {*before, *after}
     return {name for name in names if before.get(name) != after.get(name)}

@@ -1,4 +1,4 @@
-"""The errors that explain why a template cannot be deployed."""
+"""Errors that explain why a template cannot be deployed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stacks import which exports."""
+"""Finds the stacks that import an export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def importers(stack: StackState, export: str) -> list[str]:
-    """The names of the other stacks that import an export of this one."""
+    """The names of the other stacks that import this export of the stack."""
     return [
         other.name
         for other in stack.neighbors.values()
@@ -36,7 +36,6 @@ def _imported_by(stack: StackState) -> set[str]:
 
 
 def _names(value: Any) -> Iterator[Any]:
-    """The arguments of Fn::ImportValue."""
     if isinstance(value, dict):
         if "Fn::ImportValue" in value:
             yield value["Fn::ImportValue"]

@@ -23,7 +23,7 @@ def install() -> None:
 
 
 def _without_no_values(resource_json: Any, resources_map: Any) -> Any:
-    """Resolve references. AWS::NoValue also removes an element from a list."""
+    """Resolve references as moto does, and also remove AWS::NoValue from lists."""
     resolved = _clean(resource_json, resources_map)
     if isinstance(resource_json, list):
         return [value for value in resolved if value is not None]

@@ -1,4 +1,4 @@
-"""What happened to a stack and its resources, as DescribeStackEvents shows it."""
+"""The events of a stack and its resources, as DescribeStackEvents shows them."""
 
 from __future__ import annotations
 

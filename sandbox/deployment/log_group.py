@@ -1,4 +1,4 @@
-"""AWS::Logs::LogGroup with its key, and with CloudFormation's Arn, which ends in `:*`."""
+"""AWS::Logs::LogGroup. Checks the KMS key, and returns an Arn that ends in `:*` as on AWS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEEDED_OF_KEY = (
 
 
 class LogGroupResource(LogGroup):  # type: ignore[misc]
-    """A log group as a resource in a stack."""
+    """A log group as a stack resource."""
 
     @classmethod
     def create_from_cloudformation_json(
@@ -35,7 +35,7 @@ class LogGroupResource(LogGroup):  # type: ignore[misc]
         region_name: str,
         **more: Any,
     ) -> Any:
-        """Create the group, if CloudWatch Logs can use its key."""
+        """Create the group. Raises ValidationError if CloudWatch Logs may not use the key."""
         properties = cloudformation_json["Properties"]
         group = super().create_from_cloudformation_json(
             resource_name, cloudformation_json, account_id, region_name, **more
@@ -84,7 +84,7 @@ def _require_key(key: str, group: LogGroup) -> None:
 
 
 def _may(group: LogGroup, action: str, key: str) -> bool:
-    """Whether the key's policy allows CloudWatch Logs this action for the group."""
+    """Whether CloudWatch Logs may use the key for this action in the group."""
     return current().access.allows_service(
         f"logs.{group.region}.amazonaws.com",
         action,
@@ -102,6 +102,6 @@ def _attribute(group: LogGroup, attribute_name: str) -> str:
 
 
 def install() -> None:
-    """Fix moto's log groups, which other parts of moto create too."""
+    """Replace moto's log group resource, and the Arn that its log groups return."""
     LogGroup.get_cfn_attribute = _attribute
     parsing.get_model_map()[TYPE] = LogGroupResource

@@ -1,4 +1,4 @@
-"""The stacks of one account and Region, as a backend of moto."""
+"""The CloudFormation backend, which stores the stacks of one account and Region."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
-    """Stacks that are created and deleted like on AWS: completely or not at all."""
+    """Extends moto's backend with rollbacks, failed deletions and change sets as on AWS."""
 
     def create(
         self,
@@ -29,7 +29,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         protected: bool = False,
         on_failure: str = "ROLLBACK",
     ) -> StackState:
-        """Create a stack with its resources."""
+        """Create a stack and its resources. `on_failure` decides what remains if that fails."""
         if self.find(name) is not None:
             raise AlreadyExistsException(f"Stack [{name}] already exists")
         stack = self.new_stack(name, tags or {}, protected=protected)
@@ -42,7 +42,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
     def update(
         self, stack: StackState, submission: Submission, tags: Mapping[str, str] | None
     ) -> None:
-        """Change a stack's resources to what the template declares, or roll back."""
+        """Update a stack to match the template, or roll back."""
         planned = updating.plan(stack, submission)
         for change_set in self.change_sets_of(stack):
             change_set.execution_status = "OBSOLETE"
@@ -51,7 +51,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
             stack.tags = dict(tags)
 
     def for_change_set(self, name: str, change_set_name: str, *, is_new: bool) -> StackState:
-        """The stack of a new change set, which is created for review if necessary."""
+        """Find the stack for a new change set, or make one if the change set will create it."""
         stack = self.find(name)
         if not is_new:
             if stack is None:
@@ -72,18 +72,18 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         return stack
 
     def add_change_set(self, change_set: ChangeSet) -> None:
-        """Keep a change set, and its stack if it is new."""
+        """Store a change set, and its stack if that is new."""
         stack = change_set.stack
         if stack.stack_id not in self.stacks:
             self.stacks[stack.stack_id] = stack
             stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
         for each in self.change_sets_of(stack):
-            if each.name == change_set.name:  # it was executed, so its name is free
+            if each.name == change_set.name:  # already executed, so the name is free again
                 del self.change_sets[each.change_set_id]
         self.change_sets[change_set.change_set_id] = change_set
 
     def change_set(self, name_or_id: str, stack_name: str | None) -> ChangeSet:
-        """The change set. ChangeSetNotFound if it does not exist."""
+        """Find a change set. Raises ChangeSetNotFound if it does not exist."""
         if (found := self.change_sets.get(name_or_id)) is not None:
             return found  # type: ignore[no-any-return]
         if stack_name is None and not name_or_id.startswith("arn:"):
@@ -101,7 +101,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         return [each for each in self.change_sets.values() if each.stack is stack]
 
     def execute(self, change_set: ChangeSet, on_failure: str) -> None:
-        """Create or update the stack. Its other change sets are deleted."""
+        """Create or update the change set's stack, and delete the stack's other change sets."""
         if change_set.execution_status != "AVAILABLE":
             raise InvalidChangeSetStatus(change_set)
         stack, submission = change_set.stack, change_set.submission
@@ -124,7 +124,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
     def new_stack(
         self, name: str, tags: Mapping[str, str], *, protected: bool = False
     ) -> StackState:
-        """A stack without resources, which nobody can see yet."""
+        """Make a stack without resources. Callers do not see it until it is stored."""
         return StackState(
             self.account_id,
             self.region_name,
@@ -136,7 +136,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         )
 
     def find(self, name_or_id: str) -> StackState | None:
-        """The stack, unless it does not exist or has been deleted."""
+        """Find a stack. Returns None if it does not exist or has been deleted."""
         if name_or_id in self.stacks:
             return self.stacks[name_or_id]  # type: ignore[no-any-return]
         return next((stack for stack in self.stacks.values() if stack.name == name_or_id), None)
@@ -155,18 +155,18 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         self._forget_if_deleted(stack)
 
     def _forget_if_deleted(self, stack: StackState) -> None:
-        """Make a deleted stack's name free. Its events can still be read by its id."""
+        """Free the name of a deleted stack. The stack can still be read by its id."""
         if stack.status == "DELETE_COMPLETE":
             self._forget_change_sets(stack)
             self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
 
 
 def backend_of(account_id: str, region: str) -> Backend:
-    """The stacks of an account and Region."""
+    """The backend of an account and Region."""
     backend: Backend = moto_cloudformation.cloudformation_backends[account_id][region]
     return backend
 
 
 def install() -> None:
-    """Make moto use our backend."""
+    """Make moto use this backend."""
     moto_cloudformation.cloudformation_backends.backend = Backend

@@ -1,4 +1,4 @@
-"""Creates and deletes stacks, for every way to deploy a template."""
+"""Creates and deletes stacks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RETAINED = ("Retain", "RetainExceptOnCreate")
 
 
 def create(stack: StackState, *, on_failure: str = "ROLLBACK") -> None:
-    """Create everything that the stack's template declares, or roll back."""
+    """Create the stack's resources and outputs. Keep or remove them if one fails."""
     stack.enter("CREATE_IN_PROGRESS", "User Initiated")
     try:
         for name in stack.resource_map.order:
@@ -31,9 +31,9 @@ def create(stack: StackState, *, on_failure: str = "ROLLBACK") -> None:
 
 
 def delete(stack: StackState) -> None:
-    """Delete the stack's resources. Its status is DELETE_FAILED if one of them cannot be.
+    """Delete the stack's resources. The status becomes DELETE_FAILED if one cannot be deleted.
 
-    A stack whose exports are imported keeps its status and its resources.
+    If another stack imports an export, nothing is deleted and the status does not change.
     """
     for export in stack.exported:
         if names := imports.importers(stack, export.name):
@@ -52,14 +52,13 @@ def delete(stack: StackState) -> None:
 
 
 def why(error: DeploymentFailed, operation: str) -> str:
-    """The reason that the events of a stack show when it fails."""
+    """The reason in the stack's events when an operation fails."""
     if isinstance(error, ResourceFailed):
         return f"The following resource(s) failed to {operation}: [{error.logical_id}]."
     return str(error)
 
 
 def _give_up(stack: StackState, reason: str, on_failure: str) -> None:
-    """Leave what was created, or remove it."""
     if on_failure == "DO_NOTHING":
         stack.enter("CREATE_FAILED", reason)
         return
@@ -74,7 +73,7 @@ def _give_up(stack: StackState, reason: str, on_failure: str) -> None:
 
 
 def _remove_all(stack: StackState, retained: Collection[str]) -> list[str]:
-    """Delete all resources, and return those that could not be deleted."""
+    """Delete all resources, and return the names of those that could not be deleted."""
     resources = stack.resource_map
     return [
         name

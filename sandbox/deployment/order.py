@@ -15,10 +15,9 @@ _PSEUDO = "AWS::"
 
 
 def creation_order(template: Mapping[str, Any], conditions: Mapping[str, bool]) -> list[str]:
-    """The resources that exist under these conditions, each after those it refers to.
+    """List the resources whose conditions are met, each after those it refers to.
 
-    Raises ValidationError for a reference to an unknown name, and for resources that refer to each
-    other.
+    Raises ValidationError for a reference to an unknown name and for circular references.
     """
     existing = _existing(template.get("Resources", {}), conditions)
     outputs = _existing(template.get("Outputs") or {}, conditions)
@@ -36,7 +35,7 @@ def creation_order(template: Mapping[str, Any], conditions: Mapping[str, bool]) 
 def _visit(
     name: str, needed: Mapping[str, set[str]], order: dict[str, None], path: list[str]
 ) -> None:
-    """Add a resource after those it needs. The others stay in the order of the template."""
+    """Append a resource to the order, after the resources that it needs."""
     if name in path:
         circle = ", ".join(sorted(path[path.index(name) :]))
         raise ValidationError(message=f"Circular dependency between resources: [{circle}]")
@@ -87,7 +86,7 @@ def _needed(resource: Mapping[str, Any], conditions: Mapping[str, bool]) -> Iter
 
 
 def _references(value: Any, conditions: Mapping[str, bool]) -> Iterator[str]:
-    """The names that a value refers to, in the branches of Fn::If that apply."""
+    """The names that a value refers to. Branches of Fn::If that do not apply are skipped."""
     if isinstance(value, list):
         for item in value:
             yield from _references(item, conditions)
@@ -104,7 +103,7 @@ def _references(value: Any, conditions: Mapping[str, bool]) -> Iterator[str]:
 def _of_function(
     function: str, argument: Any, conditions: Mapping[str, bool]
 ) -> Iterator[str] | None:
-    """What an intrinsic function refers to, or None if it is not one that names resources."""
+    """The names that an intrinsic function refers to, or None for a function without names."""
     if function == "Ref":
         return iter([argument])
     if function == "Fn::GetAtt":

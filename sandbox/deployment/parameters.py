@@ -81,8 +81,8 @@ def seed_public(
 ) -> None:
     """Create the public SSM parameters that the template's parameters refer to.
 
-    Only the parameters of Powertools' layers are created. Any other parameter must already be in
-    SSM.
+    Only the public parameters of the Powertools layers are supported. Any other parameter must
+    already be in SSM.
     """
     known = ssm_backends[account_id][region]._parameters  # noqa: SLF001 - the API refuses /aws
     for name, parameter in template.get("Parameters", {}).items():

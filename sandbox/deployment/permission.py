@@ -14,7 +14,7 @@ TYPE = "AWS::Lambda::Permission"
 
 
 class PermissionResource(StackResource):
-    """A statement of a function's policy as a resource of a stack."""
+    """A statement in a function's policy, as a stack resource."""
 
     resource_type = TYPE
     backends = lambda_backends

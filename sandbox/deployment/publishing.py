@@ -55,7 +55,7 @@ def _output(key: str, output: dict[str, Any], resources: Resources) -> dict[str,
 
 
 def _require_imports(stack: StackState, exported: dict[str, str]) -> None:
-    """Raise DeploymentFailed if another stack imports what changes."""
+    """Raise DeploymentFailed if another stack imports an export that would change."""
     for before in stack.exported:
         if exported.get(before.name) == before.value:
             continue

@@ -10,8 +10,8 @@ import yaml
 from moto.cloudformation.exceptions import ValidationError
 from samtranslator.yaml_helper import yaml_parse
 
-LONGEST_BODY = 51_200  # bytes of a TemplateBody
-LONGEST = 1_000_000  # bytes of a template in S3
+LONGEST_BODY = 51_200  # bytes, for a template in the request
+LONGEST = 1_000_000  # bytes, for a template in S3
 _TIME = "tag:yaml.org,2002:timestamp"
 
 
@@ -71,7 +71,7 @@ class _Loader(yaml.SafeLoader):
     """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose a node that is not an alias."""
+        """Compose a node. Raises ValidationError if it is an alias."""
         if self.check_event(yaml.AliasEvent):
             raise ValidationError(
                 message="Template error: YAML aliases are not allowed in CloudFormation templates"

@@ -1,6 +1,6 @@
-"""The properties that CloudFormation can only change by creating another resource.
+"""The properties that CloudFormation can only change by replacing the resource.
 
-A resource of any other type cannot be updated in the sandbox.
+The sandbox cannot update resources of types that are not listed here.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -53,7 +53,7 @@ CREATE_ONLY: Mapping[str, frozenset[str]] = {
 }
 
 
-# moto would create these again instead of changing them.
+# The sandbox refuses to change these, because moto would create them again instead.
 _ONLY_REPLACED = {
     "AWS::CodePipeline::Pipeline",
     "AWS::S3::Bucket",
@@ -62,7 +62,7 @@ _ONLY_REPLACED = {
 
 
 def is_needed(kind: str, changed: set[str]) -> bool:
-    """Whether a resource with these changed properties is replaced. Raises NotSupported."""
+    """Whether changing these properties replaces the resource. Raises NotSupported."""
     needed = bool(changed & CREATE_ONLY.get(kind, frozenset()))
     if kind not in CREATE_ONLY or not (needed or _can_change(kind)):
         raise NotSupported(f"the sandbox does not support updates of {kind}")

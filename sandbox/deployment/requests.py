@@ -1,4 +1,4 @@
-"""Calls moto directly for deployments, because calls through the API take twice as long."""
+"""Accounts for deployment steps that call moto directly, which is twice as fast as the API."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 
 def requested() -> None:
-    """Generate the id that a request would have, so that the same seed produces the same names."""
+    """Draw the random id that an API request would draw, so that generated names stay the same."""
     gen_amzn_requestid_long()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-# The supported properties of those of our resources that do not support all properties.
+# The supported properties by resource type. Types that are not listed support all properties.
 _PROPERTIES: Mapping[str, frozenset[str]] = {
     role.TYPE: role.PROPERTIES,
     "AWS::CodePipeline::Pipeline": PIPELINE_PROPERTIES,
@@ -40,7 +40,7 @@ _PROPERTIES: Mapping[str, frozenset[str]] = {
 }
 
 
-# moto deploys nested stacks past the checks of stacks.
+# moto would deploy nested stacks without the sandbox's checks.
 _REFUSED = {*parsing.NULL_MODELS, "AWS::CloudFormation::Stack"}
 _NAMES = {
     "AWS::IAM::Group": "GroupName",
@@ -51,7 +51,7 @@ _NAMES = {
 
 
 def check(template: Mapping[str, Any]) -> None:
-    """Raise NotSupported for what cannot be deployed here, with its logical id and type."""
+    """Raise NotSupported for a resource that the sandbox cannot deploy."""
     for logical_id, resource in template["Resources"].items():
         kind = resource["Type"]
         if kind in _REFUSED or kind not in parsing.get_model_map():
@@ -62,7 +62,7 @@ def check(template: Mapping[str, Any]) -> None:
 
 
 def capability(template: Mapping[str, Any], given: Collection[str]) -> str | None:
-    """The capability that the template's resources need and the caller does not give."""
+    """The capability that the template needs and the caller did not give, or None."""
     needed = {
         "CAPABILITY_NAMED_IAM"
         if _NAMES.get(resource["Type"]) in resource.get("Properties", {})

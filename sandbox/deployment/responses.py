@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Response(CloudFormationResponse):  # type: ignore[misc]
-    """Answers requests. An operation on a stack has ended when its request is answered."""
+    """Handles requests. Operations on stacks finish before the response is returned."""
 
     RESPONSE_KEY_PATH_TO_TRANSFORMER = {"DescribeStacksOutput.Stacks.Stack.Tags": transform_dict}  # noqa: RUF012 - read by moto
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the request, or refuse it."""
+        """Handle the request, or return a ValidationError if the sandbox does not support it."""
         if (problem := refusal(self._get_action(), self.params)) is not None:
             error = ValidationError(message=problem)
             status, headers, body = self.serialized(ActionResult(error))
@@ -59,7 +59,7 @@ class Response(CloudFormationResponse):  # type: ignore[misc]
         return ActionResult({"StackId": stack.stack_id})
 
     def update_stack(self) -> ActionResult:
-        """UpdateStack: change a stack, or change it back."""
+        """UpdateStack: update a stack, or roll back."""
         stack = self._updatable()
         submission = self._submission(stack)
         if submission.transformed and "CAPABILITY_AUTO_EXPAND" not in self._capabilities():
@@ -122,7 +122,7 @@ class Response(CloudFormationResponse):  # type: ignore[misc]
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
-        """DeleteChangeSet, which succeeds if there is none."""
+        """DeleteChangeSet, which also succeeds if the change set does not exist."""
         with suppress(ChangeSetNotFound):
             del self.stacks.change_sets[self._change_set().change_set_id]
         return EmptyResult()
@@ -201,7 +201,7 @@ class Response(CloudFormationResponse):  # type: ignore[misc]
         return ActionResult(summary.of_template(self._template_text()))
 
     def _submission(self, stack: StackState | None = None) -> Submission:
-        """The template and parameters of the request, for a new stack or an existing one."""
+        """Read the request's template and parameters. An update can reuse the stack's own."""
         before = stack.submission if stack is not None else None
         previous = before.values if before is not None else {}
         values = {}

@@ -30,7 +30,7 @@ PROPERTIES = frozenset(
 
 
 class RoleResource(moto_iam.Role):  # type: ignore[misc]
-    """A role as a resource in a stack."""
+    """A role as a stack resource."""
 
     @classmethod
     def create_from_cloudformation_json(
@@ -85,7 +85,7 @@ class RoleResource(moto_iam.Role):  # type: ignore[misc]
 
 
 def aws_policy_arns() -> dict[str, str]:
-    """The ARNs of AWS's managed policies, by name."""
+    """The ARNs of the AWS managed policies by name."""
     return {
         name: f"arn:aws:iam::aws:policy{policy['Path']}{name}"
         for name, policy in _aws_data().items()
@@ -105,7 +105,7 @@ def _delete(role: Any) -> None:
 
 
 def _set_policies(role: Any, properties: Mapping[str, Any]) -> None:
-    """Replace the policies of the role's own resource, but not those added by other resources.
+    """Replace the policies that this resource declares. Those from other resources stay.
 
     Inline policies are stored as JSON because GetRolePolicy returns them in that form.
     """
@@ -154,5 +154,5 @@ def _aws_data() -> dict[str, Any]:
 
 
 def install() -> None:
-    """Replace moto's own role resource with this class."""
+    """Replace moto's role resource with RoleResource."""
     parsing.get_model_map()[TYPE] = RoleResource

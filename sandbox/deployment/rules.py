@@ -17,7 +17,7 @@ _SUPPORTED = {"Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 
 def check(template: Mapping[str, Any], parameters: Any) -> None:
-    """Raise ValidationError for parameters that an assertion forbids."""
+    """Raise ValidationError if an assertion is not met."""
     for name, rule in template.get("Rules", {}).items():
         if not _is_met(rule.get("RuleCondition", True), parameters):
             continue

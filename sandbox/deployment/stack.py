@@ -1,4 +1,4 @@
-"""Deploys templates of this machine: packages them, then creates and updates stacks."""
+"""Packages local templates and deploys them as stacks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Stack:
         """Package a template and update the stack, as `sam deploy` does.
 
         Parameters that are not given keep their values. Raises DeploymentFailed if the template
-        is wrong, or if the update was rolled back.
+        is invalid or if the update was rolled back.
         """
         backend = backend_of(self.account_id, self.region)
         stack = backend.get_stack(self.name)
@@ -86,8 +86,8 @@ def deploy(
 ) -> Stack:
     """Package a template and create a stack from it, as `sam deploy` does.
 
-    Raises DeploymentFailed, naming the resource, if the template is wrong or contains something
-    that the sandbox does not support.
+    Raises DeploymentFailed, which names the resource, if the template is invalid or contains
+    something that the sandbox does not support.
     """
     try:
         submission = _submit(template_path, account_id, region, parameters or {}, capabilities)
@@ -115,7 +115,7 @@ def _submit(
 
 
 def _deployed(made: StackState, session: boto3.Session) -> Stack:
-    """The stack after an operation. Raises DeploymentFailed if it failed."""
+    """Return the deployed stack. Raises DeploymentFailed if the operation failed."""
     if made.failure is not None:
         raise DeploymentFailed(f"{made.name}: {made.failure}") from made.failure
     outputs = {each["OutputKey"]: each["OutputValue"] for each in made.shown}

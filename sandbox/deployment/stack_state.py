@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Resources(parsing.ResourceMap):  # type: ignore[misc]
-    """The resources of a stack by logical id. A lookup never creates one, as it would in moto."""
+    """A stack's resources by logical id. Unlike in moto, looking one up never creates it."""
 
     def __getitem__(self, key: str) -> Any:
-        """A parameter's value, or a resource. None if the resource does not exist."""
+        """The value of a parameter, or a resource. None if the resource has not been created."""
         if key in self._parsed_resources:
             return self._parsed_resources[key]
         if key in self._resource_json_map:
@@ -66,10 +66,10 @@ class Resources(parsing.ResourceMap):  # type: ignore[misc]
 
 
 class StackState(models.Stack):  # type: ignore[misc]
-    """A stack. It has no template until one is executed on it."""
+    """A stack. It has no template until it adopts a submission."""
 
     class Meta:
-        """The names under which moto finds what DescribeStacks shows."""
+        """Tells moto which attributes hold the values that DescribeStacks returns."""
 
         serialization_aliases = {  # noqa: RUF012 - read by moto
             "Parameters": "parameter_list",
@@ -115,7 +115,7 @@ class StackState(models.Stack):  # type: ignore[misc]
         self.exported: list[parsing.Export] = []
 
     def enter(self, status: str, reason: str | None = None) -> None:
-        """Change the status, which is also an event."""
+        """Change the status, and record an event."""
         self.status = status
         self.status_reason = reason
         time = self.journal.stack(status, reason)
@@ -125,7 +125,7 @@ class StackState(models.Stack):  # type: ignore[misc]
             self.deletion_time = time
 
     def plan(self, submission: Submission) -> Resources:
-        """What a template declares. Raises a CloudFormation error if it is not valid."""
+        """Evaluate a template. Raises a CloudFormation error if it is not valid."""
         planned = self._resources(submission.document, submission.values)
         rules.check(submission.document, planned)
         _ = planned.order  # fails if the references are wrong
@@ -155,7 +155,7 @@ class StackState(models.Stack):  # type: ignore[misc]
         return resources
 
     def adopt(self, submission: Submission, resources: Resources) -> None:
-        """Use this template with its resources from now on."""
+        """Replace the stack's template, parameters and resources with these."""
         self.submission = submission
         self.template = submission.text
         self.template_dict = submission.document
@@ -170,7 +170,7 @@ class StackState(models.Stack):  # type: ignore[misc]
 
     @property
     def outputs(self) -> list[dict[str, Any]] | None:
-        """The outputs, which a stack has once it is complete."""
+        """The outputs, or None if there are none."""
         return self.shown or None
 
     @property
@@ -180,7 +180,7 @@ class StackState(models.Stack):  # type: ignore[misc]
 
     @property
     def parameter_list(self) -> list[dict[str, Any]]:
-        """The parameters as DescribeStacks shows them: lists with commas, as they were given."""
+        """The parameters as DescribeStacks shows them, with lists as comma-separated text."""
         resources = self.resource_map
         return [
             {

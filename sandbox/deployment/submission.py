@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class InsufficientCapabilities(CloudFormationError):  # type: ignore[misc]
-    """The caller has not acknowledged what the template may do."""
+    """The caller has not acknowledged that the template creates IAM resources."""
 
     code = "InsufficientCapabilitiesException"
 
@@ -27,21 +27,21 @@ class InsufficientCapabilities(CloudFormationError):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Submission:
-    """A template and the values of its parameters. Every stack is made and changed from one."""
+    """A template and the values of its parameters."""
 
     text: str  # as submitted
-    document: dict[str, Any]  # without its transform
+    document: dict[str, Any]  # after transforms
     values: Mapping[str, str]
     transformed: bool
 
     def require(self, capabilities: Sequence[str]) -> None:
-        """Raise InsufficientCapabilities if the resources need one that is not given."""
+        """Raise InsufficientCapabilities if the template needs a capability that is not given."""
         if (needed := resources.capability(self.document, capabilities)) is not None:
             raise InsufficientCapabilities(needed)
 
 
 def submit(text: str, given: Mapping[str, str], account_id: str, region: str) -> Submission:
-    """Read and check a template. Raises a CloudFormation error for what cannot be deployed."""
+    """Read and check a template. Raises a CloudFormation error if it cannot be deployed."""
     written = read(text)
     try:
         values = parameters.resolve(written, given)
@@ -51,5 +51,6 @@ def submit(text: str, given: Mapping[str, str], account_id: str, region: str) ->
     except DeploymentFailed as error:
         raise ValidationError(message=str(error)) from error
     for resource in document["Resources"].values():
-        resource.setdefault("Properties", {})  # moto would do it later, and so change the template
+        # Otherwise moto would add Properties later, and the template would seem to have changed.
+        resource.setdefault("Properties", {})
     return Submission(text, document, values, document is not written)

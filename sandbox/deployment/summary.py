@@ -1,4 +1,4 @@
-"""What a template or a stack looks like from outside, as CloudFormation's API describes it."""
+"""Describes templates and resources in the form that CloudFormation's API returns."""
 
 from __future__ import annotations
 

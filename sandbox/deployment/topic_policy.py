@@ -14,7 +14,7 @@ PROPERTIES = frozenset({"PolicyDocument", "Topics"})
 
 
 class TopicPolicyResource(StackResource):
-    """A policy for topics, as a resource in a stack."""
+    """A policy for SNS topics, as a stack resource."""
 
     resource_type = TYPE
     backends = sns_backends

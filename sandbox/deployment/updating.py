@@ -1,4 +1,4 @@
-"""Updates stacks: changes what differs, replaces what cannot be changed, removes the rest."""
+"""Updates stacks by creating, changing, replacing and deleting resources."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _effective(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan(stack: StackState, submission: Submission) -> Resources:
-    """What the template declares. Raises a CloudFormation error if it is not valid."""
+    """Evaluate a template for an update. Raises a CloudFormation error if it is not valid."""
     before, after = stack.resource_map, stack.plan(submission)
     changed = [
         name
@@ -64,7 +64,7 @@ def plan(stack: StackState, submission: Submission) -> Resources:
 
 
 def update(stack: StackState, submission: Submission, after: Resources) -> None:
-    """Change the stack's resources to a planned template, or change them back."""
+    """Update the stack to the planned resources, or roll back."""
     stack.enter("UPDATE_IN_PROGRESS", "User Initiated")
     stack.failure = None
     before = stack.resource_map
@@ -97,7 +97,7 @@ class _Update:
         self._undo: list[Callable[[], object]] = []
 
     def settle(self, name: str) -> None:
-        """Make a resource what the template declares. Raises ResourceFailed."""
+        """Create, keep, change or replace a resource. Raises ResourceFailed."""
         if name not in self._old:
             self._create(name)
             return
@@ -111,7 +111,7 @@ class _Update:
             self._change(name, new)
 
     def clean_up(self) -> None:
-        """Delete what was replaced or is no longer declared."""
+        """Delete resources that were replaced or are no longer declared."""
         for name in reversed(list(self._old)):
             told = self._stack.journal.resources[name]
             if name in self._created or name not in self._after.order:
@@ -120,7 +120,7 @@ class _Update:
                 self._stack.journal.resources[name] = told
 
     def roll_back(self) -> None:
-        """Undo what was done, the latest first."""
+        """Undo the changes, newest first."""
         done = [self._is_undone(undo) for undo in reversed(self._undo)]
         if not all(done):
             self._stack.enter("UPDATE_ROLLBACK_FAILED")
@@ -152,7 +152,7 @@ class _Update:
 
     def _change(self, name: str, new: dict[str, Any]) -> None:
         made, old = self._before[name], self._old[name]
-        # A change that fails halfway is undone, too.
+        # Appended before the change, because a change that fails halfway must be undone, too.
         self._undo.append(lambda: changing.update(self._stack, self._before, name, made, old))
         changing.update(self._stack, self._after, name, made, new)
 

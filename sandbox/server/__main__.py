@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        # Loaded before the slow imports, to report mistakes in the scenario or the port
-        # immediately.
+        # The scenario and the port are checked before the slow imports, so that mistakes are
+        # reported immediately.
         served = scene.scenario(options.scenario, empty=options.empty)
         with _listening(options.host, options.port) as port:
             _print("Starting the sandbox. This takes a few seconds.\n")

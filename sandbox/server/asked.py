@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
     from sandbox.server.messages import Request
 
-_KEY = re.compile(r"(?:Credential=|AWS )([A-Za-z0-9_]+)")  # of either signature version
+_KEY = re.compile(r"(?:Credential=|AWS )([A-Za-z0-9_]+)")  # in signature version 2 or 4
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?:([^/]*)/)?([^/]+)/aws4_request")
 _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the signature, path and headers of a request show about it."""
+    """Who signed a request and what it asks for, according to its signature, path and headers."""
 
     request: MotoRequest
     key: str | None  # the access key, if the request is signed
     region: str | None  # from the signature
-    service: str | None  # the name of its client, or of the signature if there is no client
+    service: str | None  # boto3's name for it, or the signing name if boto3 has none
     operation: OperationModel | None
-    in_path: Mapping[str, Any]  # the parameters in the path
+    in_path: Mapping[str, Any]  # the operation's parameters that are in the path
     protocol: str  # a name from the API models
 
     @property
@@ -109,13 +109,13 @@ def asked(request: Request) -> Asked:
 def _operation(
     signing_name: str | None, request: MotoRequest
 ) -> tuple[str | None, OperationModel | None, Mapping[str, Any]]:
-    """Find the service among those with the signing name, the operation and its path parameters."""
+    """Determine the service, the operation, and the parameters in the path."""
     if signing_name is None:
         return None, None, {}
     for service in _signed_as(signing_name):
         try:
             operation, in_path = get_service_router(service).match(request)
-        except (NotFound, NotImplementedError):  # the path or protocol is not the service's
+        except (NotFound, NotImplementedError):  # the service has no such path or protocol
             continue
         return service, operation, in_path
     return next(iter(_signed_as(signing_name)), signing_name), None, {}
@@ -123,14 +123,14 @@ def _operation(
 
 @cache
 def _signed_as(signing_name: str) -> list[str]:
-    """The clients that sign requests with this name, the main one first."""
+    """The services whose requests are signed with this name, the main service first."""
     main = names.by_signing_name(signing_name)
     if main not in names.services():
         return []
     return [main, *_SAME_SIGNATURE.get(main, ())]
 
 
-# Other clients that sign with a main client's name.
+# Services whose requests are signed with another service's name.
 _SAME_SIGNATURE = {
     "apigateway": ("apigatewayv2",),
     "dynamodb": ("dynamodbstreams",),
@@ -157,7 +157,7 @@ def _protocol(service: str | None, request: MotoRequest) -> str:
 
 @cache
 def backend_of(host: str) -> str | None:
-    """The name of the moto backend, if any, for a host that moto inferred from a request."""
+    """The name of moto's backend for a host, or None if moto has none."""
     if host in moto.backends.list_of_moto_modules():
         return host
     patterns = moto.backend_index.backend_url_patterns

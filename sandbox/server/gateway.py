@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Application(DomainDispatcherApplication):  # type: ignore[misc]
-    """moto's application without its listing of all modules on disk for every request."""
+    """moto's application, except that it does not list all modules on disk for every request."""
 
     def get_backend_for_host(self, host: str | None) -> str | None:
         return None if host is None else asked.backend_of(host)
@@ -44,7 +44,7 @@ class Gateway:
     def answer(self, request: Request) -> Response:
         """Respond to a request.
 
-        If the sandbox has a bug, the response contains its message and has the status 500.
+        An unexpected error in the sandbox becomes a response with the status 500.
         """
         request = asked.signed_in_header(request)
         what = asked.asked(request)
@@ -66,7 +66,7 @@ class Gateway:
     def _host(self, what: Asked, environ: Mapping[str, Any]) -> str | None:
         """The service's host on AWS, which moto infers from the request."""
         if what.service == "dynamodb" and what.operation is None:
-            return what.service  # moto would require an operation
+            return what.service  # moto cannot infer the host without an operation
         host: str | None = self._application.infer_service_region_host(
             dict(environ), environ["PATH_INFO"]
         )
@@ -78,7 +78,7 @@ class Gateway:
         try:
             chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
         except Exception as error:
-            if what.operation is None:  # moto then fails in many ways
+            if what.operation is None:  # without a known operation, moto can raise any error
                 raise Refused(unknown(what)) from error
             if isinstance(error, (NotImplementedError, UnsupportedPolicy)):
                 raise Refused(unsupported(what, str(error))) from error

@@ -48,7 +48,7 @@ class Response:
     def encoded(self, *, with_body: bool, keep_alive: bool) -> bytes:
         """The response as bytes."""
         named = [pair for pair in self.headers if pair[0].lower() not in _OURS]
-        if not with_body:  # For HEAD, keep the length of the body that is not sent.
+        if not with_body:  # HEAD: keep the Content-Length of the body that is not sent
             named += [pair for pair in self.headers if pair[0].lower() == "content-length"]
         else:
             named.append(("Content-Length", str(len(self.body))))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.server.messages import Request
 
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
-_OF_MOTO = "has not been implemented"  # in moto's message for an operation that it lacks
+_OF_MOTO = "has not been implemented"  # part of moto's message for an unimplemented operation
 _HINT = (
     "The sandbox does not know the access key {}. An account's administrator has "
     "AKIA<account id>ROOT, for example AKIA111122223333ROOT."
@@ -121,7 +121,7 @@ def _of_the_service(what: Asked, host: str | None) -> Error | None:
 
 
 def _wrong_region(what: Asked) -> Error:
-    """AWS has no host for the Region. This is the error of a service in another Region."""
+    """The error that a service in another Region returns. AWS has no host for this Region."""
     message = f"Credential should be scoped to a valid region, not '{what.region}'."
     if what.service in {"s3", "s3control"}:
         message = f"The authorization header is malformed; the region '{what.region}' is wrong."
@@ -145,7 +145,8 @@ def _of_the_parameters(what: Asked) -> Error | None:
             api_model.check_types(what.operation, parameters)
     except api_model.SerializationException as error:
         return Error(400, "SerializationException", error.message)
-    except (ValueError, TypeError, AttributeError) as error:  # moto's parsers check nothing
+    except (ValueError, TypeError, AttributeError) as error:
+        # moto's parsers raise these because they do not check their input.
         return _malformed(what, error)
     missing = api_model.missing(what.operation, parameters)
     if missing is None:

@@ -35,12 +35,12 @@ _CAPITALS = string.ascii_uppercase + string.digits
 
 
 def of_moto(status: str, headers: Iterable[tuple[str, str]], body: bytes) -> Response:
-    """Convert the response of moto's application."""
+    """Convert a response from moto's application."""
     return Response(status, list(headers), body)
 
 
 def is_not_routed(response: Response, what: Asked) -> bool:
-    """Whether moto does not know the path. It then returns an HTML page or an empty body."""
+    """Whether moto has no route for the request. moto then returns an HTML page or no body."""
     empty = not response.body and what.operation is None
     return response.status.startswith(("404 ", "405 ")) and (
         empty or response.body.startswith(b"<!doctype")
@@ -85,7 +85,7 @@ def _is_xml(headers: Iterable[tuple[str, str]]) -> bool:
 
 
 def _content_type(name: str, value: str, what: Asked) -> str:
-    """The header's value. The protocol's content type replaces the web server's default."""
+    """The header's value. A text content type is replaced by the one of the service's protocol."""
     if name.lower() != "content-type" or not value.startswith("text"):
         return value
     if what.operation is None or what.protocol != "json":

@@ -28,7 +28,7 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
 
 
 def behave_as_on_aws(served: Scenario) -> None:
-    """Apply the settings for clients. Call this after creating the scenario's own pipelines."""
+    """Apply the settings. Call this after creating the pipelines, which would start otherwise."""
     settings.use(Settings(**{**_SERVED, **served.settings}))
 
 
@@ -39,7 +39,7 @@ def company_of(played: Play) -> Company:
 
 
 def main_pipeline(served: Scenario) -> Pipeline | None:
-    """Choose the pipeline to start with: one that starts others, or else the first one."""
+    """Choose the pipeline for the suggested commands: one that starts others, or else the first."""
     asking = [pipeline for pipeline in served.pipelines if pipeline.runs]
     return next(iter([*asking, *served.pipelines]), None)
 
