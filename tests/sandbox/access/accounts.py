@@ -1,5 +1,3 @@
-"""Accounts, roles and clients for the access tests."""
-
 from __future__ import annotations
 
 import json
@@ -21,8 +19,6 @@ LAMBDA = "lambda.amazonaws.com"
 
 
 class Account:
-    """An account from its administrator's point of view."""
-
     def __init__(self, the_access: Access, account_id: str) -> None:
         self.id = account_id
         self._access = the_access
@@ -64,7 +60,6 @@ class Account:
         )
 
     def user(self, name: str, *statements: dict[str, Any]) -> dict[str, Any]:
-        """Create a user with these permissions and return its access key."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
         self.allow_user(name, *statements)
@@ -105,13 +100,11 @@ def allows(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
 
 
 def credentials(answer: Any) -> Credentials:
-    """Extract the credentials from AssumeRole's response."""
     given = answer["Credentials"]
     return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
 
 def denial(call: Any, **arguments: Any) -> str:
-    """Make a call that must be refused, and return the error's code and message."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     error = caught.value.response["Error"]

@@ -1,5 +1,3 @@
-"""Permission checks, and two accounts for testing them."""
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

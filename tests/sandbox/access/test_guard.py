@@ -399,7 +399,7 @@ def test_an_administrator_may_do_everything_in_its_own_account(
     assert the_access.decisions == []
 
 
-def test_without_a_cloud_the_guard_lets_everything_pass(
+def test_without_a_cloud_the_guard_allows_everything(
     function: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(here, "_current", None)

@@ -1,5 +1,3 @@
-"""Resource policies of functions and event buses."""
-
 import io
 import json
 import zipfile

@@ -1,5 +1,3 @@
-"""Temporary credentials: issuing, limits and expiry."""
-
 from datetime import timedelta
 from typing import Any
 
@@ -210,7 +208,7 @@ def test_a_service_assumes_its_role_and_gets_a_session(
         ("events.amazonaws.com", "events.amazonaws.com is not authorized to assume the role arn"),
     ],
 )
-def test_a_service_names_a_role_that_does_not_trust_it(
+def test_a_service_has_its_own_error_for_a_role_that_does_not_trust_it(
     the_access: Access, role: str, service: str, message: str
 ) -> None:
     for arn in (role, role.replace("Target", "Missing")):

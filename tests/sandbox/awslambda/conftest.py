@@ -54,7 +54,7 @@ def api(cloud):
 
 @pytest.fixture
 def texts(cloud):
-    """Return the lines that functions have written, without the platform's own lines."""
+    """Returns the lines that functions have written, without the platform's own lines."""
 
     def read():
         own = ("START ", "END ")

@@ -106,8 +106,8 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
 
 
 def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and a module loaded here afterwards that is named like its
-    # package
+    # given a function that has run, and a module with the name of the function's package that is
+    # loaded here afterwards
     source = """
 def handler(event, context):
     try:
@@ -123,7 +123,7 @@ def handler(event, context):
     late = ModuleType(f"{CORE}.not_deployed")
     monkeypatch.setitem(sys.modules, f"{CORE}.not_deployed", late)
 
-    # then the function does not find that module, which is still loaded afterwards
+    # then the function does not find the module, and the module stays loaded here
     assert first == f"No module named '{CORE}.not_deployed'"
     assert invoke(arn)[0] == first
     assert sys.modules[f"{CORE}.not_deployed"] is late

@@ -1,5 +1,3 @@
-"""Responses to successful and failed invocations."""
-
 import json
 
 import pytest

@@ -1,5 +1,3 @@
-"""What reaches CloudWatch Logs when functions write output."""
-
 SOURCE = """
 import logging
 

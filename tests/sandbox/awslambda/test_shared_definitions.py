@@ -11,7 +11,7 @@ UNCHANGING = (str, int, float, bool, tuple, frozenset, type, FunctionType, type(
 
 
 def changeable(module: ModuleType) -> list[str]:
-    """List the names of values that could be changed in place. Type aliases are ignored."""
+    """The names of values that can be changed in place. Type aliases do not count."""
     return [
         name
         for name, value in vars(module).items()

@@ -60,7 +60,7 @@ def test_events_started_by_a_background_event_count_as_foreground():
     assert seen == [1]
 
 
-def test_waiting_in_vain_for_a_foreground_event_is_an_error():
+def test_waiting_for_a_foreground_event_that_never_comes_is_an_error():
     world = World()
     every_hour(world, [])
 
@@ -68,7 +68,7 @@ def test_waiting_in_vain_for_a_foreground_event_is_an_error():
         world.run_until(lambda: False)
 
 
-def test_the_next_event_may_be_of_either_kind():
+def test_the_next_event_may_be_a_background_event():
     world = World()
     world.after(20, lambda: None)
     world.at(world.now + 10, lambda: None, background=True).cancel()

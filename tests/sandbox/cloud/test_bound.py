@@ -37,7 +37,6 @@ def every_minute(world):
 
 
 def newest(error):
-    """Extract the events listed in the message of TooManyEvents."""
     return str(error.value).splitlines()[1:]
 
 
@@ -77,7 +76,7 @@ def test_a_world_that_has_failed_stays_failed(go_on):
     assert len(newest(error)) == 20
 
 
-def test_a_world_may_use_up_its_bound():
+def test_a_world_may_reach_its_bound():
     world = World(max_events=3)
     for second in range(3):
         world.after(second, lambda: None)

@@ -53,7 +53,7 @@ def test_timestamps_made_by_moto_show_the_worlds_time():
         assert role["CreateDate"] == cloud.world.datetime()
 
 
-def test_the_same_seed_makes_the_same_names():
+def test_the_same_seed_gives_the_same_names():
     def role_id(seed):
         with Cloud(seed=seed) as cloud:
             iam = cloud.session("111122223333", "eu-west-1").client("iam")

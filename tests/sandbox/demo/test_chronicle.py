@@ -1,5 +1,3 @@
-"""How the chronicle describes events."""
-
 from __future__ import annotations
 
 import json

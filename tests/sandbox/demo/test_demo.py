@@ -24,8 +24,6 @@ OF_JOB = "began: starts and follows target-pipeline-name in 333344445555 for an 
 
 @dataclass(frozen=True)
 class Log:
-    """The output and exit status of a demonstration."""
-
     status: int
     text: str
 
@@ -40,7 +38,6 @@ class Log:
         ]
 
     def message(self, title: str) -> str:
-        """One of the messages at the end of the output."""
         return self.text.partition(title)[2].partition("\n\n")[0]
 
 

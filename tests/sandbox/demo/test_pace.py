@@ -1,5 +1,3 @@
-"""How the world's time maps to real time."""
-
 from __future__ import annotations
 
 from sandbox.demo.pace import Pace
@@ -52,7 +50,7 @@ def test_time_spent_computing_counts_toward_the_pace() -> None:
     assert round(real.now - 50, 6) == 0.5
 
 
-def test_a_computer_that_falls_behind_shows_no_intermediate_moments() -> None:
+def test_a_pace_that_falls_behind_skips_intermediate_moments() -> None:
     pace, real = paced(100)
 
     real.now += 5

@@ -1,5 +1,3 @@
-"""The demonstration's picture on a terminal."""
-
 from __future__ import annotations
 
 import io
@@ -89,7 +87,7 @@ def test_the_picture_fits_into_a_small_terminal() -> None:
     assert "..." not in text
 
 
-def test_a_terminal_that_lacks_these_symbols_gets_substitutes() -> None:
+def test_a_terminal_without_the_symbols_shows_substitutes() -> None:
     text = picture(Terminal(encoding="ascii"))
 
     assert re.search(r"\+ Build +! Deploy +> Check", text)

@@ -14,7 +14,6 @@ def session(cloud):
 
 @pytest.fixture
 def stack(cloud, tmp_path):
-    """Deploys a template that is given as text."""
     (tmp_path / "src" / "__pycache__").mkdir(parents=True)
     (tmp_path / "src" / "__pycache__" / "app.pyc").write_text("")
     (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")

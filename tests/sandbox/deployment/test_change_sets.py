@@ -1,4 +1,4 @@
-"""Change sets: compared first, executed later, with the same rules as every other way."""
+"""A change set follows the same rules as direct operations on a stack."""
 
 import json
 from contextlib import contextmanager

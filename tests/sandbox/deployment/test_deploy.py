@@ -1,5 +1,3 @@
-"""Deploying SAM templates and removing their resources."""
-
 import io
 import json
 import urllib.parse

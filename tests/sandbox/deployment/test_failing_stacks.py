@@ -1,4 +1,4 @@
-"""Stacks that cannot be created, and what is left of them."""
+"""Stacks that cannot be created, and what remains of them."""
 
 import json
 from contextlib import contextmanager
@@ -60,7 +60,7 @@ def stacks(session):
 
 @pytest.fixture
 def existing(session):
-    """Lists everything that a stack could have left behind."""
+    """Lists everything that a failed stack could leave behind."""
 
     def ask():
         client = session.client
@@ -93,14 +93,13 @@ def template(**resources):
 
 
 def failing(kind="AWS::Lambda::EventInvokeConfig", properties=FAILING[7][1]):
-    """A template with a topic that can be created, and a resource that cannot."""
+    """A template with a topic that can be created and a resource that cannot be."""
     topic = {"Type": "AWS::SNS::Topic"}
     broken = {"Type": kind, "Properties": properties, "DependsOn": "Topic"}
     return template(Broken=broken, Topic=topic)
 
 
 def statuses(stacks, name):
-    """The events of a stack, oldest first."""
     events = stacks.describe_stack_events(StackName=name)["StackEvents"]
     return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in reversed(events)]
 
@@ -192,7 +191,7 @@ def test_the_caller_chooses_what_happens_to_a_failed_stack(stacks, session, chos
 
 
 @pytest.mark.rule("G1")
-def test_a_name_that_is_already_exported_fails_the_stack(stacks, existing):
+def test_a_stack_fails_if_its_export_name_is_taken(stacks, existing):
     # given
     document = {
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
@@ -217,7 +216,7 @@ def test_a_name_that_is_already_exported_fails_the_stack(stacks, existing):
 
 
 @pytest.mark.rule("G1")
-def test_a_resource_that_cannot_be_deleted_leaves_the_stack(stacks, session):
+def test_a_stack_remains_until_its_resources_can_be_deleted(stacks, session):
     # given
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "busy"}}
     topic = {"Type": "AWS::SNS::Topic", "DependsOn": "Bus"}
@@ -249,7 +248,7 @@ def test_a_resource_that_cannot_be_deleted_leaves_the_stack(stacks, session):
         ({}, {}, "At least one Resources member must be defined"),
     ],
 )
-def test_a_template_that_is_wrong_is_refused_before_anything_is_created(
+def test_an_invalid_template_is_refused_before_anything_is_created(
     stacks, resources, outputs, message
 ):
     document = {
@@ -288,7 +287,7 @@ def test_a_template_that_is_wrong_is_refused_before_anything_is_created(
         (" " * 51_201, "Member must have length less than or equal to 51200"),
     ],
 )
-def test_a_text_that_is_no_template_is_refused(stacks, text, message):
+def test_text_that_is_not_a_template_is_refused(stacks, text, message):
     with refused("ValidationError", message):
         stacks.create_stack(StackName="s", TemplateBody=text)
 
@@ -328,7 +327,7 @@ def test_a_role_needs_a_capability(stacks, names, given, needed):
         ),
     ],
 )
-def test_what_the_sandbox_does_not_support_is_refused_by_name(stacks, call):
+def test_an_unsupported_request_is_refused_by_name(stacks, call):
     with pytest.raises(ClientError, match=r"(?i)the sandbox does not support") as caught:
         call(stacks)
 
@@ -345,7 +344,7 @@ def test_what_the_sandbox_does_not_support_is_refused_by_name(stacks, call):
         ({"StackName": "s", "ChangeSetName": "a b"}, "at 'changeSetName' failed to satisfy"),
     ],
 )
-def test_a_request_outside_the_model_is_refused(stacks, parameters, message):
+def test_a_request_that_violates_the_api_model_is_refused(stacks, parameters, message):
     call = stacks.create_change_set if "ChangeSetName" in parameters else stacks.create_stack
 
     with refused("ValidationError", message):
@@ -353,7 +352,7 @@ def test_a_request_outside_the_model_is_refused(stacks, parameters, message):
 
 
 @pytest.mark.rule("G1")
-def test_a_name_that_another_stack_uses_fails_the_stack(stacks, session):
+def test_a_stack_fails_if_another_stack_has_its_resource_name(stacks, session):
     # given
     named = template(Topic={"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "taken"}})
     first = stacks.create_stack(StackName="first", TemplateBody=named)["StackId"]
@@ -408,7 +407,7 @@ def test_the_rules_of_a_template_are_checked(stacks, values, allowed):
 
 
 @pytest.mark.rule("G3")
-def test_a_function_of_rules_that_is_not_supported_is_refused_by_name(stacks):
+def test_an_unsupported_function_in_rules_is_refused_by_name(stacks):
     contains = {"Assertions": [{"Assert": {"Fn::Contains": [["a"], "a"]}}]}
     document = {"Rules": {"R": contains}, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 

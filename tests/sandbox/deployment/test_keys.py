@@ -98,7 +98,6 @@ def kms(session):
 
 @pytest.fixture
 def key(kms):
-    """Creates a key with these policy statements and returns its ARN."""
 
     def make(*statements):
         policy = {"Version": "2012-10-17", "Statement": statements}
@@ -176,7 +175,7 @@ def test_no_execution_starts_while_the_key_is_disabled(session, machine, key, km
     assert code == "KmsInvalidStateException"
 
 
-# The permissions that callers need, from AWS's page about encryption at rest.
+# The key permissions that callers need, from AWS's page about encryption at rest.
 DECRYPT, CHANGE = ["kms:Decrypt"], ["kms:DescribeKey", "kms:GenerateDataKey"]
 READING = {
     "describe_state_machine": DECRYPT,
@@ -198,7 +197,7 @@ CALLERS = {
 
 @pytest.fixture
 def requests(session, stack, key):
-    """A request for each operation on a state machine that has a key and a waiting execution."""
+    """A request for each operation. The state machine has a key and a waiting execution."""
     text = MACHINE.replace(SUCCEEDS, WAITS).replace("\nOutputs:", f"{FUNCTION}\nOutputs:")
     text = text.replace("THE-KEY", key(OWNER)).replace(
         "ACTIONS", "[kms:Decrypt, kms:GenerateDataKey]"
@@ -275,7 +274,7 @@ def test_the_state_machines_role_encrypts_what_a_caller_adds_to_an_execution(
 
 
 @pytest.mark.rule("K3")
-def test_a_stop_without_error_and_cause_needs_no_key(session, requests):
+def test_stopping_without_error_and_cause_needs_no_key(session, requests):
     take_the_key_from(session, requests)
     of_run = {"executionArn": requests["stop_execution"]["executionArn"]}
 

@@ -1,5 +1,3 @@
-"""AWS::CodePipeline::Pipeline."""
-
 import json
 
 import pytest

@@ -85,7 +85,6 @@ def stacks(session):
 
 @pytest.fixture
 def texts(session):
-    """The texts that the template sets on the resources."""
 
     def ask():
         alarms = session.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -114,8 +113,6 @@ def of_policies(sns):
 
 @dataclass(frozen=True)
 class Read:
-    """The policies of a role, as IAM returns them."""
-
     trust: dict[str, str]
     inline: dict[str, Any]
     managed: set[str]
@@ -123,7 +120,6 @@ class Read:
 
 @pytest.fixture
 def policies(session):
-    """Reads the policies of the only role."""
     iam = session.client("iam")
 
     def read():
@@ -162,7 +158,7 @@ def test_policies_of_a_stacks_role_can_be_read_as_documents(stacks, policies, se
     )
     changed = policies()
 
-    # then the role has its own new policies and those added by other resources
+    # then the role has its own new policies and still those from other resources
     assert made.inline == {"InRole": first, "Beside": first}
     assert changed.inline == {"InRole": second, "Beside": second}
     assert made.managed == {"Managed", "ReadOnlyAccess"}
@@ -175,7 +171,7 @@ def with_policies(document, managed):
     return text.replace("DOCUMENT", json.dumps(document))
 
 
-def test_resources_are_made_changed_and_deleted(stacks, texts, session):
+def test_resources_are_created_updated_and_deleted(stacks, texts, session):
     # when
     stacks.create_stack(StackName="s", TemplateBody=TEMPLATE, Capabilities=IAM)
     made = texts()

@@ -1,5 +1,3 @@
-"""DynamoDB tables from CloudFormation."""
-
 import json
 import re
 
@@ -55,14 +53,13 @@ def dynamodb(session):
 
 @pytest.fixture
 def key(session):
-    """The ARN of a key that leaves all decisions to the account's own policies."""
+    """The ARN of a key whose policy leaves all decisions to IAM policies in the account."""
     document = json.dumps({"Version": "2012-10-17", "Statement": [OWNER]})
     return session.client("kms").create_key(Policy=document)["KeyMetadata"]["Arn"]
 
 
 @pytest.fixture
 def client_of(session, cloud):
-    """Creates a DynamoDB client for a role with these policy statements."""
 
     def make(*statements):
         iam = session.client("iam")
@@ -91,7 +88,7 @@ def client_of(session, cloud):
 
 
 @pytest.mark.rule("Y6")
-def test_a_stack_makes_a_table_with_its_settings(stack, dynamodb):
+def test_a_stack_creates_a_table_with_its_settings(stack, dynamodb):
     outputs = stack(TEMPLATE).outputs
 
     name = outputs["Name"]

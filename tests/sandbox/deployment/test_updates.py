@@ -1,4 +1,4 @@
-"""Updates of stacks: what is changed, replaced, kept, and changed back."""
+"""Stack updates, which change, replace or keep resources, or are rolled back."""
 
 import json
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def stacks(session):
 
 @pytest.fixture
 def put(stacks):
-    """Creates or updates the stack s with these resources, and returns its status."""
+    """Creates or updates the stack `s` with these resources, and returns its status."""
 
     def act(*, outputs=None, **resources):
         body = json.dumps({"Resources": resources, "Outputs": outputs or {}})
@@ -79,7 +79,6 @@ def queries(session):
 
 
 def events(stacks, since):
-    """The events after this number of them, oldest first."""
     found = stacks.describe_stack_events(StackName="s")["StackEvents"][::-1]
     return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in found[since:]]
 
@@ -172,7 +171,7 @@ def test_a_failed_update_is_undone(stacks, put, topics, queries):
         ),
     ],
 )
-def test_a_change_that_is_refused_undoes_the_update(stacks, session, put, before, after, reason):
+def test_a_refused_change_undoes_the_update(stacks, session, put, before, after, reason):
     put(Role={"Type": "AWS::IAM::Role", "Properties": before})
     roles = session.client("iam").list_roles()["Roles"]
 

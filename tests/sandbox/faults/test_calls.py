@@ -315,7 +315,6 @@ def assumable_role(iam):
 
 
 def client_of_user(iam):
-    """STS for a user who may assume roles."""
     import boto3  # noqa: PLC0415 - only here
 
     iam.create_user(UserName="ada")

@@ -1,5 +1,3 @@
-"""Deliveries that arrive twice, late, out of order or not at all."""
-
 import json
 
 import pytest

@@ -1,5 +1,3 @@
-"""Faults in requests that arrive over HTTP."""
-
 import asyncio
 import json
 import socket
@@ -147,7 +145,7 @@ def test_a_lost_answer_closes_the_connection_and_a_slow_one_delays_no_other_clie
         await struck.wait()
         others = [await exchange(port, make()) for make in (pipelines, functions)]
         assert not slow.done()
-        real[0] = 60.0  # the clock stood still until now
+        real[0] = 60.0  # the world's clock has not advanced until now
         return [await slow, *others]
 
     async def serve():

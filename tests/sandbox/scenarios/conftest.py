@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 @contextmanager
 def playing(text: str, seed: int | None = None) -> Iterator[Play]:
-    """Load a scenario into its own cloud, ready to be played."""
     scenario = load(text, "mine.yaml")
     with cloud_for(scenario, seed) as cloud:
         yield play(scenario, cloud)
@@ -24,7 +23,6 @@ def playing(text: str, seed: int | None = None) -> Iterator[Play]:
 
 @contextmanager
 def played(text: str, seed: int | None = None) -> Iterator[Play]:
-    """Play a scenario to its end."""
     with playing(text, seed) as playing_now:
         playing_now.cloud.world.run()
         yield playing_now

@@ -20,7 +20,6 @@ happens:
 
 @pytest.fixture
 def scenario(tmp_path):
-    """Writes a scenario to a file and returns its path."""
 
     def write(text):
         path = tmp_path / "mine.yaml"

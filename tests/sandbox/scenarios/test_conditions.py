@@ -1,5 +1,3 @@
-"""Stage conditions in scenarios."""
-
 from __future__ import annotations
 
 import pytest

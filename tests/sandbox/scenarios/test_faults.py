@@ -1,5 +1,3 @@
-"""Faults in scenarios."""
-
 from __future__ import annotations
 
 from sandbox.faults import CallFault, DeliveryFault, InvocationFault

@@ -29,7 +29,7 @@ SERVICES = [
     "cloudwatch",
     "codepipeline",
     "dynamodb",
-    "ecs",  # not simulated, but has a member that accepts any JSON
+    "ecs",  # not simulated, but its API model has a member that accepts any JSON
     "events",
     "iam",
     "kms",
@@ -42,7 +42,7 @@ SERVICES = [
     "stepfunctions",
     "sts",
 ]
-# From the query string alone, moto finds no operation or the wrong one.
+# moto cannot route these, because only their query string distinguishes them.
 NOT_FOUND = {"GetLayerVersionByArn", "ListProvisionedConcurrencyConfigs"}
 SCALARS: Mapping[str, Any] = {
     "integer": 5,
@@ -56,7 +56,7 @@ SCALARS: Mapping[str, Any] = {
 
 
 def example(shape: Any, within: tuple[str, ...] = ()) -> Any:
-    """A value of the shape, with all members at the top level and only required members below."""
+    """A value with all of the shape's own members. Nested shapes have only required members."""
     if getattr(shape, "is_document_type", False):
         return [1, {"any": None}]
     deeper = (*within, shape.name)
@@ -79,7 +79,6 @@ def members(shape: Any, *, required_only: bool) -> list[str]:
 
 
 def answered(model: ServiceModel, operation: OperationModel, parameters: Any) -> Error | None:
-    """The error with which a client's request is refused, or None."""
     protocol = str(model.resolved_protocol)
     serialized: Any = create_serializer(protocol, include_validation=False).serialize_to_request(
         parameters, operation

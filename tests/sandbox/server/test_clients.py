@@ -10,7 +10,7 @@ import pytest
 
 from tests.sandbox.server.served import Served, run, until
 
-# These tests share one server with the other tests in its group.
+# All tests in the group share one server.
 pytestmark = pytest.mark.xdist_group("server")
 
 NAME = "paged"
@@ -20,10 +20,10 @@ SCHEDULED = "started-by-a-schedule"
 
 @pytest.fixture(scope="module")
 def execution_ids(served: Served) -> list[str]:
-    """Six executions of a separate pipeline, newest first.
+    """The ids of six executions of a new pipeline, newest first.
 
-    The first one started when the pipeline was created, as on AWS. Then five clients started one
-    each, all at the same time.
+    CodePipeline starts one execution when the pipeline is created. Then five clients start one
+    each at the same time.
     """
     client = served.client("codepipeline")
     declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]
@@ -234,7 +234,7 @@ aws events put-targets --rule six --targets Id=6,Arn={topic} 2>&1 || echo refuse
     assert answers.count("refused\n") == 2
 
 
-def test_several_clients_are_answered_at_once(served: Served) -> None:
+def test_several_clients_are_served_at_the_same_time(served: Served) -> None:
     def pipelines(account: str) -> list[str]:
         listed = served.client("codepipeline", account).list_pipelines()["pipelines"]
         return sorted(pipeline["name"] for pipeline in listed)

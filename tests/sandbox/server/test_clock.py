@@ -9,7 +9,7 @@ from sandbox.world import World
 
 
 class RealClock:
-    """A clock that advances only by `ticks` seconds each time it is read."""
+    """A clock that advances by `ticks` seconds each time it is read."""
 
     def __init__(self, ticks: float = 0.0) -> None:
         self.now = 1000.0
@@ -22,7 +22,6 @@ class RealClock:
 
 @pytest.fixture
 def bare_world() -> World:
-    """Virtual time without a sandbox."""
     return World()
 
 

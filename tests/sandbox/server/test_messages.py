@@ -1,5 +1,3 @@
-"""HTTP requests and responses as bytes on the wire."""
-
 from __future__ import annotations
 
 import asyncio
@@ -69,7 +67,7 @@ def test_an_invalid_request_is_refused(sent: bytes, status: int) -> None:
     assert refused.value.status.startswith(f"{status} ")
 
 
-def test_a_client_that_waits_for_permission_is_told_to_continue() -> None:
+def test_a_client_that_expects_100_continue_gets_it() -> None:
     writer = Mock()
 
     arrived(b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi", writer=writer)

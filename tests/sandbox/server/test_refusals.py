@@ -25,8 +25,6 @@ GROUP = "arn:aws:logs:eu-west-1:111122223333:log-group:x"
 
 @dataclass(frozen=True)
 class Answered:
-    """The response to a call, and how many times the client sent the call."""
-
     sent: int
     status: int
     code: str
@@ -66,7 +64,7 @@ def call(
 
 
 def refusal(served: Served, name: str, **parameters: Any) -> tuple[str, str]:
-    """The code and message of an error that the client does not retry."""
+    """The code and message of a call's error, which the client must not retry."""
     answer = call(served, name, **parameters)
     assert answer.sent == 1
     assert 400 <= answer.status < 500

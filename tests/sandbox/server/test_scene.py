@@ -1,5 +1,3 @@
-"""The settings with which the server serves a scenario."""
-
 from __future__ import annotations
 
 import pytest

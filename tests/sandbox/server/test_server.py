@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.server.served import ROOT, Served, run, until
 
-# All tests in this module share one server.
+# All tests in the group share one server.
 pytestmark = pytest.mark.xdist_group("server")
 
 

@@ -1,5 +1,3 @@
-"""CloudFormation over HTTP, with the AWS CLI and boto3."""
-
 from __future__ import annotations
 
 import json
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# In one group with the server's other tests, because they share the server.
+# All tests in the group share one server.
 pytestmark = pytest.mark.xdist_group("server")
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
@@ -39,7 +37,6 @@ def account(served: Served) -> Iterator[str]:
 
 
 def aws(served: Served, account: str, arguments: str) -> str:
-    """The output of the AWS CLI, run as the account's administrator."""
     return run(served, f"AWS_ACCESS_KEY_ID=AKIA{account}ROOT aws cloudformation {arguments}")
 
 
@@ -188,7 +185,7 @@ ANYTHING = {
 
 
 def packaged(served: Served, account: str, bucket: str) -> str:
-    """The address of our own template, packaged in a bucket as the SAM CLI does it."""
+    """Package this repository's template in a bucket, as the SAM CLI does, and return its URL."""
     s3 = served.client("s3", account)
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     document = load(ROOT / "template.yaml")
@@ -204,7 +201,6 @@ def packaged(served: Served, account: str, bucket: str) -> str:
 
 @pytest.fixture
 def pipeline(served: Served, account: str) -> str:
-    """A pipeline that succeeds within seconds."""
     iam, client = served.client("iam", account), served.client("codepipeline", account)
     role = iam.create_role(RoleName="Pipeline", AssumeRolePolicyDocument=json.dumps(ROLE))
     iam.put_role_policy(

@@ -15,7 +15,7 @@ from tests.sandbox.server.served import run, until
 if TYPE_CHECKING:
     from tests.sandbox.server.served import Served
 
-# In the same group as the server's other tests, because they share the server.
+# All tests in the group share one server.
 pytestmark = pytest.mark.xdist_group("server")
 
 TRUST = {
