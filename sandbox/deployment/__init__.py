@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox import remembering
 
-remembering.install()  # must be installed before the imports below load moto
+remembering.install()  # must run before the imports below load moto
 
 # ruff: noqa: E402
 from sandbox.deployment.errors import DeploymentFailed

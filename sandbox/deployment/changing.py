@@ -1,4 +1,4 @@
-"""Creates, updates and deletes one resource of a stack, and records what happened."""
+"""Creates, updates and deletes the resources of a stack one by one, and records the events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def create(stack: StackState, resources: Resources, name: str, reason: str | None = None) -> None:
-    """Create a resource. Pass a reason if it replaces another one. Raises ResourceFailed."""
+    """Create a resource. A replacement needs a reason for its event. Raises ResourceFailed."""
     made = _recorded(
         stack,
         Subject(name, resources.declared(name)["Type"]),

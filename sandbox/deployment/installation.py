@@ -12,7 +12,7 @@ _clean = parsing.clean_json
 
 
 def install() -> None:
-    """Fix moto's CloudFormation where it differs from AWS's. Idempotent."""
+    """Install the replacements. Calling this more than once has no further effect."""
     parsing.clean_json = _without_no_values
     models.install()
     role.install()

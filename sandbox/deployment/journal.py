@@ -23,7 +23,7 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True)
 class Event:
-    """One change of the status of a stack or of one of its resources."""
+    """A status change of a stack or of one of its resources."""
 
     event_id: str
     stack_id: str
@@ -46,11 +46,11 @@ class Journal:
         self.resources: dict[str, Event] = {}  # the latest event of each resource
 
     def stack(self, status: str, reason: str | None = None) -> datetime:
-        """Record a status of the stack, and return the time."""
+        """Record a new status of the stack, and return the time of the event."""
         return self._add(Subject(self._stack_name, STACK, self._stack_id), status, reason).timestamp
 
     def resource(self, subject: Subject, status: str, reason: str | None = None) -> None:
-        """Record a status of a resource."""
+        """Record a new status of a resource."""
         self.resources[subject.logical_id] = self._add(subject, status, reason)
 
     def _add(self, subject: Subject, status: str, reason: str | None) -> Event:

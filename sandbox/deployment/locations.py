@@ -1,4 +1,4 @@
-"""Templates, code and definitions that CloudFormation reads from S3."""
+"""Reads templates, code and definitions from S3 for CloudFormation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MORE = (
 
 
 def template_at(url: str, account_id: str, region: str) -> str:
-    """Read a template from S3. The URL may also have the sandbox's port. Raises ValidationError."""
+    """Read a template from S3. The URL is one of AWS or of the sandbox. Raises ValidationError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValidationError(message="TemplateURL must be a supported URL.")

@@ -72,7 +72,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         return stack
 
     def add_change_set(self, change_set: ChangeSet) -> None:
-        """Store a change set, and its stack if that is new."""
+        """Store a change set. Store its stack, too, if the stack is new."""
         stack = change_set.stack
         if stack.stack_id not in self.stacks:
             self.stacks[stack.stack_id] = stack

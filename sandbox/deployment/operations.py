@@ -17,7 +17,7 @@ RETAINED = ("Retain", "RetainExceptOnCreate")
 
 
 def create(stack: StackState, *, on_failure: str = "ROLLBACK") -> None:
-    """Create the stack's resources and outputs. Keep or remove them if one fails."""
+    """Create the stack's resources and outputs. If one fails, `on_failure` decides what remains."""
     stack.enter("CREATE_IN_PROGRESS", "User Initiated")
     try:
         for name in stack.resource_map.order:

@@ -1,4 +1,7 @@
-"""Accounts for deployment steps that call moto directly, which is twice as fast as the API."""
+"""Keeps ids the same whether a deployment uses the API or calls moto directly.
+
+Calls through the API take twice as long.
+"""
 
 from __future__ import annotations
 
@@ -6,5 +9,5 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 
 def requested() -> None:
-    """Draw the random id that an API request would draw, so that generated names stay the same."""
+    """Draw and discard the request id that an API call would draw."""
     gen_amzn_requestid_long()

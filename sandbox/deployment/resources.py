@@ -1,4 +1,4 @@
-"""The resource types that the sandbox deploys, and what they need."""
+"""Checks a template's resources, and determines the capability that they need."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _delete(role: Any) -> None:
 
 
 def _set_policies(role: Any, properties: Mapping[str, Any]) -> None:
-    """Replace the policies that this resource declares. Those from other resources stay.
+    """Replace the policies that this resource declares. Policies from other resources stay.
 
     Inline policies are stored as JSON because GetRolePolicy returns them in that form.
     """
@@ -141,7 +141,7 @@ def _detach_all(role: Any) -> None:
 
 
 def _aws_policy(arn: str, role: Any) -> Any:
-    """An AWS managed policy. Raises KeyError if moto's list lacks the policy."""
+    """Make an AWS managed policy. Raises KeyError if moto does not have it."""
     name = arn.rpartition("/")[2]
     region = "us-east-1"  # the Region only determines the partition
     return moto_iam.AWSManagedPolicy.from_data(name, role.account_id, region, _aws_data()[name])

@@ -128,7 +128,7 @@ class StackState(models.Stack):  # type: ignore[misc]
         """Evaluate a template. Raises a CloudFormation error if it is not valid."""
         planned = self._resources(submission.document, submission.values)
         rules.check(submission.document, planned)
-        _ = planned.order  # fails if the references are wrong
+        _ = planned.order  # raises ValidationError for invalid references
         return planned
 
     def _create_resource_map(self) -> Resources:

@@ -30,7 +30,7 @@ class Submission:
     """A template and the values of its parameters."""
 
     text: str  # as submitted
-    document: dict[str, Any]  # after transforms
+    document: dict[str, Any]  # with all transforms applied
     values: Mapping[str, str]
     transformed: bool
 

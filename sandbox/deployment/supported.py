@@ -1,6 +1,6 @@
 """Refuses requests to CloudFormation before they are processed.
 
-Only the operations listed here are supported, with these parameters.
+Only the operations and parameters listed here are supported.
 """
 
 from __future__ import annotations

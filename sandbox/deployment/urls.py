@@ -1,4 +1,4 @@
-"""The addresses of the CloudFormation API, as moto looks them up."""
+"""The URL patterns of the CloudFormation API, in the form that moto reads."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Asked:
 
     @property
     def name(self) -> str:
-        """The service and, if known, the operation: `lambda:Invoke`."""
+        """The service and, if known, the operation, for example `lambda:Invoke`."""
         return ":".join([self.service or "?", *([self.operation.name] if self.operation else [])])
 
     def parameters(self) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ _IDLE = 0.5  # seconds between two checks of a world in which nothing is due
 class Clock:
     """Advances the world `speed` times as fast as real time.
 
-    A world that cannot keep up runs as fast as it can. If a request has already advanced the world,
+    If the world cannot keep up, it runs as fast as it can. If a request has already advanced it,
     for example by waiting for a function, that time is not added again. The number of events is not
     limited, because a server may run for days and can be stopped at any time.
     """

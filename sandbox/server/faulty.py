@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def answer(what: Asked, proceed: Callable[[], Response]) -> Response:
-    """Return the response of `proceed`, unless faults change or replace it."""
+    """Return the response of `proceed`, unless a fault refuses, delays or drops it."""
     calls = _calls()
     if not calls.armed or (one := _attempt(what)) is None:
         return proceed()

@@ -1,4 +1,4 @@
-"""Passes HTTP requests to moto's server application after checking what they request."""
+"""Checks HTTP requests and passes them to moto's server application."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sandbox.scenarios.play import Play
 
 DEFAULT = "releases"
-# Settings for a served scenario, which the scenario can override. An event that took 10 seconds was
-# recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
+# Settings for a served scenario, which the scenario can override. An event that took 10 seconds
+# to arrive was recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
 _SERVED = {"create_starts_execution": True, "event_spread": 9.5}
 
 

@@ -56,7 +56,7 @@ class Server:
             self._asked.clear()
 
     def _advance(self) -> float:
-        """Advance the world. After a bug in the world, both the server and the world continue."""
+        """Advance the world. An unexpected error is printed, and the world continues."""
         try:
             return self._clock.advance()
         except Exception:  # noqa: BLE001 - printed, and the next event still happens
@@ -97,7 +97,7 @@ class Server:
         return keep_alive
 
     async def _let_pass(self, seconds: float) -> None:
-        """Wait for some seconds of world time. Other requests are answered meanwhile."""
+        """Wait until this much world time has passed. Other requests are answered meanwhile."""
         if seconds > 0:
             over = asyncio.Event()
             self._clock.after(seconds, over.set)

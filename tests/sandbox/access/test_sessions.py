@@ -32,7 +32,7 @@ def function(tools: Account) -> str:
 
 @pytest.fixture
 def administrator(tools: Account) -> Any:
-    """STS for a user with all permissions. On AWS, root users cannot assume roles."""
+    """An STS client for a user with all permissions. On AWS, root users cannot assume roles."""
     return tools.client_of_user("sts", tools.user("ada", allows("*")))
 
 

@@ -166,7 +166,7 @@ def test_an_unsupported_principal_is_an_error(
         assume(the_access, role)
 
 
-def test_a_user_is_trusted_by_name(tools: Account, target: Account) -> None:
+def test_a_trust_policy_can_name_a_user(tools: Account, target: Account) -> None:
     iam = tools.client("iam")
     user = iam.create_user(UserName="ada")["User"]["Arn"]
     key = iam.create_access_key(UserName="ada")["AccessKey"]

@@ -106,8 +106,8 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
 
 
 def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and a module with the name of the function's package that is
-    # loaded here afterwards
+    # given a function that has run, and a module that is then loaded here under the name of the
+    # function's package
     source = """
 def handler(event, context):
     try:

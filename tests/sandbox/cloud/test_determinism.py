@@ -103,7 +103,7 @@ def test_the_same_seed_gives_the_same_history_in_another_process(capsys):
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", TROUBLED],
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "1"},  # differs from this process
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # not the hash seed of this process
         stdout=subprocess.PIPE,
         text=True,
     ) as another:

@@ -71,7 +71,7 @@ def test_a_refusal_follows_the_services_protocol(cloud, gateway, kind, make, sta
 
 
 @pytest.mark.rule("F1")
-def test_a_refusal_follows_the_fault(cloud, gateway):
+def test_a_fault_determines_how_a_request_fails(cloud, gateway):
     cloud.faults.add(CallFault("refused", "sts:*", code="RequestExpired", status=403))
     cloud.faults.add(CallFault("unreachable", "codepipeline:*", seconds=5))
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox.scenarios` and `python -m sandbox.server --scenario`."""
+"""The commands `python -m sandbox.scenarios` and `python -m sandbox.server --scenario`."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_every_key_is_documented(known):
 
 
 def test_an_act_in_a_scenario_has_every_member_of_an_act():
-    assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` is one member for two fields
+    assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` sets two fields
 
 
 def test_the_example_test_for_a_function_passes():

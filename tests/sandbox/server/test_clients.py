@@ -250,7 +250,7 @@ def test_several_clients_are_served_at_the_same_time(served: Served) -> None:
 
 @pytest.mark.rule("H2")
 def test_a_presigned_url_is_answered_for_its_signers_account(served: Served) -> None:
-    # given an object in another account than the server's
+    # given an object in an account other than the server's
     s3 = served.client("s3", "333344445555")
     place = {"LocationConstraint": "eu-west-1"}
     s3.create_bucket(Bucket="presigned", CreateBucketConfiguration=place)

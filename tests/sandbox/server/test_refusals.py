@@ -64,7 +64,7 @@ def call(
 
 
 def refusal(served: Served, name: str, **parameters: Any) -> tuple[str, str]:
-    """The code and message of a call's error, which the client must not retry."""
+    """Make a call that must fail without a retry, and return the error's code and message."""
     answer = call(served, name, **parameters)
     assert answer.sent == 1
     assert 400 <= answer.status < 500

@@ -1,4 +1,4 @@
-"""The server in use, with the AWS CLI, boto3 and functions, and its printed output."""
+"""The running server, used with the AWS CLI, boto3 and functions."""
 
 from __future__ import annotations
 
