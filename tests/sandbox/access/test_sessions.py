@@ -94,7 +94,7 @@ def test_values_beyond_the_api_models_limits_are_refused(
     )
 
 
-def test_a_malformed_role_arn_is_invalid(administrator: Any) -> None:
+def test_a_malformed_role_arn_is_refused(administrator: Any) -> None:
     asked = {"RoleArn": "arn:aws:iam::1:role/Target", "RoleSessionName": "run-1"}
 
     message = denial(administrator.assume_role, **asked)
@@ -179,7 +179,7 @@ def test_the_same_seed_gives_the_same_credentials_and_never_the_same_twice(
     assert session().access_key_id not in {first.access_key_id, second.access_key_id}
 
 
-def test_credentials_do_not_show_their_secrets(the_access: Access, function: str) -> None:
+def test_the_repr_of_credentials_hides_their_secrets(the_access: Access, function: str) -> None:
     given = the_access.service_session(function, LAMBDA, "get_state")
 
     assert given.secret_access_key not in repr(given)

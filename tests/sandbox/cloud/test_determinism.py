@@ -130,7 +130,7 @@ def handler(event, context):
     assert history(path, 1) == history(path, 1)
 
 
-def test_a_function_that_is_still_running_ends_with_the_cloud(tmp_path):
+def test_a_running_function_is_stopped_when_the_cloud_closes(tmp_path):
     (tmp_path / "src").mkdir()
     source = """
 import time

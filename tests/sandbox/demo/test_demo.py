@@ -53,7 +53,7 @@ def log() -> Log:
     return shown()
 
 
-def test_everything_ends_as_the_story_says(log: Log) -> None:
+def test_everything_ends_as_expected(log: Log) -> None:
     assert log.text.endswith("\nEverything ended as expected (25 checks).\n")
     assert log.status == 0
 

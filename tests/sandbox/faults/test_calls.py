@@ -81,7 +81,7 @@ def test_any_code_and_status_can_be_set(
 @pytest.mark.parametrize(
     "seconds, error", [(None, EndpointConnectionError), (60, ConnectTimeoutError)]
 )
-def test_a_service_that_cannot_be_reached_has_no_effect(cloud, client, task_of, seconds, error):
+def test_a_call_to_an_unreachable_service_has_no_effect(cloud, client, task_of, seconds, error):
     began = cloud.world.now
     cloud.faults.add(CallFault("unreachable", "s3:CreateBucket", seconds=seconds))
     s3 = client("s3", region="us-east-1")

@@ -88,7 +88,7 @@ def test_a_services_event_can_get_lost_on_its_way_to_the_bus(cloud):
 
 
 @pytest.mark.rule("F13")
-def test_a_doubled_event_has_one_id(cloud):
+def test_an_event_that_is_delivered_twice_keeps_its_id(cloud):
     cloud.faults.add(DeliveryFault("doubled", "event"))
 
     cloud.events.put(HERE, REGION, STARTED)

@@ -55,7 +55,7 @@ def mistaken_lines(text):
 
 
 @given(st.randoms(use_true_random=False))
-def test_a_changed_example_is_either_valid_or_has_mistakes_with_lines(random):
+def test_a_changed_example_is_either_valid_or_has_mistakes_with_line_numbers(random):
     parts = re.findall(r"[\w.-]+|\s+|.", "".join(EXAMPLES))
     for _ in range(random.randint(1, 3)):
         parts[random.randrange(len(parts))] = random.choice(ODD)
@@ -85,7 +85,7 @@ def test_every_key_is_documented(known):
     assert [key for key in known if key not in documented] == []
 
 
-def test_an_act_in_a_scenario_has_every_member_of_an_act():
+def test_a_scenario_can_set_every_field_of_an_act():
     assert len(acts.MEMBERS) + 1 == len(fields(Act))  # `fails` sets two fields
 
 

@@ -58,7 +58,7 @@ def test_the_nth_execution_of_an_action_follows_the_nth_act(played):
         assert ended(play) == ["deploy 1 Succeeded after 10m3s"]
 
 
-def test_actions_in_a_list_run_one_after_the_other_and_actions_in_a_mapping_together(played):
+def test_actions_in_a_list_run_in_sequence_and_actions_in_a_mapping_in_parallel(played):
     scenario = DEPLOY.replace("{Rollout: 4m}", "[{A: 1m, B: 2m}, {C: 3m}]")
 
     with played(scenario) as play:
@@ -189,14 +189,14 @@ def test_approving_without_a_pending_approval_is_reported(played):
         assert play.refused == ["mine.yaml:8: Go/Approve is not waiting for approval"]
 
 
-def test_an_action_whose_event_never_came_is_reported(played):
+def test_an_action_whose_event_never_occurred_is_reported(played):
     with played(f"{DEPLOY}  - {{when: deploy failed, retry: deploy Go}}\n") as play:
         assert play.missed == [
             "mine.yaml:8: 'retry' did not happen: 'deploy failed' did not occur."
         ]
 
 
-def test_simultaneous_actions_happen_in_written_order(played):
+def test_simultaneous_actions_happen_in_the_order_of_the_file(played):
     happens = "".join(f"  - {{at: 1m, {verb}: deploy Go}}\n" for verb in ("disable", "enable") * 4)
 
     with played(DEPLOY + happens) as play:

@@ -211,7 +211,7 @@ def test_the_aws_cli_tests_an_event_pattern(served: Served) -> None:
 
 
 @pytest.mark.rule("V7", "V17")
-def test_the_aws_cli_is_refused_a_sixth_target_and_a_name_in_use(served: Served) -> None:
+def test_the_aws_cli_cannot_add_a_sixth_target_or_reuse_a_name(served: Served) -> None:
     topic = json.loads(run(served, "aws sns create-topic --name six --query TopicArn"))
     targets = " ".join(f"Id={number},Arn={topic}" for number in range(5))
     key = '{"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}}'

@@ -169,7 +169,7 @@ def test_a_web_page_is_refused(gateway: Gateway) -> None:
     assert b"web pages" in response.body
 
 
-def test_the_services_under_the_world_cannot_be_reset(gateway: Gateway) -> None:
+def test_the_moto_api_is_refused(gateway: Gateway) -> None:
     response = gateway.answer(request(target="/moto-api/reset"))
 
     assert response.status.startswith("404 ")

@@ -168,7 +168,7 @@ def test_an_unknown_region_is_refused(served: Served, name: str) -> None:
         ),
     ],
 )
-def test_what_is_not_simulated_is_refused_by_name(
+def test_unsupported_calls_are_refused_by_name(
     served: Served, name: str, parameters: dict[str, Any], code: str, words: str
 ) -> None:
     refused, message = refusal(served, name, **parameters)
