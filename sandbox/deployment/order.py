@@ -103,7 +103,7 @@ def _references(value: Any, conditions: Mapping[str, bool]) -> Iterator[str]:
 def _of_function(
     function: str, argument: Any, conditions: Mapping[str, bool]
 ) -> Iterator[str] | None:
-    """The names that an intrinsic function refers to. None means to search its arguments."""
+    """The names that an intrinsic function refers to, or None if its arguments must be searched."""
     if function == "Ref":
         return iter([argument])
     if function == "Fn::GetAtt":

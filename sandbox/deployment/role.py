@@ -105,7 +105,7 @@ def _delete(role: Any) -> None:
 
 
 def _set_policies(role: Any, properties: Mapping[str, Any]) -> None:
-    """Replace the policies that this resource declares. Policies from other resources stay.
+    """Replace the policies that this resource declared. Keep those that other resources added.
 
     Inline policies are stored as JSON because GetRolePolicy returns them in that form.
     """

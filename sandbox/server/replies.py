@@ -85,7 +85,7 @@ def _is_xml(headers: Iterable[tuple[str, str]]) -> bool:
 
 
 def _content_type(name: str, value: str, what: Asked) -> str:
-    """The header's value. A text content type is replaced by the one of the service's protocol."""
+    """The header's value. The content type of the service's protocol replaces moto's text types."""
     if name.lower() != "content-type" or not value.startswith("text"):
         return value
     if what.operation is None or what.protocol != "json":

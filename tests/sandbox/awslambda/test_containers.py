@@ -1,4 +1,4 @@
-"""Concurrent invocations share nothing. Consecutive ones share a warm container."""
+"""Concurrent invocations share nothing. Consecutive invocations share a warm container."""
 
 import sys
 from types import ModuleType

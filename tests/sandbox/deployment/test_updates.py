@@ -1,4 +1,4 @@
-"""Stack updates, which change, replace or keep resources, or are rolled back."""
+"""Stack updates: changed, replaced and retained resources, and rollbacks."""
 
 import json
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Runs of the product that are started by scenarios."""
+"""Scenarios that start runs of the product."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def test_an_invalid_number_is_refused_in_the_query_protocol(gateway: Gateway) ->
 
 
 @pytest.mark.rule("H4")
-def test_a_policy_that_is_not_evaluated_is_refused_by_name(gateway: Gateway, cloud: Cloud) -> None:
+def test_an_unsupported_policy_condition_is_refused_by_name(gateway: Gateway, cloud: Cloud) -> None:
     # given a user whose policy has a condition that the sandbox does not evaluate
     iam = cloud.session("111122223333", "eu-west-1").client("iam")
     iam.create_user(UserName="ada")

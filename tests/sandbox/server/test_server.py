@@ -69,7 +69,7 @@ def test_a_function_can_be_invoked_and_waited_for(served: Served) -> None:
 
     answer = functions.invoke(FunctionName=name, Payload=b"{}")
 
-    assert answer["FunctionError"] == "Unhandled"  # an empty event has no caller
+    assert answer["FunctionError"] == "Unhandled"  # the function cannot handle an empty event
     assert served.client("sts").get_caller_identity()["Account"] == "111122223333"
 
 
