@@ -29,7 +29,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         protected: bool = False,
         on_failure: str = "ROLLBACK",
     ) -> StackState:
-        """Create a stack and its resources. `on_failure` decides what remains if that fails."""
+        """Create a stack and its resources. If that fails, `on_failure` decides what remains."""
         if self.find(name) is not None:
             raise AlreadyExistsException(f"Stack [{name}] already exists")
         stack = self.new_stack(name, tags or {}, protected=protected)
@@ -72,7 +72,7 @@ class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
         return stack
 
     def add_change_set(self, change_set: ChangeSet) -> None:
-        """Store a change set. Store its stack, too, if the stack is new."""
+        """Store a change set, together with its stack if the stack is new."""
         stack = change_set.stack
         if stack.stack_id not in self.stacks:
             self.stacks[stack.stack_id] = stack

@@ -97,7 +97,6 @@ def _backend(account_id: str, region: str) -> Any:
 
 
 def _delete(role: Any) -> None:
-    """Delete a role with its policies."""
     _detach_all(role)
     for name in list(role.policies):
         role.delete_policy(name)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Resources(parsing.ResourceMap):  # type: ignore[misc]
-    """A stack's resources by logical id. Unlike in moto, looking one up never creates it."""
+    """A stack's resources by logical id. Unlike in moto, a lookup never creates a resource."""
 
     def __getitem__(self, key: str) -> Any:
         """The value of a parameter, or a resource. None if the resource has not been created."""

@@ -40,7 +40,7 @@ class Asked:
     request: MotoRequest
     key: str | None  # the access key, if the request is signed
     region: str | None  # from the signature
-    service: str | None  # boto3's name for it, or the signing name if boto3 has none
+    service: str | None  # boto3's name for the service, or else the signing name
     operation: OperationModel | None
     in_path: Mapping[str, Any]  # the operation's parameters that are in the path
     protocol: str  # a name from the API models
@@ -157,7 +157,7 @@ def _protocol(service: str | None, request: MotoRequest) -> str:
 
 @cache
 def backend_of(host: str) -> str | None:
-    """The name of moto's backend for a host, or None if moto has none."""
+    """The name of moto's backend for a host, or None if moto has no such backend."""
     if host in moto.backends.list_of_moto_modules():
         return host
     patterns = moto.backend_index.backend_url_patterns

@@ -38,7 +38,7 @@ def test_a_session_is_authorized_over_http_too(the_access: Access, tools: Accoun
     )
 
 
-def test_assume_role_is_decided_over_http_too(
+def test_assume_role_is_authorized_over_http_too(
     the_access: Access, tools: Account, target: Account
 ) -> None:
     role = tools.role("Function", trusts("Service", LAMBDA), allows("sts:AssumeRole"))

@@ -34,7 +34,6 @@ def happened(play, *words):
 
 
 def ended(play):
-    """Short descriptions of how the executions ended."""
     return [" ".join(line.split()[1:]) for line in endings(play)]
 
 
