@@ -73,7 +73,7 @@ def test_an_explicit_deny_always_wins() -> None:
     assert verdict(policy(allow()), policy(deny(Resource=f"{PIPELINE}-2"))).allowed
 
 
-def test_no_policy_is_an_implicit_denial() -> None:
+def test_without_a_policy_everything_is_implicitly_denied() -> None:
     assert verdict().effect is Effect.IMPLICIT_DENY
 
 

@@ -194,7 +194,7 @@ def test_an_invalid_sam_template_is_refused(stack):
         stack("Resources:\n  App: {Type: AWS::Serverless::Function, Properties: {Handler: 1}}")
 
 
-def test_named_roles_need_the_capability(stack):
+def test_a_named_role_needs_the_capability_for_named_roles(stack):
     role = """
     Resources:
       Role:
