@@ -1,4 +1,4 @@
-"""An event bus's customer managed key, and whether EventBridge can use it.
+"""Checks whether EventBridge can use an event bus's customer managed key.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
 """

@@ -69,7 +69,7 @@ class BusPolicyResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Put the statement, replacing the one with the same id."""
+        """Add the statement, or replace the one with the same ID."""
         del name
         _require(properties, "StatementId")
         bus = backend.describe_event_bus(properties.get("EventBusName", "default"))
@@ -136,7 +136,7 @@ def _check(bus: Any, statement: Mapping[str, Any]) -> None:
 
 
 def _put(bus: Any, statement_id: str, statement: Mapping[str, Any]) -> None:
-    # moto's own methods would also remove what other statements grant to the same principal.
+    # moto's own methods would also remove other statements for the same principal.
     statements = bus._statements  # noqa: SLF001
     before = statements.get(statement_id)
     statements[statement_id] = EventBusPolicyStatement.from_dict({**statement, "Sid": statement_id})

@@ -1,6 +1,7 @@
-"""EventBridge's cron expressions, resolved month by month.
+"""Parses EventBridge's cron expressions and finds the times at which they fire.
 
 `pipeline-run` has its own parser. This one is independent, so that tests can compare the two.
+
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
 
@@ -125,7 +126,7 @@ def _value(text: str, limits: tuple[int, int], names: Mapping[str, int] | None) 
 
 
 def _day(item: str) -> _DaysOf:
-    """Parse an item of the day of the month: `L`, `LW`, `3W`, or values."""
+    """Parse an item of the day-of-month field: `L`, `LW`, `3W`, or values."""
     if item == "L":
         return lambda year, month: {_last(year, month)}
     if item == "LW":
@@ -138,7 +139,7 @@ def _day(item: str) -> _DaysOf:
 
 
 def _weekday(item: str) -> _DaysOf:
-    """Parse an item of the day of the week, where Sunday is 1: `L`, `6L`, `SAT#3`, or values."""
+    """Parse an item of the day-of-week field, where Sunday is 1: `L`, `6L`, `SAT#3`, or values."""
     if item == "L":
         return lambda year, month: set(_dates(year, month, _SATURDAY))
     if item.endswith("L"):

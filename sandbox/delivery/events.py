@@ -35,7 +35,7 @@ class Events:
         self.timetable = Timetable(cloud.world)
         self._watchers: list[Callable[[Mapping[str, Any]], None]] = []
         self._cloud = cloud
-        # A separate random stream, so that the delays of deliveries affect no other draws.
+        # A separate random stream, so that delivery delays do not change other random draws.
         self._chance = random.Random(f"{cloud.seed} events")  # noqa: S311 - repeatable on purpose
 
     def put(self, account_id: str, region: str, event: Mapping[str, Any]) -> None:
@@ -50,7 +50,8 @@ class Events:
     def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
         """Show the watcher every service event from now on, even if it is not delivered.
 
-        The watcher is called in the middle of the service's work, so it must postpone its own work.
+        The service calls the watcher while it is still working, so the watcher must not act
+        immediately.
         """
         self._watchers.append(watcher)
 
@@ -114,7 +115,7 @@ class Events:
         self.undelivered.append(Undelivered(self._cloud.world.now, source_arn, target_arn, reason))
 
     def _latency(self) -> float:
-        """Draw the duration of a delivery. Most deliveries take the lower part of the spread."""
+        """Choose a random delay. Short delays are more likely than long ones."""
         wanted = settings.current()
         if not wanted.event_spread:
             return wanted.event_latency

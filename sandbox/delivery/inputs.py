@@ -32,7 +32,7 @@ def undefined_placeholder(transformer: Mapping[str, Any]) -> str | None:
 
 
 def unsupported_path(target: Mapping[str, Any]) -> str | None:
-    """Find the first path of a target that does not consist of names and indexes."""
+    """Find the first path of a target that contains anything except names and indexes."""
     mapped = target.get("InputTransformer", {}).get("InputPathsMap", {}).values()
     paths = [*mapped, target.get("InputPath", "$")]
     return next((path for path in paths if _PATH.fullmatch(path) is None), None)

@@ -32,7 +32,7 @@ def refuse(reason: str) -> NoReturn:
 
 
 def any_of(items: Sequence[Any]) -> Tests:
-    """Build a comparison with an array in a pattern. One of its items has to match."""
+    """Build the comparison for an array in a pattern. One of its items has to match."""
     if not items:
         refuse("Empty arrays are not allowed")
     tests = [_item(item) for item in items]

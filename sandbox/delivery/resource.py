@@ -1,4 +1,4 @@
-"""AWS::Scheduler::Schedule, which moto's CloudFormation does not support."""
+"""AWS::Scheduler::Schedule as a stack resource, which moto does not support."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS::Events::Rule. moto's version lacks patterns given as text and AWS's Ref of a rule."""
+"""AWS::Events::Rule with features that moto lacks: patterns given as text, and AWS's Ref."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RuleResource(StackResource):
 
     @classmethod
     def create(cls, backend: Any, name: str, properties: dict[str, Any]) -> Self:
-        """Create the rule, then its targets. Without its targets the rule is deleted."""
+        """Create the rule, then its targets. If the targets are refused, delete the rule."""
         bus = properties.get("EventBusName")
         if name in backend.describe_event_bus(bus or "default").rules:
             raise ValidationException(

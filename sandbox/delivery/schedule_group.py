@@ -1,4 +1,4 @@
-"""AWS::Scheduler::ScheduleGroup, which moto's CloudFormation does not support."""
+"""AWS::Scheduler::ScheduleGroup as a stack resource, which moto does not support."""
 
 from __future__ import annotations
 

@@ -39,8 +39,7 @@ class Timetable:
             self.arm(key, next_after, fire)
             fire(time)
 
-        # A background event, because a recurring schedule must not keep the world from coming to
-        # rest.
+        # A background event, so that a recurring schedule does not keep the world running forever.
         self._next[key] = self._world.at(time, happen, background=True)
 
     def disarm(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Decides what the API accepts: runnable definitions, supported settings, and JSON input."""
+"""Checks definitions, settings and input before the API accepts them."""
 
 from __future__ import annotations
 

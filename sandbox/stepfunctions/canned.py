@@ -17,14 +17,13 @@ from sandbox.world import Promise
 if TYPE_CHECKING:
     from sandbox.world import World
 
-Handlers = Mapping[str, Callable[[Any], Any]]  # functions' handlers by name
+Handlers = Mapping[str, Callable[[Any], Any]]  # handlers by function name
 
 
 def invocation(handlers: Handlers, function: str, payload: str) -> Invocation:
-    """Call the handler for a function, given by ARN or name, as Lambda would.
+    """Call the handler of a function, given by ARN or name, as Lambda would.
 
-    If the handler raises an exception, it becomes the function's error. CannotInvoke is raised
-    unchanged.
+    An exception from the handler becomes a function error. CannotInvoke is raised unchanged.
     """
     try:
         answer = handlers[function.rsplit(":", 1)[-1]](json.loads(payload))

@@ -1,4 +1,4 @@
-"""The clients with which state machines call AWS. All runs that use a role share one client."""
+"""The clients that state machines use to call AWS. Runs with the same role share a client."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _SERVICE = "states.amazonaws.com"
 _SESSION = "StepFunctions"  # a fixed name, whereas AWS generates one
-# Only one attempt, so that every fault reaches the task's Retry. The service performs the checks
-# that Step Functions skips.
+# Only one attempt, so that every fault reaches the task's Retry. Step Functions does not validate
+# parameters, but the service does.
 _CONFIG = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
 
 

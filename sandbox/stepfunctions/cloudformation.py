@@ -1,4 +1,4 @@
-"""AWS::StepFunctions::StateMachine with its substitutions, which moto does not perform."""
+"""AWS::StepFunctions::StateMachine, including the substitutions that moto does not support."""
 
 from __future__ import annotations
 
@@ -115,5 +115,5 @@ def _refusals() -> Iterator[None]:
 
 
 def _backend(account_id: str, region: str) -> Any:
-    # Looked up by moto's name because the backend imports the class above.
+    # Refers to the class by moto's name for it, because the backend imports the class above.
     return moto_stepfunctions.stepfunctions_backends[account_id][region]

@@ -1,4 +1,4 @@
-"""Definitions of state machines that CloudFormation reads from S3."""
+"""Reads the state machine definitions that templates refer to in S3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read(location: Mapping[str, str], account_id: str, region: str) -> str:
-    """The definition at a DefinitionS3Location, as JSON. InvalidDefinition if it has none."""
+    """Read a DefinitionS3Location and return the definition as JSON. Raises InvalidDefinition."""
     bucket, key, version = location["Bucket"], location["Key"], location.get("Version")
     backend = s3_backends[account_id][get_partition(region)]
     try:
@@ -30,11 +30,12 @@ def read(location: Mapping[str, str], account_id: str, region: str) -> str:
     return _as_json(found.value.decode())
 
 
-@lru_cache(maxsize=64)  # many tests deploy the same definition
+@lru_cache(maxsize=64)  # Cached because many tests deploy the same definition.
 def _as_json(text: str) -> str:
-    """Convert a definition in YAML or JSON to JSON. CloudFormation does not resolve aliases.
+    """Convert a definition in YAML or JSON to JSON. Raises InvalidDefinition for YAML aliases.
 
-    The SAM CLI rewrites templates without aliases, but uploads definitions unchanged.
+    CloudFormation does not resolve aliases. The SAM CLI removes aliases from templates, but uploads
+    definitions unchanged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
     """
     try:

@@ -1,10 +1,9 @@
-"""Determines whose permissions are needed each time a customer managed key is used.
+"""Checks the permissions that callers and roles need to use a customer managed key.
 
-When the API stores or returns the definition, or returns a run's data, Step Functions uses the
-caller's permission for the key (CALLER). When a run reads or writes data, it uses the permission of
-the machine's role. To start, stop or redrive a run or to answer a task, the caller needs no
-permission for the key. The encryption context of every request except DescribeKey contains the
-machine's ARN.
+Step Functions uses the caller's permissions (CALLER) to store or return a definition and to return
+a run's data. It uses the machine's role to read and write data during a run. Callers need no
+permission for the key to start, stop or redrive a run or to answer a task. Every request except
+DescribeKey has the machine's ARN in its encryption context.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """
@@ -33,7 +32,7 @@ _KEY_ARN_PARTS = 6
 _DESCRIBE = "kms:DescribeKey"
 _ENCRYPT = "kms:GenerateDataKey"
 _DECRYPT = "kms:Decrypt"
-# The permissions that the caller of each operation needs, from the table on that page.
+# The permissions that the caller of each operation needs, from the table on the page above.
 CALLER = {
     "CreateStateMachine": (_DESCRIBE, _ENCRYPT),
     "UpdateStateMachine": (_DESCRIBE, _ENCRYPT),

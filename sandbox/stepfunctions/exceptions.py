@@ -33,7 +33,7 @@ class InvalidToken(ServiceException):  # type: ignore[misc]
 
 
 class TaskTimedOut(ServiceException):  # type: ignore[misc]
-    """The token's task has ended, for whatever reason."""
+    """The task has ended, so its token is no longer accepted."""
 
     code = "TaskTimedOut"
 
@@ -42,7 +42,7 @@ class TaskTimedOut(ServiceException):  # type: ignore[misc]
 
 
 class ExecutionNotRedrivable(ServiceException):  # type: ignore[misc]
-    """The execution cannot be redriven, at least not now."""
+    """The execution cannot be redriven in its current state."""
 
     code = "ExecutionNotRedrivable"
 
@@ -78,7 +78,7 @@ class Unsupported(ServiceException):  # type: ignore[misc]
 
 
 class InvalidEncryptionConfiguration(ServiceException):  # type: ignore[misc]
-    """The encryption type requires a key that is missing, or a key was given without a type."""
+    """The key is missing, or the encryption type does not use a key."""
 
     code = "InvalidEncryptionConfiguration"
 

@@ -38,7 +38,7 @@ class Execution:
     role_arn: str
     # The machine as it was at the start. Later updates do not affect the execution.
     machine: Machine
-    machine_date: datetime  # the latest update of the machine before the start
+    machine_date: datetime  # the time of the machine's latest update before the start
     definition: str
     encryption: Mapping[str, Any]  # the API's EncryptionConfiguration, as it was at the start
     input: str

@@ -1,4 +1,4 @@
-"""A parsed and checked definition. Errors name whatever the sandbox cannot run."""
+"""Parses and checks definitions. Errors name what the sandbox cannot run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An execution's redrives: whether one is possible, how many there were, and when.
+"""An execution's redrives: their number, the latest date, and whether another is possible.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
@@ -41,11 +41,11 @@ class Redrives:
 
     def __init__(self) -> None:
         self.count = 0
-        self.date: datetime | None = None  # when the latest redrive happened
+        self.date: datetime | None = None  # the time of the latest redrive
         self._tokens: dict[str, datetime] = {}
 
     def add(self, client_token: str, now: datetime) -> None:
-        """Record a redrive, so that repeating the request has no effect."""
+        """Record a redrive and its client token."""
         self.count += 1
         self.date = now
         self._tokens.pop(client_token, None)
@@ -53,7 +53,7 @@ class Redrives:
         self._tokens = {**dict(newest), client_token: now}
 
     def by(self, client_token: str, now: datetime) -> datetime | None:
-        """The time at which an earlier request with this token redrove the execution, or None."""
+        """The time of an earlier redrive with this client token, or None."""
         when = self._tokens.get(client_token)
         return when if when is not None and now - when <= TOKEN_VALID else None
 

@@ -209,7 +209,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
 
 
 def _summary(execution: Execution, status: str) -> dict[str, Any]:
-    """The execution's entry in a list with this status, which can be an earlier one."""
+    """The execution's entry in a list. `status` can be an earlier status of the execution."""
     summary = _members(execution.described(), *SUMMARY)
     if status != execution.status:
         del summary["stopDate"]

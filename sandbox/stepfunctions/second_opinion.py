@@ -1,11 +1,12 @@
-"""Runs a definition on moto's own interpreter, as a second opinion on our interpreter.
+"""Runs a definition on moto's interpreter, to compare the result with ours.
 
 moto's interpreter runs in real time and on threads. Waits are therefore removed, and a wait for a
 token ends immediately with the caller's answer. Two missing features are patched in: evaluating
-JSONata, and escaping quotation marks in variables. Outcomes and entered states can be compared.
-Times, tokens and histories cannot be compared. Nor can DynamoDB calls whose answer is lost
-(DynamoDb.SdkClientException here), or attributes that Step Functions spells differently from
-DynamoDB (Bool).
+JSONata, and escaping quotation marks in variables.
+
+Only outcomes and entered states can be compared, not times, tokens or histories. DynamoDB calls
+cannot be compared if their answer is lost (DynamoDb.SdkClientException here) or if Step Functions
+spells an attribute differently from DynamoDB (Bool).
 """
 
 from __future__ import annotations

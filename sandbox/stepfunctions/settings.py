@@ -1,4 +1,4 @@
-"""Settings for Step Functions behavior that tests need to vary."""
+"""Settings of Step Functions that tests vary."""
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-"""Reads the error code of a call that AWS refuses."""
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Event handler tables that share data behave like botocore's own."""
+"""Emitters that share handler tables behave like botocore's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ handlers.install()
 
 
 def names(emitter, event="before-send.sts.AssumeRole"):
-    """The handlers that receive an event, in order."""
     return [answer for _, answer in emitter.emit(event)]
 
 

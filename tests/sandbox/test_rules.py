@@ -1,4 +1,4 @@
-"""The sandbox page: each of its rules is proven by tests, and its settings match the code."""
+"""Every rule in docs/sandbox.md has a test, and the listed settings match the code."""
 
 from __future__ import annotations
 

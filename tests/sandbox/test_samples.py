@@ -47,7 +47,6 @@ def test_the_sandbox_gives_the_documented_answers_and_events(path):
 
 
 def asked(sample, played):
-    """The answer or event that the sample describes."""
     if "event" in sample:
         kind, state = sample["event"]["kind"], sample["event"]["state"]
         return [
@@ -63,7 +62,7 @@ def asked(sample, played):
         query["pipelineExecutionId"] = started[sample["execution"] - 1]
     answer = getattr(client, sample["ask"])(**query)
     del answer["ResponseMetadata"]
-    if "stage" in sample:  # because the sample shows only this stage
+    if "stage" in sample:  # the sample shows only this stage
         stages = answer["stageStates"]
         answer["stageStates"] = [each for each in stages if each["stageName"] == sample["stage"]]
     return answer

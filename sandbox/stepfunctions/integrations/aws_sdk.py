@@ -1,4 +1,6 @@
-"""aws-sdk, with or without a task token. The machine calls a service itself.
+"""AWS SDK integrations, in which a state machine calls a service's API directly.
+
+Each integration can also wait for a task token.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
@@ -95,8 +97,8 @@ class SdkCall(Integration):
     def _refused(self, error: ClientError) -> StateFailed:
         """Convert an error to StateFailed.
 
-        Errors outside the operation's model get the general name. Error names in the SDK end in
-        Exception, even if the API's names do not.
+        An error outside the operation's model gets the service's general error name. All names end
+        in Exception, as in the SDK for Java, even if the API's name does not.
         """
         code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
         known = sdk_documents.errors(self.service.api, self.operation).get(code)

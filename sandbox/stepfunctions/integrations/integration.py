@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Integration:
-    """The Resource's ARN, whether the task waits for SendTaskSuccess, and the action."""
+    """An integration. `wait_for_token` means that the task waits for SendTaskSuccess."""
 
     arn: str
     wait_for_token: bool
-    action: str  # the name in the history, without the suffix for the token
+    action: str  # the name in the history, without .waitForTaskToken
 
     @property
     def resource_type(self) -> str:
@@ -97,7 +97,7 @@ class Integration:
 
 
 def wait_for(visit: Visit, done: Promise[Any], limits: Limits) -> None:
-    """Wait for the response. If the task times out (States.Timeout), the service continues."""
+    """Wait for the response. A timeout (States.Timeout) does not stop the service."""
     started = visit.world.now
     first_of(visit.world, [done], until=limits.next_alarm(started, started))
     if not done.done:

@@ -1,4 +1,4 @@
-"""The spelling of the SDK for Java, which Step Functions uses for the names in AWS's APIs.
+"""Converts API names to the spelling of the SDK for Java, which Step Functions uses.
 
 The rules are those of `CodegenNamingUtils.splitOnWordBoundaries` in aws-sdk-java-v2.
 """

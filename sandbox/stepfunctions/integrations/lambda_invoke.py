@@ -1,4 +1,4 @@
-"""lambda:invoke, with or without a wait for the task token.
+"""The lambda:invoke integration, with or without a wait for the task token.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 """

@@ -1,4 +1,4 @@
-"""Parameters and results of AWS SDK integrations, as Step Functions spells them.
+"""Converts the parameters and results of AWS SDK integrations, which have their own spelling.
 
 Step Functions uses the names of the SDK for Java. DynamoDB's attribute types SS, NS, B, BS and
 NULL are refused because Step Functions' spelling of them is not documented. Binary data is refused
@@ -86,7 +86,7 @@ def parameters(api: str, operation: str, given: Any) -> dict[str, Any]:
 
 
 def result(api: str, operation: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert the response to the state's result, which lacks the metadata."""
+    """Convert the response to the state's result. The response's metadata is omitted."""
     shape = api_model.output_shape(api, operation)
     there = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     if shape is None:
@@ -157,7 +157,7 @@ def _told(shape: Any, value: Any, name: str) -> Any:
 
 
 def _instant(moment: datetime) -> str:
-    """Format the time like Java's Instant, which omits a fraction of zero."""
+    """Format the time like Java's Instant, without milliseconds if they are zero."""
     utc = moment.astimezone(UTC)
     fraction = "milliseconds" if utc.microsecond else "seconds"
     return utc.isoformat(timespec=fraction).replace("+00:00", "Z")

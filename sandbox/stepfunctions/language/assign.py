@@ -20,7 +20,7 @@ MAXIMUM_OF_ALL = 10 * 1024 * 1024  # bytes, the maximum for all variables of an 
 def assignments(fields: Fields, offered: Collection[str] = ()) -> dict[str, Any]:
     """Read the Assign field. The result maps variable names to templates.
 
-    `offered` is explained in `Fields.template`.
+    See `Fields.template` for `offered`.
     """
     value = fields.template("Assign", offered)
     if value is ABSENT:

@@ -24,7 +24,7 @@ class TooMuch(Exception):
 
 
 def can_be_exceeded(tree: Any) -> bool:
-    """Whether the expression could reach a limit, so that its evaluation must be watched.
+    """Whether the expression could reach a limit, so its evaluation must be watched.
 
     An expression cannot recurse unless it calls one of its own functions.
     """
@@ -50,7 +50,7 @@ def _grows(node: Any, own: Collection[str]) -> bool:
 
 
 def _is_own(procedure: Any, names: Collection[str]) -> bool:
-    """Whether the called function has one of the names, or is called without a name."""
+    """Whether the called function has one of the names or is anonymous."""
     if procedure.type == "function":
         return False  # the inner call has its own node
     return procedure.type != "variable" or procedure.value in names

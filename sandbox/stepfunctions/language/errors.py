@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-UNCATCHABLE = "States.Runtime"  # even for a Retry or Catch that names it
+UNCATCHABLE = "States.Runtime"  # cannot be caught, even by name
 TIMEOUT = "States.Timeout"
 MAXIMUM_CAUSE = 32_768  # characters, the maximum in the API's model
 MAXIMUM_ERROR = 256

@@ -1,4 +1,4 @@
-"""Reads a definition's fields one by one, so that fields that were never read can be refused."""
+"""Reads the fields of a definition and refuses unknown ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOT_SIMULATED = frozenset({"Credentials"})  # fields that AWS supports in JSONat
 
 
 class DefinitionProblem(ValueError):
-    """A problem in a definition and its location, in the words of InvalidDefinition.
+    """A problem in a definition and its location, as InvalidDefinition reports them.
 
     `path` is None for a problem with the entire definition.
     """
@@ -125,7 +125,7 @@ class Fields:
         return tuple(self._entry(item, f"{name}[{index}]") for index, item in enumerate(value))
 
     def done(self) -> None:
-        """Refuse every field that has not been read."""
+        """Refuse every field that has not been read, because the state does not support it."""
         self.take("Comment")
         for name in self._left:
             if name in NOT_SIMULATED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _MULTIPLIER, _INCREMENT, _BITS = 0x5DEECE66D, 0xB, 48
 _MASK = (1 << _BITS) - 1
-_HIGH, _LOW = 26, 27  # the bits of a double's two parts
+_HIGH, _LOW = 26, 27  # the numbers of bits in the two parts of a double
 
 
 def first_double(seed: int) -> float:

@@ -1,4 +1,4 @@
-"""JSONata expressions in a definition's values, and their evaluation.
+"""Parses and evaluates the JSONata expressions in a definition.
 
 Any string `{% ... %}` in a value is an expression. Variables are bound to an expression as values
 and never become part of its text.
@@ -185,7 +185,7 @@ def _result(expression: Expression, bindings: Bindings) -> Any:
         with suppress(NotPlain):
             value = read(bindings.values)
             if value is not UNDEFINED:
-                return _from_jsonata(to_jsonata(value))  # converted like a value from the input
+                return _from_jsonata(to_jsonata(value))  # the same conversion as for input
     return _evaluated(expression, bindings)
 
 
@@ -229,6 +229,6 @@ def _from_jsonata(value: Any) -> Any:
         return [_from_jsonata(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return _NON_FINITE.get(value, "NaN")
-    if isinstance(value, int | float):  # also true for booleans
+    if isinstance(value, int | float):  # includes booleans
         return value
     raise TypeError(value)

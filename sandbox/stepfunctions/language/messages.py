@@ -1,6 +1,7 @@
-"""The JSONata library's errors with the messages of JSONata 2.0.6, which Step Functions shows.
+"""Replaces the JSONata library's error messages with those that Step Functions shows.
 
-The library's messages say Object instead of function, and do not quote values.
+Step Functions shows the messages of JSONata 2.0.6. The library's messages say Object instead of
+function, and do not quote values.
 """
 
 from __future__ import annotations

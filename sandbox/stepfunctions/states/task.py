@@ -62,7 +62,7 @@ class Task:
 
     @property
     def targets(self) -> Mapping[str, str]:
-        """The next state and the states that the catchers lead to, by the field that names them."""
+        """The next state and the catchers' next states, by the field that names them."""
         catchers = enumerate(self.catch)
         return {
             **next_target(self.next),

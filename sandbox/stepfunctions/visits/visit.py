@@ -44,7 +44,7 @@ class VisitingTokens(Protocol):
         """Create a token that waits for an answer from now on."""
 
     def close(self, callback: Callback) -> None:
-        """End the attempt's wait. Its token is not accepted afterward."""
+        """End the attempt's wait and stop accepting its token."""
 
 
 class VisitingClients(Protocol):

@@ -1,5 +1,3 @@
-"""Shared boto3 clients."""
-
 from __future__ import annotations
 
 from functools import cache

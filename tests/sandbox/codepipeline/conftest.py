@@ -103,7 +103,7 @@ class FakeStateMachines:
         return arn
 
     def require_to_read(self, state_machine_arn, principal):
-        """Do nothing, because none of these state machines has an encryption key."""
+        """None of these state machines has an encryption key."""
 
     def ended(self, execution_arn):
         return self.promises[execution_arn]
@@ -138,7 +138,6 @@ def isolated_codepipeline() -> Iterator[Cloud]:
 
 @pytest.fixture
 def world(isolated_codepipeline):
-    """The virtual time of the isolated CodePipeline."""
     return isolated_codepipeline.world
 
 
@@ -189,7 +188,6 @@ def behave(isolated_codepipeline):
 
 @contextmanager
 def refused(code, *words):
-    """Expect an error with this code whose message contains these words."""
     with pytest.raises(ClientError) as caught:
         yield
     error = caught.value.response["Error"]

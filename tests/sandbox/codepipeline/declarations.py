@@ -1,5 +1,3 @@
-"""Short pipeline declarations."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -42,7 +40,6 @@ def variable_check(variable: str, operator: str, value: str, **more: Any) -> dic
 
 
 def condition(result: str, *rules: dict[str, Any]) -> dict[str, Any]:
-    """Declare conditions for beforeEntry, onSuccess or onFailure."""
     return {"conditions": [{"result": result, "rules": list(rules or (rule(),))}]}
 
 

@@ -1,4 +1,4 @@
-"""For each operation, a request that CodePipeline accepts, with as many members as possible."""
+"""For each operation, a request that CodePipeline accepts, with most of the possible members."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 ENDS = {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED"}
 PASSED = {"SUCCEEDED", "SKIPPED"}
-# The states that may follow each state. None stands for the beginning. A stage that is retried
-# automatically resumes its execution without showing a failure.
+# The states that may follow each state. None stands for the beginning. When a stage is retried
+# automatically, its execution resumes without showing a failure.
 PIPELINE = {
     None: {"STARTED"},
     "STARTED": {*ENDS, "RESUMED", "STOPPING", "SUPERSEDED"},
@@ -37,7 +37,6 @@ IDENTITIES = {
 
 
 def of(events: Iterable[Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    """The kind and detail of each event."""
     return [(event["detail-type"].split()[1], event["detail"]) for event in events]
 
 
@@ -95,7 +94,7 @@ def _starts(detail: Mapping[str, Any]) -> bool:
 
 
 def check_queues(history: list[tuple[str, dict[str, Any]]], stages: list[str]) -> None:
-    """Check that no execution is superseded and that executions enter each stage in order."""
+    """Check the order in which executions enter each stage, and that none is superseded."""
     queues: dict[str, list[str]] = {stage: [] for stage in stages}
     for kind, detail in history:
         execution, state = detail["execution-id"], detail["state"]

@@ -1,4 +1,4 @@
-"""Derives invalid requests from a valid one. Each violates the API model in one place."""
+"""Derives invalid requests from a valid one. Each violates the API model in one place only."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Request = dict[str, Any]
 
 
 def outside_limits(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Break each limit once. Yields words that describe the limit, with the request."""
+    """For each limit, yield words that describe it and a request that violates it."""
     for place, inner, _ in _places(shape, request):
         for words, value in _breaking(inner):
             yield words, _with(request, place, value)
 
 
 def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """Omit each required member once. Yields its name with the request."""
+    """For each required member, yield its name and the request without it."""
     for place, inner, _ in _places(shape, request):
         if inner.type_name == "structure":
             for name in inner.required_members:
@@ -29,7 +29,7 @@ def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
 
 
 def of_wrong_types(shape: Shape, request: Request) -> Iterator[Request]:
-    """Replace each value once with a value of the wrong type."""
+    """For each value, yield the request with a value of the wrong type in its place."""
     for place, inner, _ in _places(shape, request):
         if place:
             scalar = inner.type_name in {"string", "integer", "boolean", "timestamp"}

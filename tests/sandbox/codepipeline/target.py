@@ -1,5 +1,3 @@
-"""One pipeline in the sandbox, created, driven and observed through boto3."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -74,12 +72,11 @@ class Target:
         )
 
     def rules(self, **only: Any) -> list[dict[str, Any]]:
-        """The rule executions, oldest first, filtered by `only`."""
+        """The rule executions, oldest first."""
         answer = self.client.list_rule_executions(pipelineName=self.name, filter=only)
         return list(reversed(answer["ruleExecutionDetails"]))
 
     def condition(self, stage: str, kind: str) -> str:
-        """The status of a stage's condition."""
         state = self.stages()[stage][f"{kind}ConditionState"]
         assert (
             state["conditionStates"][0]["latestExecution"]["status"]

@@ -176,7 +176,7 @@ def test_omissions_that_aws_itself_makes_are_not_defects():
 
 
 @pytest.mark.rule("R5")
-def test_an_operation_that_the_sandbox_does_not_support_is_refused_clearly(client, refused):
+def test_an_unsupported_operation_is_refused_by_name(client, refused):
     with refused("UnknownOperationException", "ListWebhooks"):
         client.list_webhooks()
     assert "ListWebhooks" in api_model.operations("codepipeline")

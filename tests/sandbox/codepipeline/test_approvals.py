@@ -1,5 +1,3 @@
-"""Manual approvals: how they are requested, answered, and expire."""
-
 from __future__ import annotations
 
 import pytest
@@ -67,7 +65,7 @@ def test_a_pending_approval_may_show_the_request_in_place_of_a_status(pipeline, 
 
 @pytest.mark.rule("S11")
 @pytest.mark.parametrize("answered, status", [("Approved", "Succeeded"), ("Rejected", "Failed")])
-def test_the_answer_ends_the_action_and_shows_who_gave_it(
+def test_the_answer_ends_the_action_and_the_approver_is_shown(
     pipeline, world, answer, answered, status
 ):
     # given

@@ -46,7 +46,7 @@ def test_a_failed_stage_is_retried_automatically(target, world, play, more, fine
 
 
 @pytest.mark.rule("T1", "S5")
-def test_there_is_one_automatic_attempt(target, world, play):
+def test_a_stage_is_retried_automatically_only_once(target, world, play):
     # given
     play("Deploy", "Ship", FAILED, FAILED, FAILED, Act())
     pipeline = target(retried(), **V2)

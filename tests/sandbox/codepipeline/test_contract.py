@@ -61,19 +61,20 @@ def test_an_answer_has_the_shape_that_clients_expect(example, operation):
         {"status_code": 200, "headers": {}, "body": response.content}, output
     )
     del parsed["ResponseMetadata"]
-    # botocore reads only members in the model, so any member lost here is outside the model.
+    # botocore reads only members that the model defines, so a member that is lost here is not in
+    # the model.
     assert members(parsed) == members(response.json())
     assert violations(parsed, output) == []
 
 
 def violations(document, shape):
-    """The violations in the document, except members that AWS itself omits from currentRevision."""
+    """The violations in the document, without AWS's own omissions from currentRevision."""
     report = ParamValidator().validate(document, shape).generate_report()
     return [line for line in report.splitlines() if "currentRevision" not in line]
 
 
 def members(value):
-    """The names of all members and their nesting, without values."""
+    """The names and nesting of all members, without values."""
     if isinstance(value, dict):
         return {name: members(inner) for name, inner in value.items()}
     return [members(inner) for inner in value] if isinstance(value, list) else None
@@ -118,7 +119,6 @@ def error(answer):
 
 
 def everything(client):
-    """Everything that a caller can see of the pipelines."""
     names = [each["name"] for each in client.list_pipelines()["pipelines"]]
     return [
         (

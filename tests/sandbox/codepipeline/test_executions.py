@@ -150,7 +150,7 @@ def test_a_failure_with_only_a_code_still_has_error_details(target, world, play)
 
 
 @pytest.mark.rule("A5")
-def test_the_nth_run_takes_the_nth_act_and_the_last_act_repeats(target, world, play):
+def test_the_nth_run_performs_the_nth_act_and_the_last_act_repeats(target, world, play):
     # given
     play("Build", "Compile", Act(outcome="Failed"), Act(), Act(duration=77))
     pipeline = target()

@@ -222,9 +222,7 @@ def test_a_custom_action_links_to_the_entity_of_its_type(
 
 
 @pytest.mark.rule("W4")
-def test_when_two_workers_polled_the_first_to_acknowledge_has_the_job(
-    client, pipeline, poll, refused
-):
+def test_the_first_worker_to_acknowledge_a_job_gets_it(client, pipeline, poll, refused):
     # given
     [[one], [other]] = [poll(), poll()]
     assert one["id"] == other["id"]
@@ -279,7 +277,9 @@ def test_a_continuation_token_comes_with_the_workers_next_job(client, pipeline, 
 
 
 @pytest.mark.rule("W3")
-def test_a_worker_gets_the_jobs_that_match_its_query(client, mill, target, world, poll, refused):
+def test_a_worker_receives_the_jobs_that_match_its_query(
+    client, mill, target, world, poll, refused
+):
     # given
     actions = [grind("A"), grind("B"), grind("C", "app")]
     target(stage("Build", *actions)).start()
@@ -316,7 +316,7 @@ def test_a_worker_may_take_at_most_24_hours(pipeline, client, world, take, refus
 
 
 @pytest.mark.rule("W5")
-def test_a_worker_gets_no_job_of_an_abandoned_action(pipeline, world, poll):
+def test_a_worker_receives_no_job_for_an_abandoned_action(pipeline, world, poll):
     # given
     execution_id = pipeline.summaries()[0]["pipelineExecutionId"]
 

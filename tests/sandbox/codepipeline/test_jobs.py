@@ -36,7 +36,7 @@ def pipeline(target, world):
 
 
 @pytest.mark.rule("J1", "J2")
-def test_the_function_gets_the_documented_event(pipeline, isolated_codepipeline):
+def test_the_function_receives_the_documented_event(pipeline, isolated_codepipeline):
     # given
     sample = {
         "id": "11111111-abcd-1111-abcd-111111abcdef",
@@ -315,7 +315,7 @@ def test_a_lambda_job_can_have_no_details(client, pipeline, isolated_codepipelin
 
 
 @pytest.mark.rule("J7")
-def test_job_details_agree_with_the_jobs_event(client, pipeline, world, isolated_codepipeline):
+def test_job_details_match_the_jobs_event(client, pipeline, world, isolated_codepipeline):
     # given
     functions = isolated_codepipeline.functions
     client.put_job_success_result(jobId=functions.job_id, continuationToken="again")
@@ -644,9 +644,7 @@ def test_the_event_can_have_more_members(client, target, world, isolated_codepip
 
 
 @pytest.mark.rule("J2")
-def test_the_event_omits_user_parameters_and_a_key_that_are_not_declared(
-    target, world, isolated_codepipeline
-):
+def test_the_event_omits_undeclared_user_parameters_and_keys(target, world, isolated_codepipeline):
     # given
     ask = {**function(), "configuration": {"FunctionName": "ask"}}
 

@@ -90,7 +90,7 @@ def test_a_failure_unlocks_the_stage(target, world, play):
 
 
 @pytest.mark.rule("M4", "S4")
-def test_queued_executions_all_wait_and_none_overtakes(target, world, play):
+def test_queued_executions_all_wait_and_keep_their_order(target, world, play):
     # given
     play("Build", "Compile", Act(duration=100))
     pipeline = target(*STAGES, pipelineType="V2", executionMode="QUEUED")

@@ -1,5 +1,3 @@
-"""The CodePipeline invoke action."""
-
 from __future__ import annotations
 
 import json
@@ -20,7 +18,6 @@ def invoke(**configuration):
 
 @pytest.fixture
 def deploy(target):
-    """The pipeline to invoke."""
     variables = [{"name": "Tag", "defaultValue": "none"}]
     return target(name="deploy", pipelineType="V2", variables=variables)
 

@@ -9,7 +9,6 @@ from tests.sandbox.codepipeline.declarations import REGION, action, function, pi
 
 
 def history(cloud_of, seed):
-    """Return every event and every job in a world with three executions."""
     with cloud_of(seed) as cloud:
         client = client_in(REGION)
         stages = stage("Build", action("A"), action("B")), stage("Ask", function())

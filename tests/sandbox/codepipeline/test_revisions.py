@@ -1,5 +1,3 @@
-"""PutActionRevision."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,5 +1,3 @@
-"""Limits, durations and error codes that settings determine."""
-
 from __future__ import annotations
 
 from datetime import timedelta

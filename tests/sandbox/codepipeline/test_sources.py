@@ -1,4 +1,4 @@
-"""Revisions that source actions find, and the output variables derived from them."""
+"""The revisions and output variables of source actions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def from_(provider, **configuration):
 
 
 def found_by(pipeline, world, **asked):
-    """The revision and the output variables of an execution."""
     execution_id = pipeline.start(**asked)
     world.run()
     [revision] = pipeline.execution(execution_id)["artifactRevisions"]

@@ -1,5 +1,3 @@
-"""GetPipelineState and the list operations."""
-
 from __future__ import annotations
 
 import pytest

@@ -11,8 +11,6 @@ BUILD = stage("Build", action("Compile", inputArtifacts=[{"name": "App"}]))
 
 @pytest.fixture
 def details(isolated_codepipeline):
-    """The details of all events of one kind with the given state."""
-
     def of(kind, state):
         wanted = f"CodePipeline {kind} Execution State Change"
         return [
@@ -25,7 +23,9 @@ def details(isolated_codepipeline):
 
 
 @pytest.mark.rule("V1")
-def test_an_execution_sends_every_change_in_order(target, world, isolated_codepipeline):
+def test_an_execution_sends_an_event_for_every_change_in_order(
+    target, world, isolated_codepipeline
+):
     # when
     target(BUILD).start()
     world.run()

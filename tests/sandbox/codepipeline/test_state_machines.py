@@ -40,7 +40,7 @@ def test_the_action_starts_an_execution_named_after_itself(pipeline, isolated_co
 
 
 @pytest.mark.rule("A6")
-def test_the_action_succeeds_with_the_execution(pipeline, isolated_codepipeline, world):
+def test_the_action_succeeds_if_the_execution_succeeds(pipeline, isolated_codepipeline, world):
     # given
     [(arn, promise)] = isolated_codepipeline.state_machines.promises.items()
 
@@ -57,7 +57,7 @@ def test_the_action_succeeds_with_the_execution(pipeline, isolated_codepipeline,
 
 @pytest.mark.rule("A6")
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
-def test_the_action_fails_with_the_execution(pipeline, isolated_codepipeline, world, status):
+def test_the_action_fails_if_the_execution_fails(pipeline, isolated_codepipeline, world, status):
     # given
     [promise] = isolated_codepipeline.state_machines.promises.values()
 

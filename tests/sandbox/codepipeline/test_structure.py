@@ -55,7 +55,7 @@ def test_a_pipeline_comes_back_as_declared_with_defaults_and_version_1(client, t
 
 
 @pytest.mark.rule("P5")
-def test_an_update_makes_a_new_version_and_keeps_the_old_one(client, target, world, refused):
+def test_an_update_creates_a_new_version_and_keeps_the_old_one(client, target, world, refused):
     # given
     target()
     world.run(world.now + 60)

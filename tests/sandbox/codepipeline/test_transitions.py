@@ -1,5 +1,3 @@
-"""Disabling and enabling stage transitions."""
-
 from __future__ import annotations
 
 import pytest
@@ -124,7 +122,7 @@ def test_within_thirty_days_the_waiting_execution_continues(pipeline, disable, e
 
 
 @pytest.mark.rule("S8", "M4")
-def test_a_queue_passes_an_enabled_transition_in_order(target, disable, enable, world):
+def test_queued_executions_pass_an_enabled_transition_in_order(target, disable, enable, world):
     # given
     pipeline = target(BUILD, DEPLOY, pipelineType="V2", executionMode="QUEUED")
     disable()

@@ -56,7 +56,7 @@ def test_user_parameters_without_references_arrive_unchanged(target, world, isol
 
 
 @pytest.mark.rule("A2")
-def test_a_reference_to_a_variable_that_was_not_made_fails_the_action(target, world):
+def test_a_reference_to_a_variable_without_a_value_fails_the_action(target, world):
     # given
     pipeline = target(
         stage("Build", action("Compile", namespace="Made")),

@@ -1,4 +1,4 @@
-"""Complete example requests that manage custom action types or come from job workers."""
+"""Example requests with all members, for the operations on action types and for job workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events pass from bus to bus, across accounts and Regions, if roles and policies allow it."""
+"""Events pass between buses, accounts and Regions if the roles and policies allow it."""
 
 import json
 
@@ -46,8 +46,6 @@ def policy(**properties):
 
 @pytest.fixture
 def stack(cloud, tmp_path):
-    """Deploys a stack with a bus and other resources."""
-
     def create(resources=None, *, name="bus", **settings):
         bus = {"Name": "orchestrator", **settings}
         template = {
@@ -95,7 +93,7 @@ def forward(cloud, role):
 
 @pytest.fixture
 def allowed(cloud, printer):
-    """The `printer` function, which rules on the bus may invoke as well."""
+    """The `printer` function, with a permission for a rule on the bus."""
     cloud.session(HERE, REGION).client("lambda").add_permission(
         FunctionName=printer.arn,
         StatementId="bus",
@@ -356,7 +354,7 @@ def test_a_role_that_no_longer_trusts_eventbridge_forwards_nothing(
 
 
 @pytest.mark.rule("V8")
-def test_a_deleted_bus_takes_no_events(cloud, client, stack, forward):
+def test_a_deleted_bus_receives_no_events(cloud, client, stack, forward):
     stack({"Senders": policy(Statement=FROM_THERE)})
     forward()
     client("cloudformation").delete_stack(StackName="bus")
@@ -368,7 +366,7 @@ def test_a_deleted_bus_takes_no_events(cloud, client, stack, forward):
 
 
 @pytest.mark.rule("V8")
-def test_an_event_from_another_bus_is_not_sent_to_a_third(cloud, stack, allowed, forward):
+def test_a_forwarded_event_is_not_forwarded_again(cloud, stack, allowed, forward):
     # given
     third = f"arn:aws:events:{AWAY}:{HERE}:event-bus/default"
     stack({"Told": rule_on_bus({"Arn": allowed.arn}), "Senders": policy(Statement=FROM_THERE)})
@@ -422,7 +420,7 @@ def test_a_function_must_allow_the_rule_on_the_bus(cloud, stack, printer):
 
 
 @pytest.mark.rule("V12")
-def test_a_bus_takes_events_only_while_eventbridge_may_use_its_key(
+def test_a_bus_accepts_events_only_while_eventbridge_may_use_its_key(
     cloud, client, stack, allowed, forward
 ):
     # given

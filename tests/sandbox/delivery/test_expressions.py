@@ -1,4 +1,4 @@
-"""The times at which schedule expressions fire, in the sandbox and in pipeline-run."""
+"""The times at which schedule expressions fire. The sandbox and pipeline-run must agree."""
 
 import ast
 from datetime import UTC, datetime

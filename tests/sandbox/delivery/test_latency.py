@@ -1,5 +1,3 @@
-"""How long events take from a bus to a target."""
-
 import pytest
 
 from sandbox.cloud import Cloud
@@ -44,7 +42,7 @@ def test_a_spread_delays_most_events_by_a_few_seconds_and_some_by_many():
 
 
 @pytest.mark.rule("V18")
-def test_the_delays_depend_on_the_seed_alone_and_change_no_other_draws():
+def test_the_delays_depend_only_on_the_seed_and_change_no_other_random_values():
     _, ids = deliveries(seed=7)
     first, spread_ids = deliveries(seed=7, event_latency=1, event_spread=5)
     again, _ = deliveries(seed=7, event_latency=1, event_spread=5)

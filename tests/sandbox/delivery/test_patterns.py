@@ -1,5 +1,3 @@
-"""Event patterns: what EventBridge refuses, and which events match."""
-
 import json
 from random import Random
 
@@ -265,7 +263,7 @@ def test_a_malformed_event_cannot_be_tested(client, event):
 
 
 @pytest.mark.parametrize("missing", ["id", "account", "source", "time", "region", "resources"])
-def test_an_event_needs_the_members_that_every_event_has(client, missing):
+def test_a_tested_event_must_have_the_standard_members(client, missing):
     event = {name: value for name, value in EVENT.items() if name != missing}
 
     with pytest.raises(ClientError, match=r"Parameter Event is not valid\."):

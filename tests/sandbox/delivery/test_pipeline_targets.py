@@ -1,4 +1,4 @@
-"""Rules and schedules that start pipelines directly, with a role that may start them."""
+"""Rules and schedules that start pipelines directly."""
 
 import json
 from types import SimpleNamespace
@@ -54,8 +54,6 @@ def pipeline(cloud, client):
 
 @pytest.fixture
 def rule(client, role):
-    """Create a rule that starts the pipeline."""
-
     def create(action="codepipeline:StartPipelineExecution", resource=ARN, **more):
         events = client("events")
         given = more.pop("rule", {"EventPattern": '{"source": ["mine"]}'})
@@ -68,8 +66,6 @@ def rule(client, role):
 
 @pytest.fixture
 def schedule(client, role):
-    """Create a schedule that starts the pipeline."""
-
     def create(action="codepipeline:StartPipelineExecution", resource=ARN, **more):
         role_arn = role("scheduler.amazonaws.com", action, resource)
         client("scheduler").create_schedule(

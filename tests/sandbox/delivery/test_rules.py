@@ -1,5 +1,3 @@
-"""Events reach the targets of matching rules, if policies allow it."""
-
 import json
 from unittest.mock import ANY
 
@@ -27,7 +25,7 @@ def rule(client):
     return create
 
 
-def test_a_function_gets_the_whole_event(cloud, rule, printer):
+def test_a_function_receives_the_whole_event(cloud, rule, printer):
     rule({"Arn": printer.arn})
 
     cloud.events.put(HERE, REGION, EVENT)
@@ -169,7 +167,7 @@ def test_the_input_can_be_transformed(cloud, rule, printer, shaped, expected):
     assert printer.got() == [expected]
 
 
-def test_a_function_without_permission_for_the_rule_gets_nothing(cloud, rule, printer):
+def test_a_function_without_permission_for_the_rule_receives_nothing(cloud, rule, printer):
     rule({"Arn": printer.arn}, name="other")
 
     cloud.events.put(HERE, REGION, EVENT)

@@ -1,5 +1,3 @@
-"""EventBridge Scheduler starts state machines on schedule."""
-
 import json
 
 import pytest
@@ -73,7 +71,7 @@ def test_context_attributes_in_the_input_are_replaced(cloud, schedule, machine):
     assert "<" not in got["execution-id"]
 
 
-def test_a_time_zone_moves_the_schedule(cloud, schedule, machine):
+def test_a_schedule_fires_in_its_time_zone(cloud, schedule, machine):
     schedule(
         "cron(0 9 * * ? *)",
         ScheduleExpressionTimezone="America/New_York",

@@ -13,7 +13,7 @@ SCHEMA = {
 
 @pytest.fixture
 def dynamodb(cloud):
-    """The administrator's client, and the Waits table. Its only item sets `heard` to 3."""
+    """The administrator's client. The Waits table has one item, whose `heard` is 3."""
     client = cloud.session(ACCOUNT, REGION).client("dynamodb")
     client.create_table(TableName=TABLE, **SCHEMA)
     client.put_item(TableName=TABLE, Item={**KEY, "heard": {"N": "3"}, "doors": {"L": []}})
@@ -22,7 +22,7 @@ def dynamodb(cloud):
 
 @pytest.fixture
 def update(dynamodb):
-    """Updates the item. Other arguments, such as ExpressionAttributeValues, are passed on."""
+    """Updates the item. Extra arguments are passed to UpdateItem."""
 
     def update(expression, condition=None, *, key=KEY, table=TABLE, names=None, **more):
         more = {**more, "ConditionExpression": condition, "ExpressionAttributeNames": names}
@@ -34,5 +34,4 @@ def update(dynamodb):
 
 @pytest.fixture
 def item(dynamodb):
-    """Returns the current item, or None."""
     return lambda key=KEY: dynamodb.get_item(TableName=TABLE, Key=key).get("Item")

@@ -1,5 +1,3 @@
-"""Functions that read and write items, with and without faults."""
-
 import pytest
 
 from sandbox.faults import CallFault
@@ -43,7 +41,7 @@ def counting(function, dynamodb):
 
 
 @pytest.mark.rule("Y1")
-def test_a_function_counts_in_an_item(counting, invoke):
+def test_a_function_increments_an_items_counter(counting, invoke):
     assert [invoke(counting) for _ in range(3)] == [
         ("4", None),
         ("5", None),
@@ -80,7 +78,7 @@ def test_the_sdk_repeats_a_write_whose_answer_is_lost(cloud, counting, invoke):
 @pytest.mark.parametrize(
     "kind, heard", [("killed-before", "3"), ("killed-during", "4"), ("killed-after", "4")]
 )
-def test_a_killed_function_has_written_if_its_call_took_effect(
+def test_a_write_that_took_effect_remains_after_its_function_is_killed(
     cloud, counting, invoke, item, kind, heard
 ):
     cloud.faults.add(CallFault(kind, "dynamodb:UpdateItem", times=1))

@@ -1,4 +1,4 @@
-"""Reading and writing items. moto must answer like DynamoDB."""
+"""moto must answer requests for items like DynamoDB."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -19,7 +19,6 @@ def refusal(call, **given):
 
 
 def refused(call, **given):
-    """The code and message of the error."""
     error = refusal(call, **given)["Error"]
     return f"{error['Code']}: {error['Message']}"
 
@@ -45,7 +44,7 @@ def test_an_update_can_return_the_updated_item(update):
 
 
 @pytest.mark.rule("Y1")
-def test_an_update_makes_a_missing_item(update, item):
+def test_an_update_creates_a_missing_item(update, item):
     answer = update("ADD heard :one", key=NEW, ExpressionAttributeValues=ONE)
 
     assert set(answer) == {"ResponseMetadata"}

@@ -20,7 +20,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
 
 
 def invoke(name, payload=None, **more):
-    """A task that invokes a function. By default, it ends the execution."""
+    """A task that invokes a function and, by default, ends the execution."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
@@ -50,8 +50,6 @@ class Access:
 
 @dataclass
 class Events:
-    """Records everything that is put on the bus."""
-
     put_events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def put(self, account_id, region, event):
@@ -150,7 +148,6 @@ def outcome_of(sfn, arn):
 
 @pytest.fixture
 def task():
-    """Makes a Task state. See `invoke`."""
     return invoke
 
 

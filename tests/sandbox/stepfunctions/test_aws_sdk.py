@@ -1,5 +1,3 @@
-"""Tasks that call the sandbox's services through AWS SDK integrations."""
-
 import json
 
 import pytest
@@ -98,7 +96,6 @@ class Callers:
         return created["stateMachineArn"]
 
     def run(self, state):
-        """The outcome of an execution with one task."""
         return self.run_states({"A": state})
 
     def run_states(self, states):
@@ -128,7 +125,7 @@ def test_a_machine_starts_an_execution_of_another_machine(callers):
     # when
     end = callers.run(call("sfn:startExecution", arguments))
 
-    # then the result has the API's members with capital letters, and times are strings
+    # then member names are capitalized, and times are strings
     execution = f"{ARN}:execution:Other:two"
     assert end.output["ExecutionArn"] == execution
     assert end.output["StartDate"].startswith("2026-01-05T09:00:0")

@@ -1,5 +1,3 @@
-"""AWS::StepFunctions::StateMachine in a stack."""
-
 import json
 
 import pytest
@@ -48,7 +46,7 @@ def said(cloud, arn):
 def test_a_definition_given_as_a_joined_string_is_deployed_with_its_substitutions(
     isolated_stepfunctions, sfn, stacks
 ):
-    # given a definition in the form that the SAM translator generates from an inline definition
+    # given a definition in the form that the SAM translator generates
     lines = json.dumps(DEFINITION, indent=4).split("\n")
     body = template(
         DefinitionString={"Fn::Join": ["\n", lines]},

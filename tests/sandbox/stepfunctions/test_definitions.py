@@ -1,5 +1,3 @@
-"""Definitions that are refused at creation, and their error messages."""
-
 import json
 
 import pytest
@@ -237,7 +235,7 @@ def test_states_all_must_be_the_last_catcher(refusal):
         ),
     ],
 )
-def test_transitions_lead_to_existing_states_and_reach_all_of_them(refusal, states, problem):
+def test_transitions_must_lead_to_existing_states_and_reach_all_states(refusal, states, problem):
     assert refusal(states) == (
         f"Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: {problem}'"
     )
@@ -256,7 +254,7 @@ def test_the_first_state_must_exist(refusal):
     [
         {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Wait", "Seconds": 1, "Next": "A"}},
         {"A": {"Type": "Choice", "Choices": [{"Condition": True, "Next": "A"}]}},
-        # an unreachable state is not reported in addition
+        # the unreachable state is not reported
         {"A": {"Type": "Pass", "Next": "A"}, "C": {"Type": "Pass", "Next": "A"}},
     ],
 )
@@ -421,7 +419,7 @@ def test_an_expression_that_cannot_be_parsed_is_refused(refusal, expression, pro
 
 @pytest.mark.rule("L5")
 @pytest.mark.parametrize("field", ["StartAt", "States"])
-def test_required_fields_of_a_machine(sfn, field):
+def test_a_machine_without_a_required_field_is_refused(sfn, field):
     # given
     definition = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": PASS}}
     del definition[field]

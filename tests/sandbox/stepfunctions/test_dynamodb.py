@@ -1,4 +1,4 @@
-"""Tasks in which a state machine itself reads and writes DynamoDB items."""
+"""State machines that read and write DynamoDB items without a function."""
 
 import json
 
@@ -33,7 +33,6 @@ OTHER = {"Effect": "Allow", "Action": "dynamodb:*", "Resource": f"{ARN}s"}
 
 
 def call(action, arguments, **more):
-    """A task that calls DynamoDB and ends the execution."""
     return {
         "Type": "Task",
         "Resource": f"arn:aws:states:::aws-sdk:dynamodb:{action}",
@@ -354,7 +353,7 @@ def test_a_state_machines_role_needs_the_permission(cloud, allowed):
 
 @pytest.mark.rule("I5")
 def test_a_state_machines_role_must_trust_step_functions_at_each_call(machines):
-    # given a first call that was allowed
+    # given a call that was allowed
     states = {
         "Read": read(Next="Pause"),
         "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Again"},

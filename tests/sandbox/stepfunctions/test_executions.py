@@ -1,5 +1,3 @@
-"""The API operations for executions: start, describe, list and stop."""
-
 import json
 from datetime import timedelta
 
@@ -12,7 +10,7 @@ WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}
 
 
 @pytest.mark.rule("N4")
-def test_the_same_name_and_input_finds_the_running_execution(isolated_stepfunctions, sfn, machine):
+def test_the_same_name_and_input_return_the_running_execution(isolated_stepfunctions, sfn, machine):
     # given
     arn = machine(WAIT)
     first = sfn.start_execution(stateMachineArn=arn, name="one", input='{"a": 1}')
@@ -259,7 +257,7 @@ def test_a_list_can_lag_behind_the_execution(isolated_stepfunctions, sfn, machin
     world.sleep(2)
     (later,) = listed(statusFilter="ABORTED")
 
-    # then the list lags behind, but the execution itself does not
+    # then the list lags behind, but DescribeExecution does not
     assert (at_first, soon_aborted) == ([], [])
     assert started == soon == [still_running]
     assert (still_running["status"], "stopDate" in still_running) == ("RUNNING", False)
@@ -358,7 +356,7 @@ def test_an_operation_at_the_host_for_synchronous_calls_is_refused_by_name(sfn, 
     assert response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_every_change_of_status_is_put_on_the_bus(isolated_stepfunctions, run):
+def test_every_status_change_sends_an_event(isolated_stepfunctions, run):
     # when
     end = run({"No": {"Type": "Fail", "Error": "E", "Cause": "C"}}, {"a": 1})
 
@@ -451,7 +449,7 @@ def test_creating_an_identical_machine_returns_the_existing_one_which_can_be_tag
 def test_an_execution_broken_by_a_sandbox_defect_breaks_the_world(
     isolated_stepfunctions, sfn, machine, task
 ):
-    # given a sandbox service with a defect
+    # given an error inside a sandbox service
     isolated_stepfunctions.functions = None
     arn = sfn.start_execution(stateMachineArn=machine({"Do": task("f")}))["executionArn"]
 

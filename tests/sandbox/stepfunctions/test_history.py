@@ -1,5 +1,3 @@
-"""GetExecutionHistory."""
-
 import pytest
 
 SHORT = {"A": {"Type": "Pass", "Assign": {"v": [1]}, "Next": "B"}, "B": {"Type": "Succeed"}}
@@ -20,7 +18,7 @@ def test_the_history_can_be_read_newest_first_in_pages(sfn, run):
     assert ids == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_history_of_a_running_execution_continues_after_a_page(
+def test_a_page_of_a_running_executions_history_can_be_continued_later(
     isolated_stepfunctions, sfn, machine
 ):
     # given

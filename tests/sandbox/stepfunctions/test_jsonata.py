@@ -1,5 +1,3 @@
-"""How states evaluate JSONata expressions."""
-
 import pytest
 
 from sandbox.stepfunctions.language import bounds
@@ -7,7 +5,7 @@ from sandbox.stepfunctions.language import bounds
 
 @pytest.fixture
 def value(run):
-    """Returns the output of a Pass state whose Output is the template."""
+    """Returns the value of the template, evaluated as the Output of a Pass state."""
 
     def value(template, given=None):
         end = run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -19,7 +17,7 @@ def value(run):
 
 @pytest.fixture
 def problem(run):
-    """Returns the failed execution of a single state whose Output is the template."""
+    """Returns an execution that failed because of the template."""
 
     def problem(template, given=None):
         return run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
@@ -36,7 +34,7 @@ def test_expressions_may_appear_anywhere_in_a_value(value):
 
 
 def test_a_variable_is_bound_as_a_value_and_never_becomes_part_of_the_expression(run):
-    # given an input that tries to end the string and call a function
+    # given input that tries to break out of a string and call a function
     nasty = "\" & $uuid() & \"say 'hi' \\ ${x} {% 1 %}"
     states = {
         "Set": {"Type": "Pass", "Assign": {"v": "{% $states.input.v %}"}, "Next": "Use"},
@@ -173,8 +171,6 @@ def test_the_cause_has_the_code_and_message_of_jsonata(problem_of, expression, e
 
 @pytest.fixture
 def problem_of(problem):
-    """Returns the cause with which an expression fails."""
-
     def cause(expression):
         end = problem({"v": f"{{% {expression} %}}"})
         assert (end.status, end.error) == ("FAILED", "States.QueryEvaluationError")
@@ -184,7 +180,7 @@ def problem_of(problem):
 
 
 @pytest.mark.rule("L6")
-def test_a_problem_without_a_code_follows_a_colon(problem_of):
+def test_a_cause_without_a_code_shows_the_message_after_a_colon(problem_of):
     assert problem_of("$partition([1], 0)") == FAILED.format(
         "$partition([1], 0)", ": $partition takes an array and a positive whole number"
     )
@@ -240,7 +236,7 @@ def test_an_endless_evaluation_ends(problem_of, monkeypatch):
         ("$count($map([1..1000], function($n) { $n * 2 }))", 1_000),
     ],
 )
-def test_an_evaluation_within_the_limits_has_a_value(value, expression, expected):
+def test_an_evaluation_within_the_limits_succeeds(value, expression, expected):
     assert value(f"{{% {expression} %}}") == expected
 
 
@@ -320,7 +316,7 @@ def test_a_failed_evaluation_after_the_call_follows_the_call(isolated_stepfuncti
         ('$parse("{\\"a\\":1}").a', 1),
     ],
 )
-def test_the_functions_return_what_aws_returned(value, expression, expected):
+def test_functions_return_the_same_values_as_on_aws(value, expression, expected):
     assert value(f"{{% {expression} %}}") == expected
 
 
@@ -348,7 +344,7 @@ def test_the_functions_return_what_aws_returned(value, expression, expected):
         ("$states.input.whole / 2", 2),
     ],
 )
-def test_functions_added_by_step_functions(value, expression, expected):
+def test_functions_added_by_step_functions_can_be_called(value, expression, expected):
     assert value(f"{{% {expression} %}}", {"whole": 4.0}) == expected
 
 

@@ -1,4 +1,4 @@
-"""Expressions evaluated without the JSONata library have the same results as with it."""
+"""Plain expressions have the same results with and without the JSONata library."""
 
 import pytest
 from jsonata.jexception import JException
@@ -28,7 +28,7 @@ EXPRESSIONS = [
 
 
 def by_library(text, values):
-    """Return the library's result, or NotPlain if the library raises an error."""
+    """Return the library's result, or NotPlain after an error."""
     program = Jsonata(text)
     program.set_output_convert_nulls(False)
     try:
@@ -47,7 +47,7 @@ def by_reading(text, values):
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
-def test_plain_evaluation_gives_the_librarys_result(text):
+def test_plain_evaluation_returns_the_librarys_result(text):
     read = 0
     for inner in VALUES:
         for other in VALUES:

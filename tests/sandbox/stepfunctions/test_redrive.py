@@ -1,4 +1,4 @@
-"""RedriveExecution: an execution continues where it failed or was stopped.
+"""An execution that is redriven continues where it failed or was stopped.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """
@@ -19,7 +19,7 @@ BEFORE = {"Type": "Pass", "Assign": {"who": "{% $states.input.name %}"}, "Output
 
 @pytest.fixture
 def redrive(isolated_stepfunctions, sfn, follow):
-    """Redrives an execution and follows it to its next end."""
+    """Redrives an execution and runs it until it ends again."""
 
     def redrive(arn):
         sfn.redrive_execution(executionArn=arn)
@@ -294,9 +294,7 @@ def test_a_redriven_execution_is_running_with_a_redrive_count_and_date(
 
 
 @pytest.mark.rule("D7")
-def test_the_bus_gets_the_same_events_for_a_redrive_as_for_a_start(
-    isolated_stepfunctions, run, redrive
-):
+def test_a_redrive_sends_the_same_events_as_a_start(isolated_stepfunctions, run, redrive):
     # when
     redrive(run(FAIL).arn)
 
@@ -323,7 +321,7 @@ def test_the_same_client_token_redrives_only_once(isolated_stepfunctions, sfn, r
     isolated_stepfunctions.world.sleep(15 * 60)
     later = sfn.redrive_execution(**request)["redriveDate"]
 
-    # then a token is valid for 15 minutes
+    # then a client token is valid for 15 minutes
     assert (again, later - first) == (first, timedelta(minutes=16))
     assert sfn.describe_execution(executionArn=arn)["redriveCount"] == 2
 

@@ -18,7 +18,7 @@ class Hopeless(Exception):
 
 
 def handlers(*answers):
-    """Create a function `f` that returns the answers in order, and raises those that are errors."""
+    """Create a function `f` that returns or raises the answers in order."""
     left = list(answers)
 
     def f(event):
@@ -32,7 +32,7 @@ def handlers(*answers):
 
 @pytest.fixture
 def both(isolated_stepfunctions, run):
-    """Returns the results of both interpreters for the states, ours first."""
+    """Returns the results of our interpreter and of moto's."""
 
     def both(states, given, *answers):
         isolated_stepfunctions.functions.handlers = handlers(*answers)
@@ -50,7 +50,7 @@ def both(isolated_stepfunctions, run):
 
 @pytest.fixture
 def poll(task):
-    """A state machine with every feature: retry, catch, variables, choice, wait and both ends."""
+    """A state machine with retries, catches, variables, a choice, a wait, and both kinds of end."""
     return {
         "Get": task(
             "f",
@@ -138,7 +138,7 @@ WAIT = {
 
 @pytest.fixture
 def both_with_tables():
-    """Returns both results for states that call DynamoDB, ours first, each from its own world."""
+    """Returns the results of our interpreter and of moto's, each from its own world."""
 
     def both(given, sent):
         states = {name: {**state} for name, state in WAIT.items()}

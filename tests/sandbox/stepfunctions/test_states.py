@@ -1,5 +1,3 @@
-"""The states Choice, Wait, Pass, Succeed and Fail, and the context object."""
-
 import pytest
 
 
@@ -134,7 +132,7 @@ def test_a_time_in_another_format_fails_a_wait(run, text):
 
 
 @pytest.mark.rule("L6")
-def test_a_rule_of_a_choice_names_its_fields_by_its_index(run):
+def test_an_error_in_a_choice_rule_names_the_index_of_the_rule(run):
     # given
     def fail(**fields):
         rules = [{"Condition": False, "Next": "End"}, {"Condition": True, "Next": "End", **fields}]

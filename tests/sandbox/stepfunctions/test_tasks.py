@@ -1,5 +1,3 @@
-"""Tasks: the results, errors and timeouts of functions."""
-
 import json
 
 import pytest
@@ -14,7 +12,7 @@ class TargetUnavailable(Exception):
 
 
 def failing(error, *, times=10_000):
-    """Create a handler that raises the error the given number of times, then answers."""
+    """Create a handler that raises the error the given number of times before it succeeds."""
     left = [error] * times
 
     def handler(event):
@@ -55,7 +53,7 @@ def test_the_result_is_the_answer_of_the_lambda_api(isolated_stepfunctions, run,
     }
 
 
-def test_a_function_arn_as_resource_gives_only_the_functions_answer(isolated_stepfunctions, run):
+def test_a_function_arn_as_resource_returns_only_the_functions_answer(isolated_stepfunctions, run):
     # given
     isolated_stepfunctions.functions.handlers["f"] = lambda event: event["n"] + 1
     do = {"Type": "Task", "Resource": f"{FUNCTION}:f"}
@@ -96,7 +94,9 @@ def test_a_functions_error_has_its_class_name_as_error_and_its_payload_as_cause(
     assert end.types[-2] == ("LambdaFunctionFailed" if by_arn else "TaskFailed")
 
 
-def test_a_catcher_gets_error_and_cause_and_can_set_variables(isolated_stepfunctions, run, task):
+def test_a_catcher_receives_error_and_cause_and_can_set_variables(
+    isolated_stepfunctions, run, task
+):
     # given
     isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     catch = {
@@ -127,7 +127,9 @@ def test_a_catcher_gets_error_and_cause_and_can_set_variables(isolated_stepfunct
 
 @pytest.mark.rule("L6")
 @pytest.mark.parametrize("field", ["Output", "Assign"])
-def test_a_catcher_names_its_fields_by_its_index(isolated_stepfunctions, run, task, field):
+def test_an_error_in_a_catcher_names_the_index_of_the_catcher(
+    isolated_stepfunctions, run, task, field
+):
     # given
     isolated_stepfunctions.functions.handlers["f"] = failing(TargetUnavailable("busy"))
     catch = [
@@ -322,7 +324,7 @@ def test_arguments_of_more_than_256_kib_are_not_sent(isolated_stepfunctions, run
 
 @pytest.mark.rule("L11")
 def test_no_catcher_sees_an_output_of_more_than_256_kib(isolated_stepfunctions, run, task):
-    # given a task whose result is small enough
+    # given a result within the limit
     isolated_stepfunctions.functions.handlers["f"] = lambda _: "x" * 200_000
     catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}]
     twice = "{% [$states.result.Payload, $states.result.Payload] %}"
@@ -422,7 +424,7 @@ def test_a_failing_expression_in_a_task_can_be_caught(isolated_stepfunctions, ru
 def test_a_role_that_no_longer_trusts_step_functions_cannot_invoke_functions(
     isolated_stepfunctions, run, task
 ):
-    # given a machine whose role could be assumed when it was created
+    # given a machine whose role was trusted when the machine was created
     isolated_stepfunctions.functions.handlers["first"] = lambda _: (
         isolated_stepfunctions.access.denied.add("states.amazonaws.com")
     )

@@ -1,5 +1,3 @@
-"""Tasks that wait for a token."""
-
 import json
 
 import pytest
@@ -20,7 +18,7 @@ def tokens(isolated_stepfunctions):
 
 @pytest.fixture
 def started(isolated_stepfunctions, sfn, machine, task):
-    """Starts an execution whose only task waits for its token, and runs it until the task waits."""
+    """Starts an execution with one task, and runs it until the task waits for its token."""
 
     def started(**more):
         state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
@@ -53,7 +51,7 @@ def test_the_answer_becomes_the_result_of_the_task(
 def test_the_history_shows_the_request_the_submission_and_the_answer(
     isolated_stepfunctions, sfn, started, tokens, follow
 ):
-    # given a function whose own result is not the task's result
+    # given a function whose return value is not the task's result
     isolated_stepfunctions.functions.handlers["f"] = lambda event: (
         tokens.append(event["token"]) or {"left": "open"}
     )
@@ -96,7 +94,7 @@ def test_a_failure_has_the_senders_error_and_cause(
 
 @pytest.mark.rule("L13")
 @pytest.mark.parametrize("given", [{}, {"error": "Lost"}, {"cause": "the job is closed"}])
-def test_a_failure_without_error_or_cause_is_caught_with_nulls(
+def test_a_catcher_sees_null_for_a_missing_error_or_cause(
     isolated_stepfunctions, sfn, machine, task, tokens, follow, given
 ):
     # given
@@ -117,7 +115,7 @@ def test_a_failure_without_error_or_cause_is_caught_with_nulls(
 def test_an_answer_may_come_before_the_function_returns(
     isolated_stepfunctions, sfn, started, follow
 ):
-    # given a function that sends the task's answer before it returns
+    # given a function that answers the task before it returns
     def handler(event):
         sfn.send_task_success(taskToken=event["token"], output="1")
         isolated_stepfunctions.world.sleep(100)
@@ -139,7 +137,7 @@ def test_a_used_token_is_refused(isolated_stepfunctions, sfn, started, tokens, c
     started()
     sfn.send_task_success(taskToken=tokens[0], output="1")
 
-    # when / then immediately, and also later
+    # when / then, both immediately and later
     parameters = {"output": "1"} if call == "success" else {}
     for _ in range(2):
         refused = error_code(getattr(sfn, f"send_task_{call}"), taskToken=tokens[0], **parameters)
