@@ -124,6 +124,7 @@ def _install_backends() -> None:
         deployment,
         dynamodb,
         monitoring,
+        scheduler,
         stepfunctions,
     )
 
@@ -134,4 +135,5 @@ def _install_backends() -> None:
     deployment.install()
     dynamodb.install()
     monitoring.install()
+    scheduler.install()
     stepfunctions.install()

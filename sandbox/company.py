@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import pipeline_role
 from sandbox.accounts import REGION, ROOT, SECOND, TARGET_ROLE, THIRD, TOOLS
+from sandbox.awslambda import modules
 from sandbox.codepipeline import Act, script
 from sandbox.deployment import deploy
 from sandbox.source_stage import SOURCE
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sandbox.cloud import Cloud
 
 __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action", "Company"]
+
+SHARED = "codepipeline_orchestrator.input.fields"  # pydantic models, which take long to load
+modules.share(SHARED)
 
 
 @dataclass(frozen=True)

@@ -106,15 +106,8 @@ class Container:
             handler: Callable[[Any, Any], Any] | None = getattr(module, name, None)
             if handler is None:
                 raise failures.no_handler(module_name, name)
-            self._tell_time()
             self._handler = handler
         return self._handler
-
-    def _tell_time(self) -> None:
-        # The product reads the time only from this module.
-        if self._modules.package.find("codepipeline_orchestrator.clock"):
-            clock = importlib.import_module("codepipeline_orchestrator.clock")
-            clock.set_source(lambda: self._world.now)
 
 
 def _response(value: Any, request_id: str) -> Invocation:

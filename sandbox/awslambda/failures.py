@@ -6,15 +6,12 @@ import json
 import sysconfig
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sandbox.services import Invocation
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 KILLED = "Error: Runtime exited with error: signal: killed"
-_HERE = "sandbox/awslambda/"
+_HERE = str(Path(__file__).parent)
 _PATHS = sysconfig.get_paths()
 
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from sandbox.awslambda.package import DeploymentPackage
 
 
-# Modules that all containers of a package share, because they load slowly (pydantic models) and
-# have no mutable state.
-DEFINITIONS = frozenset({"codepipeline_orchestrator.input.fields"})
+_shared: set[str] = set()
+
+
+def share(name: str) -> None:
+    """Load this module once per package, because it loads slowly. It must not be mutable."""
+    _shared.add(name)
 
 
 class _Loader(InspectLoader):
@@ -52,7 +55,7 @@ class _Loader(InspectLoader):
         self._modules.names.add(name)
         if name not in self._modules.package.definitions:
             super().exec_module(module)
-        if name in DEFINITIONS:
+        if name in _shared:
             self._modules.package.definitions[name] = module
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.codepipeline.scripts import Act, rule_script, script
+from sandbox.codepipeline.acts import Act
+from sandbox.codepipeline.scripts import rule_script, script
 from sandbox.codepipeline.settings import Settings
 
 __all__ = ["Act", "Settings", "install", "rule_script", "script"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox import here
+from sandbox.codepipeline.structure import SERVICE
 
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
-
-SERVICE = "codepipeline.amazonaws.com"
 
 
 def require(run: ActionRun, permission: str, resource: str) -> None:

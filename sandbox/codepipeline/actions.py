@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox import here
-from sandbox.codepipeline import artifacts, custom_types, events, providers, settings, variables
+from sandbox.codepipeline import artifacts, custom_types, events, settings, variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.codepipeline.artifacts import Artifact
     from sandbox.codepipeline.custom_types import CustomActionType
-    from sandbox.codepipeline.providers import Provider
+    from sandbox.codepipeline.provider import Provider
     from sandbox.codepipeline.stages import StageRun
 
 
@@ -111,7 +111,7 @@ class ActionRun:
             )
             self.fail(settings.current().oversized_configuration_code, message)
             return
-        self._provider = providers.provider_of(self)
+        self._provider = self.execution.pipeline.backend.provider_of(self)
         self._provider.begin()
 
     def show(

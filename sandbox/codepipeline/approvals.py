@@ -16,7 +16,7 @@ from sandbox.codepipeline.exceptions import (
 
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
-    from sandbox.codepipeline.scripts import Act
+    from sandbox.codepipeline.acts import Act
     from sandbox.world import Event
 
 MINUTE = 60.0

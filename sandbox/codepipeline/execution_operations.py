@@ -33,11 +33,7 @@ def start_pipeline_execution(
     asked = {"variables": variables, "sourceRevisions": source_revisions}
     execution_id = requests.remembered(pipeline, client_request_token, asked)
     if execution_id is None:
-        execution_id = pipeline.start(
-            {"triggerType": "StartPipelineExecution", "triggerDetail": caller},
-            requests.variables_of(pipeline, variables),
-            requests.source_revisions_of(pipeline, source_revisions),
-        ).id
+        execution_id = requests.start(pipeline, variables, source_revisions, caller=caller).id
         requests.remember(pipeline, client_request_token, asked, execution_id)
     return {"pipelineExecutionId": execution_id}
 

@@ -1,4 +1,4 @@
-"""CodePipeline's data. The operations on it are in the modules `*_operations`."""
+"""CodePipeline in one account and Region, as a moto backend."""
 
 from __future__ import annotations
 
@@ -6,38 +6,29 @@ from typing import TYPE_CHECKING
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from sandbox.codepipeline.exceptions import PipelineNotFoundException
+from sandbox.codepipeline import providers
+from sandbox.codepipeline.backend import Backend
 
 if TYPE_CHECKING:
-    from sandbox.codepipeline.custom_types import CustomActionType, Key
-    from sandbox.codepipeline.jobs import Job
-    from sandbox.codepipeline.pipelines import Pipeline
-    from sandbox.codepipeline.scripts import Script
+    from sandbox.codepipeline.actions import ActionRun
+    from sandbox.codepipeline.provider import Provider
 
 
-class CodePipelineBackend(BaseBackend):  # type: ignore[misc]
-    """The pipelines, jobs and scripts of one account and Region."""
+class CodePipelineBackend(BaseBackend, Backend):  # type: ignore[misc]
+    """CodePipeline with the providers of the sandbox."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
-        super().__init__(region_name, account_id)
-        self.pipelines: dict[str, Pipeline] = {}
-        self.jobs: dict[str, Job] = {}
-        self.custom_types: dict[Key, CustomActionType] = {}
-        # indexed by pipeline, stage and action
-        self.scripts: dict[tuple[str, str, str], Script] = {}
-        # indexed by pipeline, stage, condition and rule
-        self.rule_scripts: dict[tuple[str, str, str, str], Script] = {}
+        BaseBackend.__init__(self, region_name, account_id)
+        Backend.__init__(self)
 
     def in_region(self, region: str) -> CodePipelineBackend:
         """Return the same account's CodePipeline in another Region."""
         backend: CodePipelineBackend = codepipeline_backends[self.account_id][region]
         return backend
 
-    def pipeline(self, name: str) -> Pipeline:
-        """Return the pipeline with this name. Raises PipelineNotFoundException."""
-        if name not in self.pipelines:
-            raise PipelineNotFoundException(self.account_id, name)
-        return self.pipelines[name]
+    def provider_of(self, run: ActionRun) -> Provider:
+        """Return the provider that does the work of the action."""
+        return providers.provider_of(run)
 
 
 codepipeline_backends = BackendDict(CodePipelineBackend, "codepipeline")

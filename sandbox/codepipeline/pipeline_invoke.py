@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import JsonRESTError
 
 from sandbox import api_model, here
-from sandbox.codepipeline import acting, console, execution_operations, settings
+from sandbox.codepipeline import acting, console, requests, settings
 from sandbox.codepipeline.exceptions import ValidationException
 from sandbox.services import AccessDenied
 
@@ -62,14 +62,12 @@ class PipelineInvoke:
         acting.require(run, f"codepipeline:{OPERATION}", arn)
         request = {"name": name, **_lists(run.resolved_configuration)}
         api_model.check_request("codepipeline", OPERATION, request)
-        answer = execution_operations.start_pipeline_execution(
-            backend,
-            name=name,
-            variables=request["variables"] or (),
-            source_revisions=request["sourceRevisions"] or (),
+        return requests.start(
+            backend.pipeline(name),
+            request["variables"] or (),
+            request["sourceRevisions"] or (),
             caller=_session(run),
         )
-        return backend.pipeline(name).executions[answer["pipelineExecutionId"]]
 
     def _finish(self, started: Execution) -> None:
         run = self._run

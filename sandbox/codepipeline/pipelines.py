@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox.codepipeline.approvals import Approval
-    from sandbox.codepipeline.models import CodePipelineBackend
+    from sandbox.codepipeline.backend import Backend
     from sandbox.codepipeline.requests import Request
     from sandbox.codepipeline.sources import SourceRevisions
     from sandbox.codepipeline.stages import StageRun
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Pipeline:
     """A pipeline in one account and Region."""
 
-    def __init__(self, backend: CodePipelineBackend, declaration: Mapping[str, Any]) -> None:
+    def __init__(self, backend: Backend, declaration: Mapping[str, Any]) -> None:
         self.backend = backend
         self.account_id: str = backend.account_id
         self.region: str = backend.region_name

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sandbox.codepipeline import action_types, settings
+from sandbox.codepipeline.acts import Act
 from sandbox.codepipeline.approvals import Approval
 from sandbox.codepipeline.custom_actions import CustomAction
 from sandbox.codepipeline.lambda_invoke import LambdaInvoke
 from sandbox.codepipeline.pipeline_invoke import PipelineInvoke
 from sandbox.codepipeline.scripted import Scripted
-from sandbox.codepipeline.scripts import Act
 from sandbox.codepipeline.stepfunctions_invoke import StepFunctionsInvoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.codepipeline.actions import ActionRun
-
-
-class Provider(Protocol):
-    """Performs one run of an action, and calls the run's `succeed` or `fail` at the end."""
-
-    def begin(self) -> None:
-        """Start the work."""
-
-    def abandon(self) -> None:
-        """Cancel all timers, because the run has been abandoned."""
+    from sandbox.codepipeline.provider import Provider
 
 
 SERVICES: dict[tuple[str, str, str], Callable[[ActionRun], Provider]] = {

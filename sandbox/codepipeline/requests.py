@@ -12,6 +12,7 @@ from sandbox.codepipeline.exceptions import ConflictException, ValidationExcepti
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.codepipeline.executions import Execution
     from sandbox.codepipeline.pipelines import Pipeline
 
 
@@ -45,6 +46,21 @@ def remember(
     if token is not None:
         now = here.current().world.now
         pipeline.requests[token] = Request(parameters, execution_id, now)
+
+
+def start(
+    pipeline: Pipeline,
+    variables: Sequence[Mapping[str, str]],
+    source_revisions: Sequence[Mapping[str, str]],
+    *,
+    caller: str,
+) -> Execution:
+    """Start an execution for the caller, which is the ARN of a session or a user."""
+    return pipeline.start(
+        {"triggerType": "StartPipelineExecution", "triggerDetail": caller},
+        variables_of(pipeline, variables),
+        source_revisions_of(pipeline, source_revisions),
+    )
 
 
 def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict[str, str]:

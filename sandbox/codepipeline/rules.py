@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import here
 from sandbox.codepipeline import settings, variable_check, variables
 from sandbox.codepipeline.actions import ActionError
-from sandbox.codepipeline.scripts import Act
+from sandbox.codepipeline.acts import Act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from sandbox.codepipeline.artifacts import Revision
 
 if TYPE_CHECKING:
     from sandbox.codepipeline.actions import ActionRun
-    from sandbox.codepipeline.scripts import Act
+    from sandbox.codepipeline.acts import Act
     from sandbox.world import Event
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import here
 from sandbox.codepipeline import action_structure, condition_structure, settings
-from sandbox.codepipeline.acting import SERVICE
 from sandbox.codepipeline.exceptions import (
     InvalidStageDeclarationException,
     InvalidStructureException,
@@ -20,6 +19,7 @@ from sandbox.services import AccessDenied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+SERVICE = "codepipeline.amazonaws.com"
 STAGES = range(2, 51)
 ACTIONS = range(1, 51)
 NOT_YET = ("blockers",)

@@ -8,12 +8,13 @@ from moto.cloudformation import parsing
 
 from sandbox.awslambda.properties import PROPERTIES as FUNCTION_PROPERTIES
 from sandbox.codepipeline.resource_properties import PROPERTIES as PIPELINE_PROPERTIES
-from sandbox.delivery import buses, rule_resource, schedule_group
-from sandbox.delivery.resource import PROPERTIES as SCHEDULE_PROPERTIES
+from sandbox.delivery import buses, rule_resource
 from sandbox.deployment import bucket_policy, log_group, role, topic_policy
 from sandbox.deployment.errors import NotSupported
 from sandbox.dynamodb import table
 from sandbox.monitoring import alarm, query_definition
+from sandbox.scheduler import schedule_group
+from sandbox.scheduler.schedule_resource import PROPERTIES as SCHEDULE_PROPERTIES
 from sandbox.stepfunctions.cloudformation import PROPERTIES as STATE_MACHINE_PROPERTIES
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sandbox.scenarios.page import kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.codepipeline.scripts import Act
+    from sandbox.codepipeline.acts import Act
     from sandbox.scenarios.model import Run
     from sandbox.scenarios.page import Page
     from sandbox.scenarios.places import Known

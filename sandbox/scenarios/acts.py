@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox.codepipeline.scripts import Act
+from sandbox.codepipeline.acts import Act
 from sandbox.scenarios import durations
 from sandbox.scenarios.mistakes import nearest
 from sandbox.scenarios.page import kind

@@ -14,7 +14,7 @@ from sandbox.scenarios import acts, tree
 from sandbox.scenarios.model import ConditionKind
 
 if TYPE_CHECKING:
-    from sandbox.codepipeline.scripts import Act
+    from sandbox.codepipeline.acts import Act
     from sandbox.scenarios.page import Page
 
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sandbox.accounts import REGION, TOOLS
-from sandbox.codepipeline.scripts import Act
+from sandbox.codepipeline.acts import Act
 from sandbox.faults import CallFault, DeliveryFault, InvocationFault
 
 Fault = CallFault | DeliveryFault | InvocationFault

@@ -13,7 +13,7 @@ from sandbox.scenarios.model import Pipeline, PipelineKey, Place
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.codepipeline.scripts import Act
+    from sandbox.codepipeline.acts import Act
     from sandbox.scenarios.page import Page
     from sandbox.scenarios.places import Known
     from sandbox.scenarios.stages import Stage

@@ -152,10 +152,6 @@ def test_the_clock_of_the_deployed_package_shows_the_worlds_time(cloud, function
 import time
 _source = time.time
 
-def set_source(source):
-    global _source
-    _source = source
-
 def now():
     return _source()
 """

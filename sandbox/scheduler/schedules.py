@@ -9,12 +9,13 @@ from moto.scheduler import models as moto_scheduler
 from moto.scheduler.exceptions import ValidationException
 
 from sandbox import here
-from sandbox.delivery import schedule_expressions, schedule_target
+from sandbox.delivery import schedule_expressions
 from sandbox.delivery.attempts import attempt
 from sandbox.delivery.cron import InvalidSchedule
 from sandbox.delivery.events import current_events
 from sandbox.delivery.schedule_expressions import NextFiring
 from sandbox.delivery.targets import is_arn
+from sandbox.scheduler import schedule_target
 from sandbox.services import AccessDenied, Delivery
 
 
