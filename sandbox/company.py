@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action", "Company"]
 
-SHARED = "codepipeline_orchestrator.input.fields"  # pydantic models, which take long to load
-modules.share(SHARED)
+# The parts of the product that have no state and import nothing else of the product.
+SHARED = tuple(
+    f"codepipeline_orchestrator.{name}" for name in ("errors", "input", "messages", "model", "text")
+)
+modules.share(*SHARED)
 
 
 @dataclass(frozen=True)

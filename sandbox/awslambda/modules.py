@@ -25,9 +25,17 @@ if TYPE_CHECKING:
 _shared: set[str] = set()
 
 
-def share(name: str) -> None:
-    """Load this module once per package, because it loads slowly. It must not be mutable."""
-    _shared.add(name)
+def share(*names: str) -> None:
+    """Load these modules, and those of these packages, only once for all containers.
+
+    This saves time at cold starts. No shared module may have state, or import one that has.
+    """
+    _shared.update(names)
+
+
+def _is_shared(name: str) -> bool:
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in _shared for count in range(2, len(parts) + 1))
 
 
 class _Loader(InspectLoader):
@@ -55,7 +63,7 @@ class _Loader(InspectLoader):
         self._modules.names.add(name)
         if name not in self._modules.package.definitions:
             super().exec_module(module)
-        if name in _shared:
+        if _is_shared(name):
             self._modules.package.definitions[name] = module
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
@@ -16,3 +18,27 @@ SCENARIOS = [
 ]
 
 played_once = cache(witness)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows for a scenario."""
+
+    outcome: str
+    message: str
+
+
+@cache
+def _rows() -> dict[str, Shown]:
+    found = re.findall(
+        r"^\| \[.*?\]\(outcomes/(.+?)\.yaml\) \| (.+) \|$",
+        page.PAGE.read_text("utf-8"),
+        re.MULTILINE,
+    )
+    cells = {name: rest.split(" | ") for name, rest in found}
+    return {name: Shown(outcome, message) for name, (_, outcome, message, _) in cells.items()}
+
+
+def shown(name: str) -> Shown:
+    """Read a scenario's row. test_outcomes.py checks that the page is up to date."""
+    return _rows()[name]

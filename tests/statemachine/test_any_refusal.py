@@ -40,7 +40,7 @@ CODES = st.sampled_from(
     ]
 ) | st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_size=1, max_size=30)
 NAMES = itertools.count()
-every_call = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+every_call = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @contextmanager
