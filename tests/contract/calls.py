@@ -1,0 +1,75 @@
+"""Clients that record every call, and that can be made to answer differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+# Changes an answer, or the error that stands for it. Used to plant differences.
+Plant = Callable[["Answer"], None]
+
+
+@dataclass
+class Answer:
+    """What AWS answered to a call: a document, or an error's code and message."""
+
+    operation: str  # such as `codepipeline:StopPipelineExecution`
+    request: dict[str, Any]
+    document: dict[str, Any] = field(default_factory=dict)
+    error: ClientError | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The error's code, or None if AWS accepted the call."""
+        return None if self.error is None else str(self.error.response["Error"]["Code"])
+
+
+class Client:
+    """A boto3 client. Each method makes a call, records it, and applies the plants."""
+
+    def __init__(self, service: str, client: Any, calls: Calls) -> None:
+        self._service = service
+        self._client = client
+        self._calls = calls
+        self._operations = client.meta.method_to_api_mapping
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        call = getattr(self._client, method)
+        operation = f"{self._service}:{self._operations[method]}"
+
+        def answer(**request: Any) -> dict[str, Any]:
+            made = Answer(operation, request)
+            try:
+                made.document = call(**request)
+            except ClientError as error:
+                made.error = error
+            self._calls.add(made)
+            if made.error is not None:
+                raise made.error
+            return made.document
+
+        return answer
+
+
+@dataclass
+class Calls:
+    """All calls of a run, in order."""
+
+    plants: tuple[Plant, ...] = ()
+    made: list[Answer] = field(default_factory=list)
+    # Called before each call is recorded, for example to end a run whose time is over.
+    watch: Callable[[], None] = lambda: None
+
+    def add(self, answer: Answer) -> None:
+        """Record a call as AWS answered it, after the plants have changed the answer."""
+        for plant in self.plants:
+            plant(answer)
+        kept = answer.document
+        if "Body" in kept or "Payload" in kept:  # streams, which can be read only once
+            kept = {name: kept[name] for name in kept if name not in {"Body", "Payload"}}
+        self.made.append(Answer(answer.operation, answer.request, deepcopy(kept), answer.error))
+        self.watch()

@@ -1,0 +1,94 @@
+"""The sandbox as a place for the contract tests. Only this module imports the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+import boto3
+
+from sandbox import switching
+from sandbox.cloud import Cloud
+from sandbox.codepipeline import settings as codepipeline
+from sandbox.server import scene
+from sandbox.stepfunctions import settings as stepfunctions
+from tests.contract.aws import Aws
+from tests.contract.calls import Calls, Plant
+
+ACCOUNT = "111122223333"
+REGION = "eu-west-1"
+# Where the defaults differ from AWS so that tests are easy to read, `make sandbox` behaves like AWS.
+AS_ON_AWS = scene._SERVED
+
+
+def defaults() -> dict[str, Any]:
+    """The settings of the sandbox and their values, as served by `make sandbox`."""
+    return {
+        **asdict(codepipeline.Settings()),
+        **AS_ON_AWS,
+        **asdict(stepfunctions.Settings()),
+    }
+
+
+class _InProcess:
+    blur = 1.5
+
+    def __init__(self, cloud: Cloud, key: Mapping[str, str]) -> None:
+        self._cloud = cloud
+        self._key = key
+
+    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
+        key = credentials or self._key
+        return _client(service, key["AccessKeyId"], key["SecretAccessKey"], key.get("SessionToken"))
+
+    def now(self) -> float:
+        return self._cloud.world.now
+
+    def wait(self, seconds: float) -> None:
+        self._cloud.world.run(until=self._cloud.world.now + seconds)
+
+
+@cache
+def _client(service: str, key: str, secret: str, token: str | None) -> Any:
+    switching.install()
+    return boto3.client(
+        service,  # type: ignore[call-overload] # any service
+        region_name=REGION,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+    )
+
+
+@contextmanager
+def in_sandbox(
+    changed: Mapping[str, Any] | None = None, plants: tuple[Plant, ...] = ()
+) -> Iterator[Aws]:
+    """A new sandbox, optionally with changed settings or planted differences.
+
+    The caller is a user, because a root user cannot assume roles.
+    """
+    with Cloud(seed=7) as cloud:
+        values = {**AS_ON_AWS, "event_spread": 0.0, **(changed or {})}
+        of_executions = {name: values.pop(name) for name in ("lists_lag",) if name in values}
+        codepipeline.use(codepipeline.Settings(**values))
+        stepfunctions.use(stepfunctions.Settings(**of_executions))
+        place = _InProcess(cloud, user(cloud.session(ACCOUNT, REGION)))
+        yield Aws(place, ACCOUNT, REGION, "rehearsal", defaults(), Calls(plants))
+
+
+def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Mapping[str, str]:
+    """Create a user with a policy and return an access key."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    allowed = policy or {"Version": "2012-10-17", "Statement": [everything]}
+    iam = session.client("iam")
+    iam.create_user(UserName="verifier")
+    iam.put_user_policy(
+        UserName="verifier", PolicyName="verify", PolicyDocument=json.dumps(allowed)
+    )
+    key: Mapping[str, str] = iam.create_access_key(UserName="verifier")["AccessKey"]  # type: ignore[assignment]
+    return key

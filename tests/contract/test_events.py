@@ -1,0 +1,152 @@
+"""Events of pipelines, and what rules do with events."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+
+from tests.contract import shared
+from tests.contract.aws import refusal
+from tests.contract.pipelines import Pipeline, stage, work
+
+pytestmark = pytest.mark.aws_verified
+
+
+@pytest.mark.rule("V1", "V2", "V3", "V5", "V13", "V18")
+def test_the_events_of_an_execution(aws):
+    pipeline = Pipeline(aws, stage("Go", work()), heard=True)
+    execution = pipeline.start()
+    pipeline.job().succeed()
+    pipeline.ended(execution)
+    seen = aws.now()
+    pipeline.heard(execution, "SUCCEEDED")
+    _, started = pipeline.heard(execution, "STARTED")
+    _, ended = pipeline.heard(execution, "SUCCEEDED", "Action")
+    pipeline.heard(execution, "SUCCEEDED", "Stage")
+    aws.wait(15)
+
+    detail = started["detail"]
+    assert (started["source"], started["account"]) == ("aws.codepipeline", aws.account)
+    assert detail["execution-trigger"]["trigger-type"] == "StartPipelineExecution"
+    assert (detail["version"], detail["pipeline-execution-attempt"]) == (1.0, 1.0)
+    assert ended["detail"]["type"]["category"] in {"Source", "Test"}
+    events = pipeline.events(execution)
+    sent = [parsed(event["time"]) for _, event in events]
+    late = [at - time for (at, _), time in zip(events, sent, strict=True)]
+    # An event's time has no fraction of a second.
+    aws.setting("event_latency", near(min(late), aws.expected["event_latency"], 2))
+    aws.setting("event_spread", near(max(late), aws.expected["event_spread"], 11))
+    end = max(sent)
+    aws.duration("end_visible_after", max(0.0, seen - end))
+
+
+def parsed(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
+def near(measured, expected, most):
+    """The expected value if the measured one fits it."""
+    return expected if -1 <= measured <= most else round(measured, 1)
+
+
+@pytest.mark.rule("V3", "V4")
+def test_the_events_of_a_stop_and_of_a_retry(aws):
+    pipeline = Pipeline(aws, stage("Go", work()), heard=True)
+    execution = pipeline.start()
+    pipeline.job()
+    pipeline.stop(execution, abandon=True, reason="contract")
+    pipeline.ended(execution)
+    _, stopped = pipeline.heard(execution, "STOPPED")
+    _, abandoned = pipeline.heard(execution, "ABANDONED", "Action")
+    pipeline.retry(execution, "Go")
+    _, resumed = pipeline.heard(execution, "RESUMED")
+    _, stage_resumed = pipeline.heard(execution, "RESUMED", "Stage")
+
+    assert stopped["detail"]["stop-execution-comments"] == "contract"
+    assert abandoned["detail"]["action"] == "Work"
+    assert resumed["detail"]["pipeline-execution-attempt"] == 2.0
+    assert "start-time" not in stage_resumed["detail"]
+    assert "stage-last-retry-attempt-time" in stage_resumed["detail"]
+
+
+EVENT = {
+    "id": "1",
+    "account": "111122223333",
+    "source": "mine",
+    "time": "2026-01-05T09:00:00Z",
+    "region": "eu-west-1",
+    "resources": [],
+    "detail-type": "test",
+    "detail": {"color": "red", "size": 1, "list": [{"a": 1, "b": 2}]},
+}
+
+
+@pytest.mark.rule("V15", "V7")
+def test_which_events_match_a_pattern(aws):
+    def matches(**pattern):
+        answer = aws.client("events").test_event_pattern(
+            EventPattern=json.dumps(pattern), Event=json.dumps(EVENT)
+        )
+        return answer["Result"]
+
+    assert matches(detail={"color": ["red", "blue"]})
+    assert matches(detail={"size": [1.0]})
+    assert matches(detail={"list": {"a": [1], "b": [2]}})
+    assert matches(detail={"color": [{"prefix": "r"}]})
+    assert not matches(detail={"size": ["1"]})
+    assert not matches(resources=[{"exists": True}])
+    assert not matches(detail={"color": [{"anything-but": "red"}]})
+
+
+@pytest.mark.rule("V11")
+def test_which_patterns_are_refused(aws):
+    def error(pattern):
+        events, event = aws.client("events"), json.dumps(EVENT)
+        return refusal(
+            lambda: events.test_event_pattern(EventPattern=json.dumps(pattern), Event=event)
+        )
+
+    patterns: list[object] = [
+        {"source": []},
+        {"source": "mine"},
+        {"source": [{"like": "aws"}]},
+        {"source": [{"prefix": 123}]},
+        {"source": [{"wildcard": "a**"}]},
+    ]
+    for pattern in patterns:
+        assert error(pattern) == "InvalidEventPatternException", pattern
+
+
+@pytest.mark.rule("V14")
+def test_which_schedules_are_refused(aws):
+    def error(expression):
+        put = aws.client("events").put_rule
+        name = aws.name("schedule")
+        return refusal(
+            lambda: put(Name=name, ScheduleExpression=expression, State="DISABLED", Tags=aws.tags())
+        )
+
+    for expression in (
+        " rate(10 minutes)",
+        "rate(1 minutes)",
+        "rate(0 minutes)",
+        "cron(0 0 * * *)",
+    ):
+        assert error(expression) == "ValidationException", expression
+    for expression in ("rate(10 minutes)", "rate(1 minute)", "cron(0 20 * * ? *)"):
+        assert error(expression) is None, expression
+
+
+@pytest.mark.rule("V7")
+def test_a_template_with_an_unknown_placeholder_is_refused(aws):
+    events, name = aws.client("events"), aws.name("rule")
+    pattern = json.dumps({"source": ["mine"]})
+    events.put_rule(Name=name, EventPattern=pattern, Tags=aws.tags())
+    function = f"arn:aws:lambda:{aws.region}:{aws.account}:function:{shared.recorder(aws)}"
+    transformer = {"InputPathsMap": {"color": "$.detail.color"}, "InputTemplate": '"<size>"'}
+    target = {"Id": "a", "Arn": function, "InputTransformer": transformer}
+
+    error = refusal(lambda: events.put_targets(Rule=name, Targets=[target]))
+    assert error == "ValidationException"
