@@ -14,6 +14,7 @@ from tests.contract.calls import Calls, Client
 T = TypeVar("T")
 
 PREFIX = "sandbox-contract-"  # every resource's name begins with it
+PATH = f"/{PREFIX[:-1]}/"  # of every role
 TAG = "sandbox-contract"  # every resource has this tag, with the id of the run as its value
 
 
@@ -94,7 +95,7 @@ class Aws:
 
     def until(self, look: Callable[[], T | None], *, within: float = 120, what: str = "") -> T:
         """Repeat a look until it returns a value that counts as true. Raises NotObserved."""
-        every = max(1.0, within / 240)
+        every = max(1.0, within / 90)
         latest = self.now() + within
         while not (found := look()):
             if self.now() > latest:

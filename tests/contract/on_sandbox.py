@@ -25,13 +25,12 @@ REGION = "eu-west-1"
 AS_ON_AWS = scene._SERVED
 
 
-def defaults() -> dict[str, Any]:
-    """The settings of the sandbox and their values, as served by `make sandbox`."""
-    return {
-        **asdict(codepipeline.Settings()),
-        **AS_ON_AWS,
-        **asdict(stepfunctions.Settings()),
-    }
+def defaults(*, served: bool) -> dict[str, Any]:
+    """The sandbox's settings and their values, by default or as served by `make sandbox`."""
+    of_pipelines = asdict(codepipeline.Settings())
+    if served:
+        of_pipelines |= AS_ON_AWS
+    return {**of_pipelines, **asdict(stepfunctions.Settings())}
 
 
 class _InProcess:
@@ -66,19 +65,25 @@ def _client(service: str, key: str, secret: str, token: str | None) -> Any:
 
 @contextmanager
 def in_sandbox(
-    changed: Mapping[str, Any] | None = None, plants: tuple[Plant, ...] = ()
+    changed: Mapping[str, Any] | None = None,
+    plants: tuple[Plant, ...] = (),
+    *,
+    served: bool = False,
 ) -> Iterator[Aws]:
     """A new sandbox, optionally with changed settings or planted differences.
 
     The caller is a user, because a root user cannot assume roles.
     """
     with Cloud(seed=7) as cloud:
-        values = {**AS_ON_AWS, "event_spread": 0.0, **(changed or {})}
-        of_executions = {name: values.pop(name) for name in ("lists_lag",) if name in values}
+        expected = defaults(served=served)
+        values = {**expected, **(changed or {})}
+        of_executions = {name: values.pop(name) for name in asdict(stepfunctions.Settings())}
         codepipeline.use(codepipeline.Settings(**values))
         stepfunctions.use(stepfunctions.Settings(**of_executions))
         place = _InProcess(cloud, user(cloud.session(ACCOUNT, REGION)))
-        yield Aws(place, ACCOUNT, REGION, "rehearsal", defaults(), Calls(plants))
+        account = Aws(place, ACCOUNT, REGION, "rehearsal", expected, Calls(plants))
+        account.shared["creation starts"] = expected["create_starts_execution"]
+        yield account
 
 
 def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Mapping[str, str]:

@@ -257,7 +257,7 @@ class Pipeline:
 
     def _is_own(self, job: dict[str, Any]) -> bool:
         given = job["data"]["actionConfiguration"]["configuration"].get("UserParameters", "")
-        return self.name in given
+        return str(given).startswith(f"{self.name} ")
 
     def events(self, execution: str) -> list[tuple[float, dict[str, Any]]]:
         """The events of an execution with their times of arrival."""

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from tests.contract.aws import PREFIX, Aws
+from tests.contract.aws import PATH, PREFIX, Aws
 
 # Records jobs and events. It never answers a job and never keeps credentials.
 RECORDER = """
@@ -65,7 +65,7 @@ def role(
         return str(aws.shared[key])
     iam, name = aws.client("iam"), aws.name(what)
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust), Tags=aws.tags())[
+    arn = iam.create_role(RoleName=name, Path=PATH, AssumeRolePolicyDocument=_policy(trust), Tags=aws.tags())[
         "Role"
     ]["Arn"]
     if statements:
@@ -174,7 +174,7 @@ def listening(aws: Aws) -> str:
 @_once
 def work_type(aws: Aws) -> dict[str, str]:
     """A custom action type, whose jobs the tests answer themselves."""
-    provider = f"contract-{aws.run_id}"[:35]
+    provider = aws.name("work")
     aws.client("codepipeline").create_custom_action_type(
         category="Test",
         provider=provider,

@@ -251,14 +251,14 @@ def test_a_stage_that_is_retried_automatically(aws):
     gap = second["startTime"] - first["lastUpdateTime"]
     aws.duration("automatic_retry_after", gap.total_seconds())
     pipeline.heard(execution, "RESUMED")
-    aws.until(lambda: states(pipeline, execution)[-1:] == ["FAILED"], what="the last event")
-    aws.setting(
-        "failure_shows_before_automatic_retry", states(pipeline, execution).count("FAILED") > 1
-    )
+    pipeline.heard(execution, "FAILED")
+    aws.wait(15)  # events arrive in any order
+    failures = states(pipeline, execution).count("FAILED")
+    aws.setting("failure_shows_before_automatic_retry", failures > 1)
 
 
 def states(pipeline, execution):
-    """The states in the events of an execution, by time."""
+    """The states in the events of an execution."""
     found = [
         event
         for _, event in pipeline.events(execution)

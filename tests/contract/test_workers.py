@@ -55,7 +55,7 @@ def test_the_next_job_of_a_worker_contains_the_token(aws):
 def new_type(aws, **changed):
     settings = {
         "category": "Test",
-        "provider": f"c-{aws.run_id}-{aws.name('type')[-6:]}"[-35:],
+        "provider": aws.name("type"),
         "version": "1",
         "inputArtifactDetails": {"minimumCount": 0, "maximumCount": 0},
         "outputArtifactDetails": {"minimumCount": 0, "maximumCount": 0},
@@ -106,7 +106,6 @@ def test_permission_for_a_pipeline_does_not_allow_an_answer(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     pipeline.start()
     job = pipeline.job()
-    typed = f"actiontype:Custom/Test/{named['provider']}/1"
     arn = f"arn:aws:codepipeline:{aws.region}:{aws.account}:{pipeline.name}"
 
     def answering(resource):

@@ -1,9 +1,148 @@
-"""Runs the contract tests on an account and collects what they observe."""
+"""Runs the contract tests on an account, and collects what they observe."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tests.contract.aws import Aws
+from tests.contract.aws import Aws, OtherValue
+from tests.contract.calls import Answer
 
 ACCOUNT = pytest.StashKey[Aws]()
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+
+
+class OutOfTime(Exception):
+    """The budget of time is used up."""
+
+
+@dataclass
+class Outcome:
+    """What one test has shown."""
+
+    test: str
+    rules: list[str]
+    result: str = "not run"  # or `holds`, `differs`, `other value`, `out of time`
+    message: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which tests to run, and how long the run may take."""
+
+    slow: bool = False
+    minutes: float = 60
+    tests: str = ""  # an expression as in pytest's -k
+
+
+class Verification:
+    """A pytest plugin. The tests run one after the other, on the same account."""
+
+    def __init__(self, aws: Aws, choice: Choice, report: Callable[[Outcome], None]) -> None:
+        self._aws = aws
+        self._choice = choice
+        self._report = report
+        self._end = aws.now() + choice.minutes * 60
+        self.outcomes: list[Outcome] = []
+        self.errors: list[str] = []
+
+    def run(self) -> int:
+        """Run the tests and return pytest's exit code."""
+        options = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
+        options += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        options += ["-p", "no:xdist", "--confcutdir", str(FOLDER), "--rootdir", str(ROOT)]
+        if self._choice.tests:
+            options += ["-k", self._choice.tests]
+        self._aws.calls.watch = self._watch
+        try:
+            return int(pytest.main([*options, str(FOLDER)], plugins=[self]))
+        finally:
+            self._aws.calls.watch = lambda: None
+
+    def _watch(self) -> None:
+        if self._aws.place.now() > self._end:
+            raise OutOfTime("The time is over.")
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the account available to the tests' fixture."""
+        config.stash[ACCOUNT] = self._aws
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Select the tests that can run on a real account and fit into the time."""
+        items[:] = [item for item in items if item.get_closest_marker("aws_verified")]
+        for item in items:
+            self.outcomes.append(Outcome(_name(item), _rules(item)))
+        items[:] = [item for item in items if self._fits(minutes(item))]
+
+    def _fits(self, needed: float) -> bool:
+        return needed == 0 or (self._choice.slow and needed <= self._choice.minutes)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the errors of modules that cannot be imported."""
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        """Collect what the test observes."""
+        outcome = next(each for each in self.outcomes if each.test == _name(item))
+        began = len(self._aws.calls.made)
+        self._aws.observed = {}
+        result = yield
+        outcome.settings = dict(self._aws.observed)
+        outcome.answers = self._aws.calls.made[began:]
+        self._report(outcome)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Any:
+        """Turn the test's result into an outcome."""
+        report = yield
+        outcome = next(each for each in self.outcomes if each.test == _name(item))
+        error = call.excinfo.value if call.excinfo is not None else None
+        if error is not None:
+            outcome.result = _result(error)
+            outcome.message = f"{type(error).__name__}: {error}".splitlines()[0]
+        elif call.when == "call":
+            outcome.result = "holds"
+        return report
+
+
+def _result(error: BaseException) -> str:
+    if isinstance(error, OtherValue):
+        return "other value"
+    return "out of time" if isinstance(error, OutOfTime) else "differs"
+
+
+def _name(item: pytest.Item) -> str:
+    return item.nodeid.rpartition("/")[2].partition("::")[2]
+
+
+def _rules(item: pytest.Item) -> list[str]:
+    return sorted({rule for mark in item.iter_markers("rule") for rule in mark.args})
+
+
+def minutes(item: pytest.Item) -> float:
+    """How long a slow test takes, or 0."""
+    mark = item.get_closest_marker("slow")
+    return 0.0 if mark is None else float(mark.kwargs["minutes"])
+
+
+def settings_of(outcomes: list[Outcome]) -> Mapping[str, list[Any]]:
+    """The observed values of each setting."""
+    found: dict[str, list[Any]] = {}
+    for outcome in outcomes:
+        for name, value in outcome.settings.items():
+            if value not in found.setdefault(name, []):
+                found[name].append(value)
+    return found

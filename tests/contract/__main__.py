@@ -1,0 +1,179 @@
+"""Verify the sandbox's rules on a real AWS account."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.contract import cost, evidence, leftovers, permissions
+from tests.contract.aws import PREFIX, TAG, Aws
+from tests.contract.on_sandbox import defaults, in_sandbox
+from tests.contract.real import Real
+from tests.contract.unobserved import UNOBSERVED
+from tests.contract.verification import Choice, Outcome, Verification, settings_of
+
+_REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify, rehearse or clean, and return the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.dry_run:
+        return _rehearse(options)
+    if options.account is None or options.region is None:
+        parser.error("name the account and the Region: --account 111122223333 --region eu-west-1")
+    place = Real(options.region, options.speed)
+    caller = place.identity()
+    if caller["Account"] != options.account:
+        _print(f"These credentials belong to another account than {options.account}. Stopped.")
+        return _REFUSED
+    run_id = secrets.token_hex(4)
+    aws = Aws(place, options.account, options.region, run_id, defaults(served=True))
+    if options.clean:
+        return _report_cleaning(leftovers.clean(aws))
+    return _verify(aws, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make verify-on-aws", description=__doc__)
+    parser.add_argument("--account", help="the account to use; must be that of the credentials")
+    parser.add_argument("--region", help="the Region to use")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the calls, the permissions and the cost"
+    )
+    parser.add_argument(
+        "--clean", action="store_true", help="delete what earlier runs have left, and end"
+    )
+    parser.add_argument("--slow", action="store_true", help="include tests of long time limits")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60,
+        help="the most that the tests may take, without deleting; longer tests are left out "
+        "(default: %(default)g)",
+    )
+    parser.add_argument("-k", dest="tests", default="", help="run only these tests, as in pytest")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="how fast the clock of a served sandbox is"
+    )
+    parser.add_argument(
+        "--evidence",
+        type=Path,
+        default=evidence.FOLDER,
+        help="where to write the record (default: docs/evidence)",
+    )
+    return parser
+
+
+def _choice(options: argparse.Namespace) -> Choice:
+    return Choice(options.slow, options.minutes, options.tests)
+
+
+def _verify(aws: Aws, options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _print(f"Run {aws.run_id}. Resources begin with {PREFIX}{aws.run_id} and have the tag {TAG}.")
+    verification = Verification(aws, _choice(options), lambda each: _print(_line(each)))
+    cleaned = None
+    try:
+        verification.run()
+    finally:
+        _print("\nDeleting what this run has created. If this is interrupted, run --clean later.")
+        cleaned = _report_cleaning(leftovers.clean(aws, aws.run_id))
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    record = evidence.document(aws, verification.outcomes, endpoint and "another endpoint")
+    path = evidence.write(record, options.evidence)
+    _print(summary(aws, verification.outcomes))
+    for error in verification.errors:
+        _print(error)
+    _print(f"\nWhat AWS answered is in {path}.")
+    good = all(each.result in {"holds", "not run"} for each in verification.outcomes)
+    return 0 if good and not cleaned and not verification.errors else 1
+
+
+def _report_cleaning(cleaned: leftovers.Cleaned) -> int:
+    _print(f"Deleted {len(cleaned.deleted)} resources.")
+    for what, reason in cleaned.failed.items():
+        _print(f"Not deleted: {what}: {reason}")
+    for each in cleaned.strangers:
+        _print(f"Left alone, because it does not have the tag {TAG}: {each.kind} {each.name}")
+    return 1 if cleaned.failed else 0
+
+
+def _line(outcome: Outcome) -> str:
+    rules = ", ".join(outcome.rules)
+    why = f"\n    {outcome.message}" if outcome.message else ""
+    return f"{outcome.result:<12} {rules:<24} {outcome.test}{why}"
+
+
+def summary(aws: Aws, outcomes: list[Outcome]) -> str:
+    """Which rules hold, which do not, and which settings have another value."""
+    by_result: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for rule in outcome.rules:
+            by_result.setdefault(outcome.result, []).append(rule)
+    bad = {*by_result.get("differs", ()), *by_result.get("other value", ())}
+    holds = sorted(set(by_result.get("holds", ())) - bad, key=_order)
+    lines = ["", f"{len(holds)} rules hold: {', '.join(holds)}"]
+    for result, title in (
+        ("differs", "do not hold"),
+        ("out of time", "were not checked, because the time was over"),
+        ("not run", "were not checked"),
+    ):
+        names = sorted(set(by_result.get(result, ())) - set(holds), key=_order)
+        if names:
+            lines.append(f"{len(names)} rules {title}: {', '.join(names)}")
+    lines += ["", "Settings, as observed:"]
+    for name, values in sorted(settings_of(outcomes).items()):
+        expected = aws.expected[name]
+        same = values == [expected]
+        shown = " and ".join(repr(value) for value in values)
+        other = "" if same else f"  OTHER VALUE (the sandbox: {expected!r})"
+        lines.append(f"  {name:<40} {shown}{other}")
+    lines += ["", "Settings that this cannot observe:"]
+    lines += [f"  {name:<40} {reason}" for name, reason in UNOBSERVED.items()]
+    return "\n".join(lines)
+
+
+def _order(rule: str) -> tuple[str, int]:
+    return rule[0], int(rule[1:])
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    account, region = options.account or "111122223333", options.region or "eu-west-1"
+    with in_sandbox(served=True) as aws:
+        verification = Verification(aws, _choice(options), lambda _: None)
+        verification.run()
+        leftovers.clean(aws)
+        made = aws.calls.made
+    failed = [each for each in verification.outcomes if each.result not in {"holds", "not run"}]
+    ran = sum(each.result == "holds" for each in verification.outcomes)
+    _print(f"{ran} tests would run. In the sandbox, they made these calls:\n")
+    for operation, count in sorted(Counter(call.operation for call in made).items()):
+        _print(f"{count:>6}  {operation}")
+    operations = {call.operation for call in made} | {"sts:GetCallerIdentity"}
+    _print("\nThe caller needs these permissions:\n")
+    _print(json.dumps(permissions.policy(operations, account, region), indent=2))
+    items = cost.estimate(made)
+    _print("\nThe cost in US dollars is at most about:\n")
+    for item in items:
+        _print(f"{item.dollars:>8.3f}  {item.count} {item.what}")
+    _print(f"{sum(item.dollars for item in items):>8.3f}  in all")
+    for each in failed:
+        _print(_line(each))
+    return 1 if failed or verification.errors else 0
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - command-line output
+
+
+if __name__ == "__main__":
+    sys.exit(main())
