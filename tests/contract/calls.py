@@ -59,7 +59,7 @@ class Client:
 class Calls:
     """All calls of a run, in order."""
 
-    plants: tuple[Plant, ...] = ()
+    plants: tuple[Plant, ...] = ()  # they change what AWS answers, to test the tests
     made: list[Answer] = field(default_factory=list)
     # Called before each call is recorded, for example to end a run whose time is over.
     watch: Callable[[], None] = lambda: None

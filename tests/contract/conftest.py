@@ -11,12 +11,12 @@ from tests.contract.aws import Aws
 from tests.contract.verification import ACCOUNT
 
 
-@pytest.fixture
-def aws(request):
-    """The account: a new sandbox, or the account that is being verified."""
-    account = request.config.stash.get(ACCOUNT, None)
-    if account is not None:
-        yield account
+@pytest.fixture(scope="module")
+def account(request):
+    """The account that is being verified, or else a new sandbox for each module."""
+    real = request.config.stash.get(ACCOUNT, None)
+    if real is not None:
+        yield real
         return
     from tests.contract.on_sandbox import in_sandbox  # noqa: PLC0415 - imports the sandbox
 
@@ -24,11 +24,18 @@ def aws(request):
         yield sandbox
 
 
+@pytest.fixture
+def aws(account):
+    """The account, for one test."""
+    account.observed = {}
+    return account
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """Fail a test that has observed another value of a setting."""
     result = yield
     account = pyfuncitem.funcargs.get("aws")
-    if isinstance(account, Aws):
+    if isinstance(account, Aws) and pyfuncitem.get_closest_marker("aws_verified"):
         account.compare()
     return result

@@ -19,6 +19,7 @@ FOLDER = ROOT / "docs" / "evidence"
 ACCOUNT = "111122223333"  # stands for the account, and OTHER for any other account
 OTHER = "222233334444"
 REMOVED = "removed"
+LONGEST = 2_000  # characters of a text
 # Members that are credentials or that identify a person or a request, in lower case.
 SECRET = {
     "accesskeyid",
@@ -37,7 +38,7 @@ SECRET = {
     "userid",
 }
 _KEY = re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|APKA)[A-Z0-9]{8,}")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]+")
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _REQUEST = re.compile(r"(Request ?I[Dd]:? ?)[\w-]+")
 _IDENTITY = re.compile(r"(:(?:assumed-role|federated-user|user))/[\w+=,.@/-]+")
@@ -67,6 +68,8 @@ def _scrubbed(text: str, account: str) -> str:
             return json.dumps(scrub(json.loads(text), account))
         except ValueError:
             pass
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}... ({len(text)} characters)"
     text = _KEY.sub(REMOVED, text)
     text = _EMAIL.sub(REMOVED, text)
     text = _REQUEST.sub(rf"\g<1>{REMOVED}", text)

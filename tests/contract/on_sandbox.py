@@ -17,7 +17,7 @@ from sandbox.codepipeline import settings as codepipeline
 from sandbox.server import scene
 from sandbox.stepfunctions import settings as stepfunctions
 from tests.contract.aws import Aws
-from tests.contract.calls import Calls, Plant
+from tests.contract.calls import Plant
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
@@ -64,26 +64,38 @@ def _client(service: str, key: str, secret: str, token: str | None) -> Any:
 
 
 @contextmanager
-def in_sandbox(
-    changed: Mapping[str, Any] | None = None,
-    plants: tuple[Plant, ...] = (),
-    *,
-    served: bool = False,
-) -> Iterator[Aws]:
-    """A new sandbox, optionally with changed settings or planted differences.
+def in_sandbox(*, served: bool = False) -> Iterator[Aws]:
+    """A new sandbox with its default settings, or with those of `make sandbox`.
 
     The caller is a user, because a root user cannot assume roles.
     """
     with Cloud(seed=7) as cloud:
         expected = defaults(served=served)
-        values = {**expected, **(changed or {})}
-        of_executions = {name: values.pop(name) for name in asdict(stepfunctions.Settings())}
-        codepipeline.use(codepipeline.Settings(**values))
-        stepfunctions.use(stepfunctions.Settings(**of_executions))
+        _use(expected)
         place = _InProcess(cloud, user(cloud.session(ACCOUNT, REGION)))
-        account = Aws(place, ACCOUNT, REGION, "rehearsal", expected, Calls(plants))
+        account = Aws(place, ACCOUNT, REGION, "rehearsal", expected)
         account.shared["creation starts"] = expected["create_starts_execution"]
         yield account
+
+
+@contextmanager
+def behaving(aws: Aws, changed: Mapping[str, Any], *plants: Plant) -> Iterator[None]:
+    """Change settings of the sandbox, and plant differences, for a while."""
+    _use({**aws.expected, **changed})
+    aws.calls.plants = plants
+    try:
+        yield
+    finally:
+        aws.calls.plants = ()
+        _use(aws.expected)
+
+
+def _use(values: Mapping[str, Any]) -> None:
+    names = set(asdict(stepfunctions.Settings()))
+    codepipeline.use(
+        codepipeline.Settings(**{name: values[name] for name in values if name not in names})
+    )
+    stepfunctions.use(stepfunctions.Settings(**{name: values[name] for name in names}))
 
 
 def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Mapping[str, str]:

@@ -98,6 +98,8 @@ class Pipeline:
         self.name = aws.name("heard" if heard else "pipeline")
         self.declared = self.declaration(*stages, **more)
         create(aws, self.declared)
+        self.first: str | None = None  # the execution that the creation has started
+        self.latest: str | None = None  # the execution that was started last
         self._end_first_execution()
 
     def declaration(self, *stages: Declared, **more: Any) -> Declared:
@@ -113,6 +115,7 @@ class Pipeline:
             self.aws.shared["creation starts"] = False
             return
         self.aws.shared["creation starts"] = True
+        self.first = first
         refusal(lambda: self.stop(first, abandon=True))
         self.ended(first)
 
@@ -121,7 +124,8 @@ class Pipeline:
         given = [{"name": name, "value": value} for name, value in (variables or {}).items()]
         both = {"variables": given, **more} if given else more
         started = self.client.start_pipeline_execution(name=self.name, **both)
-        return str(started["pipelineExecutionId"])
+        self.latest = str(started["pipelineExecutionId"])
+        return self.latest
 
     def stop(self, execution: str, *, abandon: bool = False, **more: Any) -> None:
         """Stop an execution."""
@@ -234,7 +238,7 @@ class Pipeline:
             maxBatchSize=20,
             queryParam={"Pipeline": self.name},
         )["jobs"]
-        return list(jobs)
+        return [each for each in jobs if not self.first or _execution_of(each) != self.first]
 
     def job(self) -> Job:
         """Wait for the next job of a custom action and acknowledge it."""
@@ -243,7 +247,7 @@ class Pipeline:
         return Job(self, job["id"], job["data"])
 
     def asked(self, number: int = 1) -> tuple[float, dict[str, Any]]:
-        """Wait for the n-th job that the function has received from this pipeline's actions."""
+        """Wait for the n-th job that the function has received from the latest execution."""
 
         def jobs() -> tuple[float, dict[str, Any]] | None:
             found = [
@@ -257,7 +261,7 @@ class Pipeline:
 
     def _is_own(self, job: dict[str, Any]) -> bool:
         given = job["data"]["actionConfiguration"]["configuration"].get("UserParameters", "")
-        return str(given).startswith(f"{self.name} ")
+        return str(given).endswith(f" {self.latest}")
 
     def events(self, execution: str) -> list[tuple[float, dict[str, Any]]]:
         """The events of an execution with their times of arrival."""
@@ -282,6 +286,11 @@ class Pipeline:
             )
 
         return self.aws.until(event, within=120, what=f"the event {kind} {state}")
+
+
+def _execution_of(job: dict[str, Any]) -> str | None:
+    context = job["data"].get("pipelineContext", {})
+    return str(context["pipelineExecutionId"]) if "pipelineExecutionId" in context else None
 
 
 def create(aws: Aws, declared: Declared) -> None:
@@ -329,7 +338,7 @@ def _filled_in_action(aws: Aws, name: str, declared: Declared) -> Declared:
     if "parameters" in declared:
         given = {
             "FunctionName": shared.recorder(aws),
-            "UserParameters": f"{name} {declared['parameters']}",
+            "UserParameters": f"{declared['parameters']} #{{codepipeline.PipelineExecutionId}}",
         }
         invoke = action(declared["name"], "Invoke", "Lambda", configuration=given)
         return {**invoke, **rest}

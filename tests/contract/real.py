@@ -23,7 +23,9 @@ class Real:
 
     def __init__(self, region: str, speed: float = 1.0) -> None:
         self._session = boto3.Session(region_name=region)
+        self._session.events.register("after-call", self._read_clock)
         self._speed = speed
+        self._clock: tuple[float, float] | None = None  # AWS's and this machine's, together
         self._identity = self._session.client("sts", config=CONFIG)
         # The clock of a response has no fraction of a second, and a look takes some time.
         self.blur = 4.0 if speed == 1 else 1.0 + speed / 20
@@ -46,9 +48,16 @@ class Real:
         )
 
     def now(self) -> float:
-        """The time that AWS's answers contain."""
-        headers = self.identity()["ResponseMetadata"]["HTTPHeaders"]
-        return parsedate_to_datetime(headers["date"]).timestamp()
+        """The time in AWS's latest answer, and what has passed since then."""
+        if self._clock is None:
+            self.identity()
+        assert self._clock is not None
+        answered, here = self._clock
+        return answered + (time.monotonic() - here) * self._speed
+
+    def _read_clock(self, http_response: Any, **_: object) -> None:
+        answered = parsedate_to_datetime(http_response.headers["date"]).timestamp()
+        self._clock = answered, time.monotonic()
 
     def wait(self, seconds: float) -> None:
         """Wait in real time."""

@@ -65,9 +65,9 @@ def role(
         return str(aws.shared[key])
     iam, name = aws.client("iam"), aws.name(what)
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    arn = iam.create_role(RoleName=name, Path=PATH, AssumeRolePolicyDocument=_policy(trust), Tags=aws.tags())[
-        "Role"
-    ]["Arn"]
+    arn = iam.create_role(
+        RoleName=name, Path=PATH, AssumeRolePolicyDocument=_policy(trust), Tags=aws.tags()
+    )["Role"]["Arn"]
     if statements:
         iam.put_role_policy(
             RoleName=name, PolicyName="allowed", PolicyDocument=_policy(*statements)

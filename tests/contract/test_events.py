@@ -30,7 +30,7 @@ def test_the_events_of_an_execution(aws):
     detail = started["detail"]
     assert (started["source"], started["account"]) == ("aws.codepipeline", aws.account)
     assert detail["execution-trigger"]["trigger-type"] == "StartPipelineExecution"
-    assert (detail["version"], detail["pipeline-execution-attempt"]) == (1.0, 1.0)
+    assert repr(detail["version"]) == repr(detail["pipeline-execution-attempt"]) == "1.0"
     assert ended["detail"]["type"]["category"] in {"Source", "Test"}
     events = pipeline.events(execution)
     sent = [parsed(event["time"]) for _, event in events]
@@ -51,7 +51,7 @@ def near(measured, expected, most):
     return expected if -1 <= measured <= most else round(measured, 1)
 
 
-@pytest.mark.rule("V3", "V4")
+@pytest.mark.rule("V4")
 def test_the_events_of_a_stop_and_of_a_retry(aws):
     pipeline = Pipeline(aws, stage("Go", work()), heard=True)
     execution = pipeline.start()
@@ -83,7 +83,7 @@ EVENT = {
 }
 
 
-@pytest.mark.rule("V15", "V7")
+@pytest.mark.rule("V15")
 def test_which_events_match_a_pattern(aws):
     def matches(**pattern):
         answer = aws.client("events").test_event_pattern(

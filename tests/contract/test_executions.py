@@ -109,7 +109,7 @@ def test_source_revisions_name_source_actions(aws):
     assert refusal(lambda: pipeline.start(sourceRevisions=given)) is not None
 
 
-@pytest.mark.rule("E12", "E14", "S1")
+@pytest.mark.rule("E12", "E14")
 def test_a_stop_waits_for_running_actions(aws):
     pipeline = Pipeline(aws, stage("Go", work()), stage("Next", work("Later")))
     execution = pipeline.start()
@@ -127,7 +127,7 @@ def test_a_stop_waits_for_running_actions(aws):
     assert ended == "PipelineExecutionNotStoppableException"
 
 
-@pytest.mark.rule("E13", "E14")
+@pytest.mark.rule("E14")
 def test_a_stop_can_be_changed_to_abandon(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     execution = pipeline.start()
@@ -139,7 +139,7 @@ def test_a_stop_can_be_changed_to_abandon(aws):
     assert pipeline.action(execution, "Work")["status"] == "Abandoned"
 
 
-@pytest.mark.rule("E15", "E20", "S5")
+@pytest.mark.rule("E15", "S5")
 def test_a_retry_continues_the_execution(aws):
     pipeline = Pipeline(aws, stage("Go", work("A"), work("B")))
     execution = pipeline.start()
@@ -159,6 +159,7 @@ def test_a_retry_continues_the_execution(aws):
     ids = {each["actionExecutionId"] for each in runs}
     other = "B" if broken == "A" else "A"
     assert len(pipeline.actions(execution, other)) == 1
+    assert pipeline.state("Go")["retryStageMetadata"]["manualStageRetryAttempt"] == 1
     aws.setting("retry_keeps_action_execution_id", ids == {before["actionExecutionId"]})
 
 
@@ -200,7 +201,7 @@ def test_which_stages_can_be_retried(aws):
     assert old == "NotLatestPipelineExecutionException"
 
 
-@pytest.mark.rule("E18", "P5")
+@pytest.mark.rule("E18")
 def test_an_update_ends_the_execution_once_its_actions_have_ended(aws):
     pipeline = Pipeline(aws, stage("Go", work()), stage("Next", work("Later")))
     execution = pipeline.start()
@@ -365,7 +366,7 @@ def test_in_a_queue_executions_run_in_the_order_in_which_they_arrived(aws):
     assert worked == started
 
 
-@pytest.mark.rule("M5", "S10")
+@pytest.mark.rule("M5")
 def test_what_is_shown_of_a_parallel_pipeline(aws):
     pipeline = Pipeline(aws, stage("Go", work()), executionMode="PARALLEL")
     both = [pipeline.start(), pipeline.start()]
@@ -413,7 +414,7 @@ def test_a_disabled_transition_of_a_parallel_pipeline(aws):
     aws.setting("parallel_heeds_transitions", error is None and pipeline.polled() == [])
 
 
-@pytest.mark.rule("S6", "S7", "S8", "E1")
+@pytest.mark.rule("S6", "S7", "S8")
 def test_a_disabled_transition_keeps_executions_waiting(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     pipeline.transition("Go", open_=False)
@@ -507,7 +508,7 @@ def test_a_rollback_to_an_older_version(aws):
     aws.setting("older_rollback_target", names[error])
 
 
-@pytest.mark.rule("A8", "A9")
+@pytest.mark.rule("A8")
 def test_a_pipeline_that_starts_a_pipeline(aws):
     target = Pipeline(aws, stage("Go", work()))
     pipeline = Pipeline(aws, stage("Go", invoking(target.name)))
@@ -533,7 +534,7 @@ def test_a_pipeline_that_cannot_be_started(aws):
 
 
 @pytest.mark.slow(minutes=24 * 60 + 10)
-@pytest.mark.rule("J6", "W5")
+@pytest.mark.rule("J6")
 def test_an_action_that_takes_longer_than_a_day(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     execution = pipeline.start()
@@ -554,9 +555,8 @@ def test_a_state_machine_action(aws):
 
     assert pipeline.ended(execution) == "Succeeded"
     listed = aws.client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
-    (started,) = listed
-    action_execution = pipeline.action(execution, "Run")["actionExecutionId"]
-    assert action_execution in started["name"]
+    identity = pipeline.action(execution, "Run")["actionExecutionId"]
+    assert [identity in each["name"] for each in listed].count(True) == 1
 
 
 @pytest.mark.rule("P9")

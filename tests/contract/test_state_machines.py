@@ -38,7 +38,7 @@ REFUSED = {
 
 @pytest.mark.rule("L1", "L2", "L3", "L4", "L5", "L10")
 @pytest.mark.parametrize("rule", REFUSED)
-def test_a_definition_with_a_mistake_is_refused(aws, rule):
+def test_a_machine_with_a_mistake_is_refused(aws, rule):
     states, code = REFUSED[rule]
 
     text = error_text(lambda: create_machine(aws, states))
@@ -128,7 +128,7 @@ def test_an_execution_that_is_stopped_can_be_redriven(aws):
     assert types[-3:] == ["ExecutionRedriven", "WaitStateExited", "ExecutionSucceeded"]
 
 
-@pytest.mark.rule("D1", "D5")
+@pytest.mark.rule("D5")
 def test_an_execution_that_succeeded_cannot_be_redriven(aws):
     found = run(aws, create_machine(aws, {"Done": {"Type": "Succeed"}}))
     redrive = aws.client("stepfunctions").redrive_execution
@@ -202,7 +202,7 @@ def identities(aws):
     return {each["id"] for _, each in shared.recorded(aws) if set(each) == {"id"}}
 
 
-@pytest.mark.rule("D8", "L13", "L14")
+@pytest.mark.rule("D8", "L13")
 def test_a_task_with_a_token(aws):
     event = {"id": "{% $states.context.Task.Token %}"}
     arguments = {"FunctionName": shared.recorder(aws), "Payload": event}

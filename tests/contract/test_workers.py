@@ -38,7 +38,7 @@ def test_a_job_belongs_to_the_worker_that_acknowledges_it_first(aws):
     assert url == f"https://example.com/{pipeline.name}/run-1"
 
 
-@pytest.mark.rule("W5", "J4")
+@pytest.mark.rule("W5")
 def test_the_next_job_of_a_worker_contains_the_token(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     execution = pipeline.start()
@@ -101,7 +101,7 @@ def test_a_deleted_type_has_no_jobs(aws):
     assert refusal(other) is not None
 
 
-@pytest.mark.rule("J14", "A3")
+@pytest.mark.rule("J14")
 def test_permission_for_a_pipeline_does_not_allow_an_answer(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     pipeline.start()

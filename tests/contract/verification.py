@@ -103,9 +103,7 @@ class Verification:
         return result
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Any:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Turn the test's result into an outcome."""
         report = yield
         outcome = next(each for each in self.outcomes if each.test == _name(item))

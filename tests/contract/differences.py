@@ -1,0 +1,579 @@
+"""Differences between AWS and the sandbox that the contract tests must notice.
+
+Each line names a rule, a test and a difference under which the test must fail: another value of a
+setting, or an answer that is changed on its way to the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.contract.calls import Answer, Plant
+
+ANYTHING = object()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A rule, and a difference that the test must notice."""
+
+    rule: str
+    test: str
+    plants: tuple[Plant, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seen: Any = ANYTHING  # what the test observes of the setting
+
+    def __str__(self) -> str:
+        """The id of the test's case."""
+        changed = ",".join(f"{name}={value}" for name, value in self.settings.items())
+        return f"{self.rule}-{self.test}-{changed or 'planted'}"
+
+
+def accepts(*operations: str, **document: Any) -> Plant:
+    """AWS accepts these calls, which it would refuse."""
+
+    def plant(answer: Answer) -> None:
+        if _is(answer, operations) and answer.error is not None:
+            answer.error, answer.document = None, document
+
+    return plant
+
+
+def refuses(operation: str, code: str = "ValidationException", *, nth: int = 1) -> Plant:
+    """AWS refuses the n-th and all later calls of an operation."""
+    count = 0
+
+    def plant(answer: Answer) -> None:
+        nonlocal count
+        if _is(answer, (operation,)):
+            count += 1
+            if count >= nth:
+                answer.error = ClientError(
+                    {"Error": {"Code": code, "Message": "planted"}}, operation
+                )
+
+    return plant
+
+
+def says(operation: str, path: str, value: Any = None) -> Plant:
+    """An answer has another value. Without a value, the member is missing."""
+
+    def plant(answer: Answer) -> None:
+        if _is(answer, (operation,)):
+            *parents, last = path.split(".")
+            for parent in _members(answer.document, parents):
+                if value is None:
+                    parent.pop(last, None)
+                elif last in parent:
+                    parent[last] = value(parent[last]) if callable(value) else value
+
+    return plant
+
+
+def _is(answer: Answer, operations: tuple[str, ...]) -> bool:
+    return answer.operation.partition(":")[2] in operations
+
+
+def _members(value: Any, path: list[str]) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _members(each, path)
+    elif isinstance(value, dict):
+        if not path:
+            yield value
+        elif path[0] in value:
+            yield from _members(value[path[0]], path[1:])
+
+
+def _settings(rule: str, test: str, **changed: Any) -> Difference:
+    return Difference(rule, test, settings=changed)
+
+
+SETTINGS = [
+    _settings("J13", "test_the_event_of_a_job", credentials_tell_lifetime=3600.0),
+    _settings("J13", "test_the_event_of_a_job", artifacts_tell_revision=True),
+    _settings("J7", "test_what_get_job_details_returns", lambda_jobs_have_details=False),
+    _settings("J7", "test_what_get_job_details_returns", finished_jobs_have_details=False),
+    *(
+        _settings("J7", "test_what_get_job_details_returns", lambda_job_context=value)
+        for value in (
+            "without_arn",
+            "without_execution",
+            "without_arn_and_execution",
+            "names",
+            "none",
+        )
+    ),
+    _settings("J4", "test_a_continuation_token_leads_to_another_job", continuation_interval=90.0),
+    _settings("J12", "test_the_answer_to_an_abandoned_job", abandoned_job_answer="ignored"),
+    _settings("A7", "test_a_function_that_does_not_exist", missing_function_code="PermissionError"),
+    _settings("J5", "test_a_function_that_never_answers", job_silence=600.0),
+    _settings("J9", "test_a_function_that_never_answers", timeout_error_code="TimedOut"),
+    _settings("J5", "test_the_silence_after_a_continuation_token", silence_counts_from="job"),
+    _settings("J6", "test_an_action_that_takes_longer_than_a_day", job_limit=43_200.0),
+    _settings("E7", "test_creating_a_pipeline_starts_an_execution", create_starts_execution=True),
+    _settings("E7", "test_how_soon_a_new_execution_can_be_found", execution_visible_after=20.0),
+    _settings("E3", "test_the_same_token_starts_once", repeated_request="conflict"),
+    Difference(
+        "E3",
+        "test_how_long_a_token_is_remembered",
+        settings={"client_request_token_window": 600.0},
+        seen=300.0,
+    ),
+    _settings("E4", "test_variables_of_a_start", undeclared_variables="ignored"),
+    _settings("E15", "test_a_retry_continues_the_execution", retry_keeps_action_execution_id=True),
+    *(
+        _settings(
+            "E18",
+            "test_an_update_ends_the_execution_once_its_actions_have_ended",
+            status_after_update=value,
+        )
+        for value in ("Failed", "Superseded")
+    ),
+    _settings("A2", "test_a_reference_without_a_value", unresolved_reference_code="JobFailed"),
+    _settings(
+        "A11",
+        "test_a_resolved_configuration_that_is_too_large",
+        oversized_configuration_code="JobFailed",
+    ),
+    _settings("E21", "test_the_time_between_two_stages", between_stages=20.0),
+    _settings("M5", "test_what_is_shown_of_a_parallel_pipeline", parallel_stage_states="bare"),
+    _settings("M6", "test_how_many_executions_can_be_in_progress", concurrent_executions=20),
+    _settings(
+        "M7", "test_how_many_actions_of_a_parallel_execution_run_at_a_time", parallel_actions=3
+    ),
+    _settings(
+        "S6", "test_a_disabled_transition_of_a_parallel_pipeline", parallel_heeds_transitions=False
+    ),
+    _settings(
+        "B2", "test_a_rollback_runs_one_stage_again", rollback_execution_id_variable="target"
+    ),
+    _settings("B5", "test_a_rollback_to_an_older_version", older_rollback_target="outdated"),
+    _settings("A8", "test_a_pipeline_that_starts_a_pipeline", pipeline_invoke_waits=True),
+    _settings("A9", "test_a_pipeline_that_cannot_be_started", pipeline_not_started_code="Missing"),
+    _settings("S10", "test_an_approval", pending_approval_shows="request"),
+    _settings("S11", "test_a_rejection", rejected_approval_code="JobFailed"),
+    _settings("C2", "test_a_stage_that_is_skipped", missing_artifact_code="JobFailed"),
+    _settings("C9", "test_a_stage_that_is_skipped", skipped_stages_tell=True),
+    _settings(
+        "C3",
+        "test_a_success_condition_rolls_the_stage_back",
+        execution_after_rollback="Succeeded",
+    ),
+    _settings(
+        "C8", "test_a_success_condition_rolls_the_stage_back", rollbacks_check_conditions=False
+    ),
+    _settings("C4", "test_when_a_failure_condition_takes_effect", failure_result_engages="met"),
+    _settings(
+        "C4",
+        "test_whether_an_unmet_condition_counts_as_a_failure",
+        unmet_condition_fails_stage=True,
+    ),
+    _settings("C4", "test_which_results_a_failure_condition_can_have", failure_results="all"),
+    _settings("C5", "test_a_rule_that_cannot_be_evaluated", unevaluated_condition="Failed"),
+    _settings("C7", "test_whether_a_retry_checks_the_entry_again", retry_checks_entry_again=True),
+    _settings("T2", "test_a_stage_that_is_retried_automatically", automatic_retry_after=30.0),
+    _settings(
+        "T2",
+        "test_a_stage_that_is_retried_automatically",
+        failure_shows_before_automatic_retry=True,
+    ),
+    _settings("P3", "test_the_type_of_a_pipeline_without_one", default_pipeline_type="V2"),
+    _settings("P5", "test_how_many_versions_are_kept", versions_kept=5),
+    _settings("P5", "test_how_many_versions_are_kept", version_not_kept="version"),
+    _settings("V18", "test_the_events_of_an_execution", event_latency=20.0),
+    Difference(
+        "V18", "test_the_events_of_an_execution", settings={"event_spread": 300.0}, seen=None
+    ),
+    _settings("V13", "test_the_events_of_an_execution", end_visible_after=20.0),
+    _settings("N5", "test_how_far_lists_of_executions_lag", lists_lag=20.0),
+]
+
+
+def _code(value: str) -> Plant:
+    path = "actionExecutionDetails.output.executionResult.errorDetails.code"
+    return says("ListActionExecutions", path, value)
+
+
+def _status(**other: str) -> Plant:
+    """GetPipelineExecution returns another status than the named one."""
+    path = "pipelineExecution.status"
+    return says("GetPipelineExecution", path, lambda status: other.get(status, status))
+
+
+def _received(old: str, new: str) -> Plant:
+    """The function has received another text."""
+    return says("Scan", "Items.document.S", lambda text: text.replace(old, new))
+
+
+def _ran(member: str, value: Any = None) -> Plant:
+    return says("ListActionExecutions", f"actionExecutionDetails.{member}", value)
+
+
+def _shown(path: str, value: Any = None) -> Plant:
+    return says("GetPipelineState", f"stageStates.{path}", value)
+
+
+def _described(member: str, value: Any = None) -> Plant:
+    return says("DescribeExecution", member, value)
+
+
+def _happened(path: str, value: Any = None) -> Plant:
+    return says("GetExecutionHistory", f"events.{path}", value)
+
+
+def _with(**more: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda document: {**document, **more}
+
+
+def _reversed(listed: list[Any]) -> list[Any]:
+    return listed[::-1]
+
+
+def _later(moment: Any) -> Any:
+    return moment + timedelta(seconds=30)
+
+
+def _all_ran(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**each, "latestExecution": {}} for each in stages]
+
+
+_REENTERED = _happened("type", lambda kind: kind.replace("WaitStateExited", "WaitStateEntered"))
+_ANOTHER_JOB = {"id": "other", "nonce": "other", "data": {}}
+_MORE_JOBS = says("PollForJobs", "jobs", lambda jobs: jobs or [_ANOTHER_JOB])
+_OTHER_TEXT = says("PollForJobs", "jobs.data.actionConfiguration.configuration.Text", "other")
+_CREATES_MACHINES = accepts("CreateStateMachine", stateMachineArn="other")
+
+# Rule, test, and a change of an answer.
+PLANTED = [
+    Difference(rule, test, (plant,))
+    for rule, test, plant in (
+        # Jobs
+        (
+            "J1",
+            "test_the_event_of_a_job",
+            _received('"actionConf', '"actionTypeId": {}, "actionConf'),
+        ),
+        (
+            "J2",
+            "test_the_event_of_a_job",
+            _received('"actionConf', '"encryptionKey": {}, "actionConf'),
+        ),
+        ("J11", "test_an_unknown_job_is_refused", accepts("PutJobSuccessResult")),
+        (
+            "J8",
+            "test_a_continuation_token_leads_to_another_job",
+            _shown("actionStates.latestExecution.summary", "other"),
+        ),
+        (
+            "J11",
+            "test_a_continuation_token_leads_to_another_job",
+            accepts("PutJobSuccessResult"),
+        ),
+        ("J10", "test_output_variables_that_are_too_large", accepts("PutJobSuccessResult")),
+        ("E13", "test_the_answer_to_an_abandoned_job", _ran("status", "Failed")),
+        ("J9", "test_the_type_of_a_failure_is_the_code_of_the_action", _code("JobFailed")),
+        (
+            "E20",
+            "test_the_type_of_a_failure_is_the_code_of_the_action",
+            _status(Failed="Succeeded"),
+        ),
+        ("A3", "test_a_function_that_the_role_may_not_invoke", _code("JobFailed")),
+        (
+            "J3",
+            "test_a_function_that_never_answers",
+            _ran("output.executionResult.errorDetails.message", "other"),
+        ),
+        # Workers
+        ("W1", "test_which_action_types_are_refused", accepts("CreateCustomActionType")),
+        ("W2", "test_a_deleted_type_has_no_jobs", accepts("PollForJobs", jobs=[])),
+        ("W7", "test_a_deleted_type_has_no_jobs", says("ListTagsForResource", "tags", [])),
+        (
+            "W3",
+            "test_a_job_belongs_to_the_worker_that_acknowledges_it_first",
+            says("PollForJobs", "jobs.id", "other"),
+        ),
+        (
+            "W4",
+            "test_a_job_belongs_to_the_worker_that_acknowledges_it_first",
+            accepts("AcknowledgeJob", status="InProgress"),
+        ),
+        (
+            "W8",
+            "test_a_job_belongs_to_the_worker_that_acknowledges_it_first",
+            _shown("actionStates.entityUrl", "other"),
+        ),
+        (
+            "J7",
+            "test_a_job_belongs_to_the_worker_that_acknowledges_it_first",
+            says("GetJobDetails", "jobDetails.data.pipelineContext.pipelineName", "other"),
+        ),
+        (
+            "W5",
+            "test_the_next_job_of_a_worker_contains_the_token",
+            says("PollForJobs", "jobs.data.continuationToken", "other"),
+        ),
+        (
+            "J14",
+            "test_permission_for_a_pipeline_does_not_allow_an_answer",
+            accepts("PutJobSuccessResult"),
+        ),
+        # Executions
+        ("E1", "test_what_is_shown_of_an_execution", _status(InProgress="Succeeded")),
+        (
+            "E2",
+            "test_what_is_shown_of_an_execution",
+            says("GetPipelineExecution", "pipelineExecution", _with(startTime=0)),
+        ),
+        (
+            "E6",
+            "test_what_is_shown_of_an_execution",
+            says("GetPipelineExecution", "pipelineExecution.trigger.triggerDetail", "other"),
+        ),
+        (
+            "E8",
+            "test_what_is_shown_of_an_execution",
+            says(
+                "ListPipelineExecutions", "pipelineExecutionSummaries.pipelineExecutionId", "other"
+            ),
+        ),
+        (
+            "E5",
+            "test_source_revisions_name_source_actions",
+            accepts("StartPipelineExecution", pipelineExecutionId="other"),
+        ),
+        ("E12", "test_a_stop_waits_for_running_actions", _status(Stopping="InProgress")),
+        ("E14", "test_a_stop_waits_for_running_actions", accepts("StopPipelineExecution")),
+        (
+            "E14",
+            "test_a_stop_can_be_changed_to_abandon",
+            refuses("StopPipelineExecution", "DuplicatedStopRequestException", nth=2),
+        ),
+        ("S5", "test_a_retry_continues_the_execution", _shown("retryStageMetadata", {})),
+        ("E15", "test_a_retry_of_all_actions_runs_all_of_them", _status(Succeeded="Failed")),
+        ("E16", "test_which_stages_can_be_retried", accepts("RetryStageExecution")),
+        ("E17", "test_which_stages_can_be_retried", refuses("RetryStageExecution")),
+        ("E19", "test_actions_run_in_the_order_of_their_run_orders", _MORE_JOBS),
+        ("A1", "test_actions_run_in_the_order_of_their_run_orders", _OTHER_TEXT),
+        ("V6", "test_the_time_between_two_stages", _ran("startTime", _later)),
+        (
+            "E8",
+            "test_lists_are_sorted_and_paginated",
+            says(
+                "ListPipelineExecutions", "pipelineExecutionSummaries.pipelineExecutionId", "other"
+            ),
+        ),
+        ("E9", "test_lists_are_sorted_and_paginated", _ran("actionName", "Checkout")),
+        (
+            "E10",
+            "test_lists_are_sorted_and_paginated",
+            accepts("ListPipelineExecutions", pipelineExecutionSummaries=[]),
+        ),
+        (
+            "E23",
+            "test_a_source_revision_can_be_reported",
+            says("PutActionRevision", "pipelineExecutionId"),
+        ),
+        ("M1", "test_one_execution_waits_and_the_next_one_supersedes_it", _MORE_JOBS),
+        (
+            "M2",
+            "test_one_execution_waits_and_the_next_one_supersedes_it",
+            _status(Superseded="Cancelled"),
+        ),
+        (
+            "M3",
+            "test_one_execution_waits_and_the_next_one_supersedes_it",
+            _status(Succeeded="Superseded"),
+        ),
+        (
+            "S4",
+            "test_one_execution_waits_and_the_next_one_supersedes_it",
+            _shown("inboundExecutions"),
+        ),
+        (
+            "M4",
+            "test_in_a_queue_executions_run_in_the_order_in_which_they_arrived",
+            _OTHER_TEXT,
+        ),
+        (
+            "S6",
+            "test_a_disabled_transition_keeps_executions_waiting",
+            _shown("inboundTransitionState.enabled", value=True),
+        ),
+        (
+            "S7",
+            "test_a_disabled_transition_keeps_executions_waiting",
+            _status(Superseded="Stopped"),
+        ),
+        (
+            "S8",
+            "test_a_disabled_transition_keeps_executions_waiting",
+            refuses("EnableStageTransition"),
+        ),
+        ("S2", "test_what_is_shown_of_stages", says("GetPipelineState", "stageStates", _all_ran)),
+        (
+            "S3",
+            "test_what_is_shown_of_stages",
+            _shown("actionStates.currentRevision", _with(created=0)),
+        ),
+        ("S14", "test_what_is_shown_of_stages", _shown("actionStates.entityUrl")),
+        ("B1", "test_a_rollback_runs_one_stage_again", _ran("stageName", "Other")),
+        (
+            "B3",
+            "test_a_rollback_runs_one_stage_again",
+            says("GetPipelineExecution", "pipelineExecution.executionType", "STANDARD"),
+        ),
+        (
+            "B4",
+            "test_what_cannot_be_rolled_back",
+            accepts("RollbackStage", pipelineExecutionId="other"),
+        ),
+        ("A6", "test_a_state_machine_action", says("ListExecutions", "executions.name", "other")),
+        (
+            "P9",
+            "test_deleting_a_pipeline_that_does_not_exist_is_not_an_error",
+            refuses("DeletePipeline"),
+        ),
+        (
+            "A10",
+            "test_a_source_returns_the_variables_of_its_object",
+            _ran("output.outputVariables.ObjectKey", "other"),
+        ),
+        (
+            "A12",
+            "test_a_source_returns_the_variables_of_its_object",
+            _ran("output.outputVariables.VersionId"),
+        ),
+        # Approvals
+        ("S11", "test_an_approval", _shown("actionStates.latestExecution.summary", "other")),
+        ("S12", "test_an_approval", accepts("PutApprovalResult")),
+        ("S12", "test_an_approval_that_is_never_given", accepts("PutApprovalResult")),
+        ("S13", "test_an_approval_that_is_never_given", _ran("lastUpdateTime", _later)),
+        # Conditions
+        (
+            "C1",
+            "test_an_entry_condition_that_is_not_met_fails_the_stage",
+            says("ListRuleExecutions", "ruleExecutionDetails.status", "Succeeded"),
+        ),
+        (
+            "C2",
+            "test_an_entry_condition_that_is_not_met_fails_the_stage",
+            _status(Failed="Succeeded"),
+        ),
+        (
+            "B6",
+            "test_a_failure_rolls_the_stage_back",
+            says("ListPipelineExecutions", "pipelineExecutionSummaries.executionType", "STANDARD"),
+        ),
+        (
+            "C10",
+            "test_a_condition_can_be_overridden",
+            refuses("OverrideStageCondition", "ConditionNotOverridableException"),
+        ),
+        ("C11", "test_a_condition_can_be_overridden", accepts("OverrideStageCondition")),
+        ("C12", "test_the_rule_types", says("ListRuleTypes", "ruleTypes", [])),
+        (
+            "T1",
+            "test_a_stage_that_is_retried_automatically",
+            _shown("retryStageMetadata.autoStageRetryAttempt", 2),
+        ),
+        # Definitions
+        ("P1", "test_a_definition_with_a_mistake_is_refused", accepts("CreatePipeline")),
+        ("P2", "test_a_definition_with_a_mistake_is_refused", accepts("CreatePipeline")),
+        ("P7", "test_a_definition_with_a_mistake_is_refused", accepts("CreatePipeline")),
+        ("P2", "test_actions_of_a_stage_have_different_names", accepts("CreatePipeline")),
+        ("P3", "test_what_needs_a_pipeline_of_type_v2", accepts("CreatePipeline")),
+        ("P4", "test_a_pipeline_has_one_kind_of_artifact_store", accepts("CreatePipeline")),
+        ("P6", "test_a_name_can_be_used_once", accepts("CreatePipeline")),
+        ("P8", "test_tags_do_not_end_executions", _status(InProgress="Cancelled")),
+        ("P10", "test_the_role_must_trust_codepipeline", accepts("CreatePipeline")),
+        ("P11", "test_pipelines_are_listed_by_name", says("ListPipelines", "pipelines", _reversed)),
+        ("C13", "test_which_conditions_are_refused", accepts("CreatePipeline")),
+        ("A11", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
+        ("R1", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
+        ("A13", "test_a_function_can_be_named_by_its_arn", _received("arn:aws:lambda", "other")),
+        # Events
+        ("V1", "test_the_events_of_an_execution", _received('"aws.codepipeline"', '"other"')),
+        ("V2", "test_the_events_of_an_execution", _received('"version": 1.0', '"version": 1')),
+        ("V3", "test_the_events_of_an_execution", _received("StartPipelineExecution", "other")),
+        ("V5", "test_the_events_of_an_execution", _received('"category"', '"other"')),
+        (
+            "V4",
+            "test_the_events_of_a_stop_and_of_a_retry",
+            _received('"pipeline-execution-attempt": 2.0', '"pipeline-execution-attempt": 1.0'),
+        ),
+        (
+            "V15",
+            "test_which_events_match_a_pattern",
+            says("TestEventPattern", "Result", lambda result: not result),
+        ),
+        ("V11", "test_which_patterns_are_refused", accepts("TestEventPattern", Result=True)),
+        ("V14", "test_which_schedules_are_refused", accepts("PutRule", RuleArn="other")),
+        ("V7", "test_a_template_with_an_unknown_placeholder_is_refused", accepts("PutTargets")),
+        # State machines
+        *(
+            (rule, "test_a_machine_with_a_mistake_is_refused", _CREATES_MACHINES)
+            for rule in ("L1", "L2", "L3", "L4", "L5", "L10")
+        ),
+        ("L3", "test_a_machine_without_a_terminal_state_is_refused", _CREATES_MACHINES),
+        (
+            "L8",
+            "test_values_of_expressions",
+            _described("output", lambda text: text.replace('"Infinity"', "0")),
+        ),
+        (
+            "L9",
+            "test_values_of_expressions",
+            _described("output", lambda text: text.replace("0.7275", "0.6")),
+        ),
+        (
+            "L6",
+            "test_an_expression_without_a_value_fails_the_state",
+            _described("error", "States.Runtime"),
+        ),
+        (
+            "L7",
+            "test_an_expression_without_a_value_fails_the_state",
+            _described("cause", "other"),
+        ),
+        ("N2", "test_a_machine_that_takes_too_long", _described("stopDate", _later)),
+        (
+            "N3",
+            "test_an_execution_that_is_stopped_can_be_redriven",
+            _happened("executionAbortedEventDetails", {"error": "other"}),
+        ),
+        ("D1", "test_an_execution_that_is_stopped_can_be_redriven", _described("redriveCount", 0)),
+        ("D2", "test_an_execution_that_is_stopped_can_be_redriven", _REENTERED),
+        ("D3", "test_an_execution_that_is_stopped_can_be_redriven", _REENTERED),
+        ("D5", "test_an_execution_that_succeeded_cannot_be_redriven", accepts("RedriveExecution")),
+        (
+            "N4",
+            "test_names_of_executions_and_machines",
+            accepts("StartExecution", executionArn="other"),
+        ),
+        (
+            "N6",
+            "test_the_metadata_of_an_execution",
+            says("DescribeStateMachineForExecution", "definition", "other"),
+        ),
+        ("D8", "test_an_unknown_token_is_refused", accepts("SendTaskSuccess")),
+        ("D8", "test_a_task_with_a_token", accepts("SendTaskSuccess")),
+        ("L13", "test_a_task_with_a_token", _described("output", '{"Error": "", "Cause": ""}')),
+        (
+            "L14",
+            "test_a_task_that_takes_too_long",
+            _happened("taskScheduledEventDetails.timeoutInSeconds", 5),
+        ),
+        ("I8", "test_the_error_of_a_missing_function", _described("cause", "other")),
+        # Tables
+        ("Y1", "test_a_write_under_a_condition", accepts("PutItem")),
+        ("Y2", "test_what_an_expression_must_define", accepts("UpdateItem")),
+    )
+]
+
+DIFFERENCES = [*SETTINGS, *PLANTED]
