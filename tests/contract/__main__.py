@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.contract import cost, evidence, leftovers, permissions
 from tests.contract.aws import PREFIX, TAG, Aws
+from tests.contract.calls import Answer
 from tests.contract.on_sandbox import defaults, in_sandbox
 from tests.contract.real import Real
 from tests.contract.unobserved import UNOBSERVED
@@ -148,19 +149,15 @@ def _order(rule: str) -> tuple[str, int]:
 
 def _rehearse(options: argparse.Namespace) -> int:
     account, region = options.account or "111122223333", options.region or "eu-west-1"
-    with in_sandbox(served=True) as aws:
-        verification = Verification(aws, _choice(options), lambda _: None)
-        verification.run()
-        leftovers.clean(aws)
-        made = aws.calls.made
+    verification, made = rehearsed(_choice(options))
     failed = [each for each in verification.outcomes if each.result not in {"holds", "not run"}]
     ran = sum(each.result == "holds" for each in verification.outcomes)
     _print(f"{ran} tests would run. In the sandbox, they made these calls:\n")
-    for operation, count in sorted(Counter(call.operation for call in made).items()):
+    counts = Counter(call.operation for call in made)
+    for operation, count in sorted(counts.items()):
         _print(f"{count:>6}  {operation}")
-    operations = {call.operation for call in made} | {"sts:GetCallerIdentity"}
     _print("\nThe caller needs these permissions:\n")
-    _print(json.dumps(permissions.policy(operations, account, region), indent=2))
+    _print(json.dumps(permissions.policy(counts, account, region), indent=2))
     items = cost.estimate(made)
     _print("\nThe cost in US dollars is at most about:\n")
     for item in items:
@@ -169,6 +166,16 @@ def _rehearse(options: argparse.Namespace) -> int:
     for each in failed:
         _print(_line(each))
     return 1 if failed or verification.errors else 0
+
+
+def rehearsed(choice: Choice) -> tuple[Verification, list[Answer]]:
+    """Run the tests in a sandbox, with all calls that a run on AWS would make."""
+    with in_sandbox(served=True) as aws:
+        aws.client("sts").get_caller_identity()
+        verification = Verification(aws, choice, lambda _: None)
+        verification.run()
+        leftovers.clean(aws)
+    return verification, aws.calls.made
 
 
 def _print(text: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -111,7 +112,7 @@ def _rules(aws: Aws) -> Named:
 
     pages = _pages(events.list_rules, "Rules", "NextToken", "NextToken", NamePrefix=PREFIX)
     for each in pages:
-        yield each["Name"], lambda name=each["Name"]: tags(name)
+        yield each["Name"], partial(tags, each["Name"])
 
 
 def _delete_rule(aws: Aws, name: str) -> None:
@@ -126,7 +127,7 @@ def _pipelines(aws: Aws) -> Named:
     client = aws.client("codepipeline")
     pages = _pages(client.list_pipelines, "pipelines", "nextToken", "nextToken")
     for each in pages:
-        yield each["name"], lambda name=each["name"]: _pipeline_tags(aws, name)
+        yield each["name"], partial(_pipeline_tags, aws, each["name"])
 
 
 def _pipeline_tags(aws: Aws, name: str) -> dict[str, str]:
@@ -150,7 +151,7 @@ def _action_types(aws: Aws) -> Named:
     for each in pages:
         provider = each["id"]["provider"]
         path = f"actiontype:Custom/{each['id']['category']}/{provider}/{each['id']['version']}"
-        yield provider, lambda path=path: _pipeline_tags(aws, path)
+        yield provider, partial(_pipeline_tags, aws, path)
 
 
 def _delete_action_type(aws: Aws, name: str) -> None:
@@ -167,7 +168,7 @@ def _machines(aws: Aws) -> Named:
 
     pages = _pages(client.list_state_machines, "stateMachines", "nextToken", "nextToken")
     for each in pages:
-        yield each["name"], lambda arn=each["stateMachineArn"]: tags(arn)
+        yield each["name"], partial(tags, each["stateMachineArn"])
 
 
 def _delete_machine(aws: Aws, name: str) -> None:
@@ -183,7 +184,7 @@ def _functions(aws: Aws) -> Named:
 
     pages = _pages(client.list_functions, "Functions", "Marker", "NextMarker")
     for each in pages:
-        yield each["FunctionName"], lambda arn=each["FunctionArn"]: tags(arn)
+        yield each["FunctionName"], partial(tags, each["FunctionArn"])
 
 
 def _delete_function(aws: Aws, name: str) -> None:
@@ -199,7 +200,7 @@ def _tables(aws: Aws) -> Named:
 
     given, returned = "ExclusiveStartTableName", "LastEvaluatedTableName"
     for name in _pages(client.list_tables, "TableNames", given, returned):
-        yield name, lambda name=name: tags(name)
+        yield name, partial(tags, name)
 
 
 def _delete_table(aws: Aws, name: str) -> None:
@@ -213,7 +214,7 @@ def _roles(aws: Aws) -> Named:
         return _tags(client.list_role_tags(RoleName=name)["Tags"])
 
     for each in _pages(client.list_roles, "Roles", "Marker", "Marker", PathPrefix=PATH):
-        yield each["RoleName"], lambda name=each["RoleName"]: tags(name)
+        yield each["RoleName"], partial(tags, each["RoleName"])
 
 
 def _delete_role(aws: Aws, name: str) -> None:
@@ -235,7 +236,7 @@ def _buckets(aws: Aws) -> Named:
             return {}
 
     for each in client.list_buckets()["Buckets"]:
-        yield each["Name"], lambda name=each["Name"]: tags(name)
+        yield each["Name"], partial(tags, each["Name"])
 
 
 def _delete_bucket(aws: Aws, name: str) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,7 +26,7 @@ from tests.contract.calls import Plant
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
-# Where the defaults differ from AWS so that tests are easy to read, `make sandbox` behaves like AWS.
+# The settings that `make sandbox` changes to AWS's behavior.
 AS_ON_AWS = scene._SERVED
 
 
@@ -109,3 +114,34 @@ def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Map
     )
     key: Mapping[str, str] = iam.create_access_key(UserName="verifier")["AccessKey"]  # type: ignore[assignment]
     return key
+
+
+@contextmanager
+def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[str]:
+    """Serve a sandbox with changed settings, like `make sandbox`, and return its URL."""
+    scenario = folder / "served.yaml"
+    pipelines = {"other": {"stages": {"Build": {"Compile": "1m"}}}}  # a scenario has at least one
+    document = {"settings": dict(changed), "pipelines": pipelines}
+    scenario.write_text(json.dumps(document), encoding="utf-8")
+    options = ["--scenario", str(scenario), "--port", "0", "--speed", str(speed)]
+    log = folder / "served.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "sandbox.server", *options], stdout=output, stderr=output
+        )
+        with process:
+            try:
+                yield _url(process, log)
+            finally:
+                process.terminate()
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+def _url(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until the server has printed its URL."""
+    while process.poll() is None:
+        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))
+        if found:
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError(f"the server ended: {log.read_text('utf-8')}")

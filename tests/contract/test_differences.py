@@ -49,10 +49,14 @@ def cases(test, rule):
 def test_a_test_fails_if_aws_behaves_differently(aws, difference):
     test = TESTS[difference.test]
     expected = OtherValue if difference.settings else FAILURES
+
+    def run(case):
+        test(aws, **case)
+        aws.compare()
+
     for case in cases(test, difference.rule):
         with behaving(aws, difference.settings, *difference.plants), pytest.raises(expected):
-            test(aws, **case)
-            aws.compare()
+            run(case)
     for name, value in difference.settings.items():
         seen = value if difference.seen is ANYTHING else difference.seen
         assert seen is None or aws.observed[name] == nearly(seen)

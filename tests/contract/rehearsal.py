@@ -1,0 +1,76 @@
+"""Verify a served sandbox, with all tests and only the permissions that a dry run prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+
+from tests.contract import permissions
+from tests.contract.__main__ import main, rehearsed
+from tests.contract.on_sandbox import REGION, served, user
+from tests.contract.verification import Choice
+
+ACCOUNT = "444455556666"
+SPEED = 200.0
+OPTIONS = ["--account", ACCOUNT, "--region", REGION, "--speed", str(SPEED)]
+
+
+@contextmanager
+def prepared(
+    folder: Path, choice: Choice, changed: Mapping[str, Any] | None = None
+) -> Iterator[boto3.Session]:
+    """Serve a sandbox for a caller that may only do what a dry run prints.
+
+    Returns the session of an administrator, who can do more.
+    """
+    _, made = rehearsed(choice)
+    with served(folder, SPEED, changed or {}) as url, _environment(AWS_ENDPOINT_URL=url):
+        administrator = boto3.Session(f"AKIA{ACCOUNT}ROOT", "administrator", region_name=REGION)
+        key = user(administrator, _policy({call.operation for call in made}))
+        with _environment(
+            AWS_ACCESS_KEY_ID=key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"]
+        ):
+            yield administrator
+
+
+def _policy(operations: set[str]) -> Mapping[str, Any]:
+    """The printed policy, except for what the sandbox cannot check.
+
+    The sandbox does not know the resources of some calls, and it names the permissions of S3 like
+    the operations.
+    """
+    document = permissions.policy(operations, ACCOUNT, REGION)
+    actions = {action for each in document["Statement"] for action in each["Action"]}
+    actions |= {operation for operation in operations if operation.startswith("s3:")}
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@contextmanager
+def _environment(**changed: str) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def rehearse(*arguments: str) -> int:
+    """Verify the served sandbox and return the exit status."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with prepared(folder, Choice(minutes=600)):
+            return main([*OPTIONS, "--minutes", "600", "--evidence", name, *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(rehearse(*sys.argv[1:]))
