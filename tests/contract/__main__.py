@@ -82,9 +82,9 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _print(f"Run {aws.run_id}. Resources begin with {PREFIX}{aws.run_id} and have the tag {TAG}.")
     verification = Verification(aws, _choice(options), lambda each: _print(_line(each)))
-    cleaned = None
+    complete = False
     try:
-        verification.run()
+        complete = verification.run()
     finally:
         _print("\nDeleting what this run has created. If this is interrupted, run --clean later.")
         cleaned = _report_cleaning(leftovers.clean(aws, aws.run_id))
@@ -94,9 +94,11 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     _print(summary(aws, verification.outcomes))
     for error in verification.errors:
         _print(error)
+    if not complete:
+        _print("\nThe run was interrupted, or no test was selected.")
     _print(f"\nWhat AWS answered is in {path}.")
     good = all(each.result in {"holds", "not run"} for each in verification.outcomes)
-    return 0 if good and not cleaned and not verification.errors else 1
+    return 0 if complete and good and not cleaned else 1
 
 
 def _report_cleaning(cleaned: leftovers.Cleaned) -> int:
@@ -165,7 +167,7 @@ def _rehearse(options: argparse.Namespace) -> int:
     _print(f"{sum(item.dollars for item in items):>8.3f}  in all")
     for each in failed:
         _print(_line(each))
-    return 1 if failed or verification.errors else 0
+    return 1 if failed or not ran else 0
 
 
 def rehearsed(choice: Choice) -> tuple[Verification, list[Answer]]:

@@ -29,7 +29,7 @@ SECRET = {
     "id2",
     "nexttoken",
     "nonce",
-    "owner id",
+    "owner",
     "requestid",
     "secretaccesskey",
     "sessiontoken",

@@ -1,0 +1,183 @@
+"""The command that verifies an account: what it creates, deletes, records and prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+
+import pytest
+
+from tests.contract import __main__ as command
+from tests.contract import leftovers, permissions, rehearsal, shared
+from tests.contract.aws import PREFIX, TAG, Aws
+from tests.contract.differences import refuses
+from tests.contract.on_sandbox import in_sandbox
+from tests.contract.pipelines import Pipeline, approval, ask, stage
+from tests.contract.verification import Choice
+
+# One test or more of each module.
+SOME = (
+    "test_the_event_of_a_job or test_rejection or test_a_rejection or test_tables "
+    "or test_an_update_ends or test_values_of_expressions or test_the_events_of_an_execution "
+    "or test_what_needs_a_pipeline or test_permission_for or test_an_entry_condition"
+)
+COLOR = {"Tags": [{"Key": "color", "Value": "red"}]}
+
+
+def arguments(folder, *more):
+    return [*rehearsal.OPTIONS, "--minutes", "600", "--evidence", str(folder), *more]
+
+
+@pytest.fixture
+def aws():
+    """A new sandbox, which contains only what the test creates."""
+    with in_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def options(tmp_path):
+    return argparse.Namespace(slow=False, minutes=60.0, tests="test_an_unknown", evidence=tmp_path)
+
+
+def names(aws):
+    return {each.name for each in leftovers.find(aws, {})}
+
+
+@pytest.mark.long
+@pytest.mark.xdist_group("server")
+def test_the_command_verifies_a_served_sandbox(tmp_path, capsys):
+    choice = Choice(minutes=600, tests=SOME)
+    changed = {"status_after_update": "Failed"}
+
+    with rehearsal.prepared(tmp_path, choice, changed) as administrator:
+        buckets = administrator.client("s3")
+        place = {"LocationConstraint": "eu-west-1"}
+        buckets.create_bucket(Bucket=f"{PREFIX}other", CreateBucketConfiguration=place)
+        status = command.main(arguments(tmp_path, "-k", SOME))
+        left = [each["Name"] for each in buckets.list_buckets()["Buckets"]]
+        pipelines = administrator.client("codepipeline").list_pipelines()["pipelines"]
+        roles = administrator.client("iam").list_roles(PathPrefix="/sandbox-contract/")["Roles"]
+    printed = capsys.readouterr().out
+
+    assert status == 1
+    assert [line for line in printed.splitlines() if line.startswith("differs")] == []
+    assert "status_after_update                      'Failed'  OTHER VALUE" in printed
+    assert f"does not have the tag {TAG}: bucket {PREFIX}other" in printed
+    assert f"{PREFIX}other" in left
+    assert [name for name in left if re.match(rf"{PREFIX}[0-9a-f]{{8}}", name)] == []
+    assert (pipelines, roles) == ([], [])
+    (path,) = tmp_path.glob("*-eu-west-1-*.json")
+    text = path.read_text("utf-8")
+    for secret in (rehearsal.ACCOUNT, "AKIA", "ASIA", "verifier"):
+        assert secret not in text
+    record = json.loads(text)
+    assert (record["region"], record["endpoint"]) == ("eu-west-1", "another endpoint")
+    results = {each["test"]: each for each in record["tests"]}
+    assert results["test_the_event_of_a_job"]["result"] == "holds"
+    update = results["test_an_update_ends_the_execution_once_its_actions_have_ended"]
+    assert (update["result"], update["settings"]) == ("other value", changed)
+
+
+def test_a_dry_run_prints_the_calls_the_permissions_and_the_cost(capsys):
+    status = command.main(["--dry-run", "-k", "test_tables or test_a_rejection"])
+    printed = capsys.readouterr().out
+    document = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
+    calls = re.findall(r"^ +\d+  (\w+:\w+)$", printed, re.MULTILINE)
+    _, made = command.rehearsed(Choice(tests="test_tables or test_a_rejection"))
+
+    assert status == 0
+    assert set(calls) == {call.operation for call in made}
+    allowed = {action for each in document["Statement"] for action in each["Action"]}
+    assert allowed == permissions.actions(calls)
+    assert {"dynamodb:UpdateItem", "codepipeline:PutApprovalResult", "iam:PassRole"} <= allowed
+    assert re.search(r"^ +0\.\d+  in all$", printed, re.MULTILINE)
+
+
+def test_another_account_is_refused(monkeypatch, capsys, cloud):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA111122223333ROOT")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "administrator")
+    cloud.session("111122223333", "eu-west-1")
+
+    assert command.main(["--account", "444455556666", "--region", "eu-west-1"]) == 2
+    assert "another account than 444455556666" in capsys.readouterr().out
+
+
+def test_the_account_and_the_region_are_required(capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main(["--region", "eu-west-1"])
+
+    assert ended.value.code == 2
+    assert "name the account and the Region" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_deletes_what_it_has_created(aws, options, monkeypatch):
+    options.tests = "test_a_rejection"
+
+    def interrupt(verification):
+        if len(aws.calls.made) > 12:
+            assert names(aws)
+            verification._aws.calls.watch = lambda: None
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.Verification, "_watch", interrupt)
+    status = command._verify(aws, options)
+
+    assert status == 1
+    assert names(aws) == set()
+
+
+def test_a_run_without_time_ends_and_deletes_what_it_has_created(aws, options, capsys):
+    options.tests, options.minutes = "test_a_disabled_transition", 0.5
+
+    assert command._verify(aws, options) == 1
+    assert "out of time" in capsys.readouterr().out
+    assert names(aws) == set()
+
+
+def test_cleaning_deletes_what_crashed_runs_have_left(aws):
+    Pipeline(aws, stage("Go", approval(), ask()))
+    shared.listening(aws)
+    other = Aws(aws.place, aws.account, aws.region, "other", aws.expected)
+    of_other = Pipeline(other, stage("Go", approval())).name
+    before = names(aws)
+
+    own = leftovers.clean(aws, aws.run_id)
+    assert {each.run_id for each in own.deleted} == {aws.run_id}
+    assert of_other in names(aws)
+    rest = leftovers.clean(aws)
+    assert names(aws) == set()
+    assert {each.name for each in (*own.deleted, *rest.deleted)} == before
+    assert not own.failed
+    assert not rest.failed
+
+
+def test_cleaning_leaves_what_lacks_the_name_or_the_tag(aws):
+    iam = aws.client("iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    untagged, unnamed = f"{PREFIX}mine", "mine"
+    for name, tags in ((untagged, []), (unnamed, aws.tags())):
+        iam.create_role(
+            RoleName=name, Path="/sandbox-contract/", AssumeRolePolicyDocument=trust, Tags=tags
+        )
+    cleaned = leftovers.clean(aws)
+
+    assert cleaned.deleted == []
+    assert [each.name for each in cleaned.strangers] == [untagged]
+    assert {each["RoleName"] for each in iam.list_roles()["Roles"]} >= {untagged, unnamed}
+
+
+def test_a_resource_that_cannot_be_deleted_does_not_stop_the_others(aws):
+    Pipeline(aws, stage("Go", ask()))
+    role = shared.pipeline_role(aws).rpartition("/")[2]
+    iam = aws.place.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": []})
+    policy = iam.create_policy(PolicyName="other", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=role, PolicyArn=policy)
+    aws.calls.plants = (refuses("ListRules", "AccessDenied"),)
+    cleaned = leftovers.clean(aws)
+    aws.calls.plants = ()
+
+    assert set(cleaned.failed) == {f"role {role}", "all of the kind rule"}
+    assert names(aws) == {role}
