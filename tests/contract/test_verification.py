@@ -14,7 +14,7 @@ from tests.contract.aws import PREFIX, TAG, Aws
 from tests.contract.differences import refuses
 from tests.contract.on_sandbox import in_sandbox
 from tests.contract.pipelines import Pipeline, approval, ask, stage
-from tests.contract.verification import Choice
+from tests.contract.verification import Choice, Verification
 
 # One test or more of each module.
 SOME = (
@@ -53,8 +53,9 @@ def test_the_command_verifies_a_served_sandbox(tmp_path, capsys):
 
     with rehearsal.prepared(tmp_path, choice, changed) as administrator:
         buckets = administrator.client("s3")
-        place = {"LocationConstraint": "eu-west-1"}
-        buckets.create_bucket(Bucket=f"{PREFIX}other", CreateBucketConfiguration=place)
+        buckets.create_bucket(
+            Bucket=f"{PREFIX}other", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
         status = command.main(arguments(tmp_path, "-k", SOME))
         left = [each["Name"] for each in buckets.list_buckets()["Buckets"]]
         pipelines = administrator.client("codepipeline").list_pipelines()["pipelines"]
@@ -121,7 +122,7 @@ def test_an_interrupted_run_deletes_what_it_has_created(aws, options, monkeypatc
             verification._aws.calls.watch = lambda: None
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.Verification, "_watch", interrupt)
+    monkeypatch.setattr(Verification, "_watch", interrupt)
     status = command._verify(aws, options)
 
     assert status == 1
@@ -172,7 +173,8 @@ def test_a_resource_that_cannot_be_deleted_does_not_stop_the_others(aws):
     Pipeline(aws, stage("Go", ask()))
     role = shared.pipeline_role(aws).rpartition("/")[2]
     iam = aws.place.client("iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": []})
+    allowed = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     policy = iam.create_policy(PolicyName="other", PolicyDocument=document)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=role, PolicyArn=policy)
     aws.calls.plants = (refuses("ListRules", "AccessDenied"),)
