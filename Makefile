@@ -92,6 +92,13 @@ soak: .venv/installed ## Inject faults into random worlds (SEEDS=2000, FROM=0, E
 		$(if $(FROM),--from $(FROM)) $(if $(EVENTS),--events $(EVENTS)) $(if $(WITHOUT),--without $(WITHOUT)) \
 		$(if $(filter-out auto,$(JOBS)),--jobs $(JOBS)) $(ARGS)
 
+.PHONY: verify-on-aws verify-on-sandbox
+verify-on-aws: .venv/installed ## Check the sandbox's rules on a real account (ARGS="--account 111122223333 --region eu-west-1", ARGS=--dry-run)
+	@.venv/bin/python -m tests.contract $(ARGS)
+
+verify-on-sandbox: .venv/installed ## Run the same checks on a served sandbox, with the printed permissions
+	@.venv/bin/python -m tests.contract.rehearsal $(ARGS)
+
 rules: .venv/installed ## List the sandbox's rules with the tests that cover them
 	@.venv/bin/python docs/rules.py
 

@@ -13,12 +13,14 @@ from benchmarks.waiting import page as waiting  # noqa: E402 - sys.path must be 
 from docs.input_schema import schema  # noqa: E402 - the same
 from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
+from docs.rule_evidence import with_evidence  # noqa: E402 - the same
 from docs.scaling_tables import with_scaling  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its permission tables are generated
 SCALING = ROOT / "docs" / "scaling.md"  # its tables are generated
 ARCHITECTURE = ROOT / "docs" / "architecture.md"  # its pictures are generated
+SANDBOX = ROOT / "docs" / "sandbox.md"  # two columns of its tables are generated
 INPUT = ROOT / "docs" / "input.md"  # its tables are generated
 
 
@@ -53,6 +55,7 @@ if __name__ == "__main__":
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     INPUT.write_text(with_tables(INPUT.read_text(encoding="utf-8")), encoding="utf-8")
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
+    SANDBOX.write_text(with_evidence(SANDBOX.read_text(encoding="utf-8")), encoding="utf-8")
     waiting.write()
     SCALING.write_text(with_scaling(SCALING.read_text(encoding="utf-8")), encoding="utf-8")
     write_pictures()

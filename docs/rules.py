@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "sandbox.md"
 
-_RULE = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+_RULE = re.compile(r"^\| ([A-Z]\d+) \| (.+?) \| .+ \|$", re.MULTILINE)
 
 
 def rules() -> dict[str, str]:
     """Return each rule's text by its ID, in page order. Raise ValueError for a duplicate ID."""
     found: dict[str, str] = {}
-    for identity, text, _ in _RULE.findall(PAGE.read_text("utf-8")):
+    for identity, text in _RULE.findall(PAGE.read_text("utf-8")):
         if identity in found:
             raise ValueError(f"{PAGE.name} has two rules with the id {identity}")
         found[identity] = text
