@@ -22,8 +22,8 @@ _SETTINGS = re.compile(r"^\| setting \| default \| rule \|.*\n\|[ |-]+\|$", re.M
 # Words in a rule's source that show how the rule is known.
 _ABBREVIATIONS = (
     r"\b(?:UG|M|API|LAM|EB|IAM|SFN|DDB|CFN|CE|SAM|S3|EC2)\b|CloudFormation|Scheduler|"
-    r"Step Functions|Developer Guide|[Rr]eference|models|protocol|resource schemas|botocore|documents|"
-    r"Error|CodegenNamingUtils|encryption-at-rest"
+    r"Step Functions|Developer Guide|[Rr]eference|models|protocol|resource schemas|botocore|"
+    r"documents|Error|CodegenNamingUtils|encryption-at-rest"
 )
 _WORDS = {
     "documented": re.compile(_ABBREVIATIONS),

@@ -79,7 +79,7 @@ def _choice(options: argparse.Namespace) -> Choice:
 
 
 def _verify(aws: Aws, options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
     _print(f"Run {aws.run_id}. Resources begin with {PREFIX}{aws.run_id} and have the tag {TAG}.")
     verification = Verification(aws, _choice(options), lambda each: _print(_line(each)))
     complete = False
@@ -88,6 +88,7 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     finally:
         _print("\nDeleting what this run has created. If this is interrupted, run --clean later.")
         cleaned = _report_cleaning(leftovers.clean(aws, aws.run_id))
+        signal.signal(signal.SIGTERM, terminated)
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     record = evidence.document(aws, verification.outcomes, endpoint and "another endpoint")
     path = evidence.write(record, options.evidence)

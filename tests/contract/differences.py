@@ -244,8 +244,10 @@ def _all_ran(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 _REENTERED = _happened("type", lambda kind: kind.replace("WaitStateExited", "WaitStateEntered"))
-_ANOTHER_JOB = {"id": "other", "nonce": "other", "data": {}}
-_MORE_JOBS = says("PollForJobs", "jobs", lambda jobs: jobs or [_ANOTHER_JOB])
+_ALL_RUN = _ran("actionName", lambda name: "B" if name == "A" else name)
+_ALREADY_RUNS = says("ListActionExecutions", "actionExecutionDetails", lambda _: [_WORK])
+_ALREADY_LATER = _ran("actionName", lambda name: "Later" if name == "Work" else name)
+_WORK = {"actionName": "Work", "status": "InProgress"}
 _OTHER_TEXT = says("PollForJobs", "jobs.data.actionConfiguration.configuration.Text", "other")
 _CREATES_MACHINES = accepts("CreateStateMachine", stateMachineArn="other")
 
@@ -358,7 +360,7 @@ PLANTED = [
         ("E15", "test_a_retry_of_all_actions_runs_all_of_them", _status(Succeeded="Failed")),
         ("E16", "test_which_stages_can_be_retried", accepts("RetryStageExecution")),
         ("E17", "test_which_stages_can_be_retried", refuses("RetryStageExecution")),
-        ("E19", "test_actions_run_in_the_order_of_their_run_orders", _MORE_JOBS),
+        ("E19", "test_actions_run_in_the_order_of_their_run_orders", _ALL_RUN),
         ("A1", "test_actions_run_in_the_order_of_their_run_orders", _OTHER_TEXT),
         ("V6", "test_the_time_between_two_stages", _ran("startTime", _later)),
         (
@@ -379,7 +381,7 @@ PLANTED = [
             "test_a_source_revision_can_be_reported",
             says("PutActionRevision", "pipelineExecutionId"),
         ),
-        ("M1", "test_one_execution_waits_and_the_next_one_supersedes_it", _MORE_JOBS),
+        ("M1", "test_one_execution_waits_and_the_next_one_supersedes_it", _ALREADY_RUNS),
         (
             "M2",
             "test_one_execution_waits_and_the_next_one_supersedes_it",
@@ -421,6 +423,12 @@ PLANTED = [
             "test_what_is_shown_of_stages",
             _shown("actionStates.currentRevision", _with(created=0)),
         ),
+        (
+            "S1",
+            "test_each_stage_shows_its_latest_execution",
+            _shown("latestExecution.pipelineExecutionId", "other"),
+        ),
+        ("S9", "test_each_stage_shows_its_latest_execution", _ALREADY_LATER),
         ("S14", "test_what_is_shown_of_stages", _shown("actionStates.entityUrl")),
         ("B1", "test_a_rollback_runs_one_stage_again", _ran("stageName", "Other")),
         (
@@ -452,6 +460,11 @@ PLANTED = [
         # Approvals
         ("S11", "test_an_approval", _shown("actionStates.latestExecution.summary", "other")),
         ("S12", "test_an_approval", accepts("PutApprovalResult")),
+        (
+            "E11",
+            "test_a_rejection",
+            _shown("actionStates.latestExecution.summary"),
+        ),
         ("S12", "test_an_approval_that_is_never_given", accepts("PutApprovalResult")),
         ("S13", "test_an_approval_that_is_never_given", _ran("lastUpdateTime", _later)),
         # Conditions
@@ -515,6 +528,11 @@ PLANTED = [
         ("V11", "test_which_patterns_are_refused", accepts("TestEventPattern", Result=True)),
         ("V14", "test_which_schedules_are_refused", accepts("PutRule", RuleArn="other")),
         ("V7", "test_a_template_with_an_unknown_placeholder_is_refused", accepts("PutTargets")),
+        (
+            "V16",
+            "test_a_rule_starts_a_pipeline",
+            says("GetPipelineExecution", "pipelineExecution.trigger.triggerType", "Webhook"),
+        ),
         # State machines
         *(
             (rule, "test_a_machine_with_a_mistake_is_refused", _CREATES_MACHINES)
@@ -570,6 +588,38 @@ PLANTED = [
             _happened("taskScheduledEventDetails.timeoutInSeconds", 5),
         ),
         ("I8", "test_the_error_of_a_missing_function", _described("cause", "other")),
+        (
+            "I1",
+            "test_a_call_of_another_service",
+            _described("output", lambda text: text.replace('"Item"', '"item"')),
+        ),
+        ("I2", "test_the_error_of_another_service", _described("error", "States.TaskFailed")),
+        (
+            "I7",
+            "test_the_error_of_another_service",
+            _happened("taskScheduledEventDetails.resourceType", "other"),
+        ),
+        ("L11", "test_a_result_that_is_too_large_can_be_caught", _described("status", "FAILED")),
+        (
+            "L12",
+            "test_a_result_that_is_too_large_can_be_caught",
+            _described("output", lambda text: text.replace("'lambda'", "'other'")),
+        ),
+        (
+            "D4",
+            "test_a_redrive_is_counted_once_for_each_token",
+            _happened("previousEventId", lambda number: number or 1),
+        ),
+        (
+            "D6",
+            "test_a_redrive_is_counted_once_for_each_token",
+            refuses("RedriveExecution", "ExecutionNotRedrivable", nth=2),
+        ),
+        (
+            "D7",
+            "test_a_redrive_is_counted_once_for_each_token",
+            says("ListExecutions", "executions.redriveCount", 2),
+        ),
         # Tables
         ("Y1", "test_a_write_under_a_condition", accepts("PutItem")),
         ("Y2", "test_what_an_expression_must_define", accepts("UpdateItem")),

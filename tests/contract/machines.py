@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.contract import shared
-from tests.contract.aws import Aws
+from tests.contract.aws import PREFIX, Aws
 
 
 def create_machine(aws: Aws, states: dict[str, Any], **more: Any) -> str:
@@ -29,12 +29,15 @@ def machine_role(aws: Aws) -> str:
     """The role of the state machines, which may do nothing but what the machines call."""
     may_call = {
         "Effect": "Allow",
-        "Action": ["lambda:InvokeFunction"],
-        "Resource": f"arn:aws:lambda:{aws.region}:{aws.account}:function:sandbox-contract-*",
+        "Action": ["lambda:InvokeFunction", "dynamodb:GetItem"],
+        "Resource": [
+            f"arn:aws:lambda:{aws.region}:{aws.account}:function:{PREFIX}*",
+            f"arn:aws:dynamodb:{aws.region}:{aws.account}:table/{PREFIX}*",
+        ],
     }
-    return shared.role(
-        aws, "machines", {"Service": "states.amazonaws.com"}, may_call, key="machine_role"
-    )
+    may_answer = {"Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": "*"}
+    trusted = {"Service": "states.amazonaws.com"}
+    return shared.role(aws, "machines", trusted, may_call, may_answer, key="machine_role")
 
 
 def run(aws: Aws, arn: str, given: Any = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ OTHER_NAMES = {
     "s3:ListBuckets": ["s3:ListAllMyBuckets"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "s3:DeleteObjects": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-    "lambda:AddPermission": ["lambda:AddPermission"],
+    "lambda:Invoke": ["lambda:InvokeFunction"],
 }
 # Permissions that a call needs besides its own.
 ALSO = {
@@ -24,7 +24,6 @@ ALSO = {
     "events:PutRule": ["events:TagResource"],
     "iam:CreateRole": ["iam:TagRole"],
     "lambda:CreateFunction": ["lambda:TagResource"],
-    "s3:CreateBucket": [],
     "stepfunctions:CreateStateMachine": ["states:TagResource"],
 }
 PASSES_ROLES = {
@@ -101,6 +100,8 @@ def _resources(action: str, account: str, region: str) -> tuple[str, ...]:
     if action in EVERYWHERE:
         return ("*",)
     service, own = action.partition(":")[0], f"{region}:{account}"
+    if action == "events:PutEvents":
+        return (f"arn:aws:events:{own}:event-bus/default",)
     named = {
         "codepipeline": (f"arn:aws:codepipeline:{own}:{PREFIX}*",),
         "dynamodb": (f"arn:aws:dynamodb:{own}:table/{PREFIX}*",),

@@ -150,8 +150,9 @@ class Pipeline:
         return str(started["pipelineExecutionId"])
 
     def update(self, **more: Any) -> None:
-        """Update the definition."""
-        self.declared = {**self.declared, **more}
+        """Update the definition, by default with another variable."""
+        variables = [*self.declared.get("variables", ()), variable(self.aws.name("v"), "x")]
+        self.declared = {**self.declared, **(more or {"variables": variables})}
         self.client.update_pipeline(pipeline=self.declared)
 
     def transition(self, stage_name: str, *, open_: bool, kind: str = "Inbound") -> None:

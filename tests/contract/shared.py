@@ -25,12 +25,15 @@ def handler(event, context):
     if job:
         credentials = job["data"]["artifactCredentials"]
         credentials.update({name: "removed" for name in KEYS if name in credentials})
+    if event.get("raise"):
+        raise ValueError("as requested")
     item = {
         "id": {"S": job["id"] if job else event["id"]},
         "at": {"N": str(at)},
         "document": {"S": json.dumps(event)},
     }
     boto3.client("dynamodb").put_item(TableName=context.function_name, Item=item)
+    return "x" * event.get("size", 0)
 """
 OBJECT = "source.zip"
 
@@ -126,6 +129,7 @@ def recorder(aws: Aws) -> str:
         )
     )
     aws.until(lambda: _is_active(aws, name), what="the table and the function are active")
+    aws.until(lambda: _records(aws, name), what="the function may write to the table")
     return name
 
 
@@ -133,6 +137,11 @@ def _is_active(aws: Aws, name: str) -> bool:
     table = aws.client("dynamodb").describe_table(TableName=name)["Table"]["TableStatus"]
     function = aws.client("lambda").get_function(FunctionName=name)["Configuration"]
     return bool(table == "ACTIVE" and function.get("State", "Active") == "Active")
+
+
+def _records(aws: Aws, name: str) -> bool:
+    answer = aws.client("lambda").invoke(FunctionName=name, Payload=b'{"id": "ready"}')
+    return "FunctionError" not in answer
 
 
 def recorded(aws: Aws) -> list[tuple[float, dict[str, Any]]]:

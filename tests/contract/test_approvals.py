@@ -49,7 +49,7 @@ def test_an_approval(aws):
     aws.setting("pending_approval_shows", "status" if "status" in shown else "request")
 
 
-@pytest.mark.rule("S11")
+@pytest.mark.rule("S11", "E11")
 def test_a_rejection(aws):
     pipeline = Pipeline(aws, stage("Go", approval()))
     execution = pipeline.start()

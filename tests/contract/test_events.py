@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract import shared
 from tests.contract.aws import refusal
-from tests.contract.pipelines import Pipeline, stage, work
+from tests.contract.pipelines import Pipeline, stage, variable, work
 
 pytestmark = pytest.mark.aws_verified
 
@@ -150,3 +150,33 @@ def test_a_template_with_an_unknown_placeholder_is_refused(aws):
 
     error = refusal(lambda: events.put_targets(Rule=name, Targets=[target]))
     assert error == "ValidationException"
+
+
+@pytest.mark.rule("V16")
+def test_a_rule_starts_a_pipeline(aws):
+    pipeline = Pipeline(aws, stage("Go", work()), variables=[variable("Color", "red")])
+    arn = f"arn:aws:codepipeline:{aws.region}:{aws.account}:{pipeline.name}"
+    may_start = {
+        "Effect": "Allow",
+        "Action": "codepipeline:StartPipelineExecution",
+        "Resource": arn,
+    }
+    role = shared.role(aws, "starting", {"Service": "events.amazonaws.com"}, may_start)
+    events, name = aws.client("events"), aws.name("rule")
+    source = aws.name("source")
+    pattern = json.dumps({"source": [source]})
+    rule = events.put_rule(Name=name, EventPattern=pattern, Tags=aws.tags())["RuleArn"]
+    given = json.dumps({"variables": [{"name": "Color", "value": "blue"}]})
+    target = {"Id": "a", "Arn": arn, "RoleArn": role, "Input": given}
+    aws.accepted(lambda: events.put_targets(Rule=name, Targets=[target]))
+    aws.wait(60)  # a new rule does not see events at once
+    before = {each["pipelineExecutionId"] for each in pipeline.executions()}
+    events.put_events(Entries=[{"Source": source, "DetailType": "test", "Detail": "{}"}])
+
+    def started():
+        found = {each["pipelineExecutionId"] for each in pipeline.executions()} - before
+        return next(iter(found), None)
+
+    shown = pipeline.execution(aws.until(started, what="the rule starts the pipeline"))
+    assert shown["trigger"] == {"triggerType": "CloudWatchEvent", "triggerDetail": rule}
+    assert shown["variables"] == [{"name": "Color", "resolvedValue": "blue"}]

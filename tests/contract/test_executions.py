@@ -229,7 +229,7 @@ def test_actions_run_in_the_order_of_their_run_orders(aws):
     )
     execution = pipeline.start()
     first = pipeline.job()
-    together = pipeline.polled()
+    together = pipeline.actions(execution, "B")
     first.succeed(outputVariables={"answer": "42"})
     second = pipeline.job()
 
@@ -333,7 +333,7 @@ def test_one_execution_waits_and_the_next_one_supersedes_it(aws):
     aws.until(lambda: inbound(pipeline, "Go") == [waiting], what="an execution waits")
     newest = pipeline.start()
     superseded = pipeline.ended(waiting)
-    alone = pipeline.polled()
+    alone = pipeline.actions(newest, "Work")
     job.succeed()
 
     assert superseded == "Superseded"
@@ -397,21 +397,24 @@ def test_how_many_executions_can_be_in_progress(aws):
 def test_how_many_actions_of_a_parallel_execution_run_at_a_time(aws):
     several = [work(name) for name in "ABCDEFG"]
     pipeline = Pipeline(aws, stage("Go", *several), executionMode="PARALLEL")
-    pipeline.start()
+    execution = pipeline.start()
     aws.until(pipeline.polled, within=180)
     aws.wait(20)
 
-    aws.setting("parallel_actions", len(pipeline.polled()))
+    running = [each for each in pipeline.actions(execution) if each["status"] == "InProgress"]
+    aws.setting("parallel_actions", len(running))
 
 
 @pytest.mark.rule("S6")
 def test_a_disabled_transition_of_a_parallel_pipeline(aws):
     pipeline = Pipeline(aws, stage("Go", work()), executionMode="PARALLEL")
     error = refusal(lambda: pipeline.transition("Go", open_=False))
-    pipeline.start()
-    aws.wait(45)
+    execution = pipeline.start()
+    pipeline.action(execution, "Checkout")
+    aws.wait(30)
 
-    aws.setting("parallel_heeds_transitions", error is None and pipeline.polled() == [])
+    held = error is None and pipeline.actions(execution, "Work") == []
+    aws.setting("parallel_heeds_transitions", held)
 
 
 @pytest.mark.rule("S6", "S7", "S8")
@@ -424,7 +427,7 @@ def test_a_disabled_transition_keeps_executions_waiting(aws):
     superseded = pipeline.ended(first)
     aws.wait(20)
     shown = pipeline.state("Go")["inboundTransitionState"]
-    held = pipeline.status(second), pipeline.polled()
+    held = pipeline.status(second), pipeline.actions(second, "Work")
     pipeline.transition("Go", open_=True)
     pipeline.job().succeed()
 
@@ -446,6 +449,26 @@ def test_what_is_shown_of_stages(aws):
     assert "entityUrl" in source
     assert "latestExecution" not in never
     assert never["actionStates"] == [{"actionName": "Later"}]
+
+
+@pytest.mark.rule("S1", "S9")
+def test_each_stage_shows_its_latest_execution(aws):
+    pipeline = Pipeline(aws, stage("Go", work()), stage("Next", work("Later")))
+    pipeline.transition("Go", open_=False, kind="Outbound")
+    first = pipeline.start()
+    pipeline.job().succeed()
+    aws.until(lambda: inbound(pipeline, "Next") == [first], what="the execution waits")
+    second = pipeline.start()
+    pipeline.job()
+
+    def latest(name):
+        return pipeline.state(name)["latestExecution"]["pipelineExecutionId"]
+
+    assert latest("Go") == second
+    assert pipeline.actions(first, "Later") == []
+    pipeline.transition("Go", open_=True, kind="Outbound")
+    pipeline.action(first, "Later", "InProgress")
+    assert latest("Next") == first
 
 
 @pytest.mark.rule("B1", "B2", "B3")

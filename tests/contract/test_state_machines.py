@@ -268,3 +268,81 @@ def test_the_metadata_of_an_execution(aws):
 
     assert machine["definition"] == "{}"
     assert not {"input", "output"} & set(shown)
+
+
+def sdk(action, arguments, **more):
+    resource = f"arn:aws:states:::aws-sdk:{action}"
+    return {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True, **more}
+
+
+@pytest.mark.rule("I1")
+def test_a_call_of_another_service(aws):
+    item = {"id": {"S": aws.name("item")}, "at": {"N": "1"}, "document": {"S": "{}"}}
+    table = shared.recorder(aws)
+    aws.client("dynamodb").put_item(TableName=table, Item=item)
+    get = sdk("dynamodb:getItem", {"TableName": table, "Key": {"id": item["id"]}})
+    found = run(aws, create_machine(aws, {"Get": get}))
+
+    assert json.loads(found["output"])["Item"] == item
+
+
+@pytest.mark.rule("I2", "I7")
+def test_the_error_of_another_service(aws):
+    answer = sdk("sfn:sendTaskSuccess", {"TaskToken": "unknown", "Output": "{}"})
+    found = run(aws, create_machine(aws, {"Answer": answer}))
+    scheduled = next(
+        event for event in history(aws, found["executionArn"]) if event["type"] == "TaskScheduled"
+    )
+
+    assert found["error"] == "Sfn.InvalidTokenException"
+    assert "(Service: Sfn, Status Code: 400, Request ID: " in found["cause"]
+    assert scheduled["taskScheduledEventDetails"]["resourceType"] == "aws-sdk:sfn"
+
+
+@pytest.mark.rule("L11", "L12")
+def test_a_result_that_is_too_large_can_be_caught(aws):
+    payload = {"id": aws.name("large"), "size": 300_000}
+    call = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": shared.recorder(aws), "Payload": payload},
+        "Catch": [
+            {
+                "ErrorEquals": ["States.ALL"],
+                "Next": "Handled",
+                "Output": "{% $states.errorOutput %}",
+            }
+        ],
+        "End": True,
+    }
+    handled = {"Type": "Pass", "Output": "{% $states.input %}", "End": True}
+    found = run(aws, create_machine(aws, {"Call": call, "Handled": handled}))
+
+    assert found["status"] == "SUCCEEDED"
+    error = json.loads(found["output"])
+    assert error["Error"] == "States.DataLimitExceeded"
+    assert "The state/task 'lambda' returned" in error["Cause"]
+
+
+@pytest.mark.rule("D4", "D6", "D7")
+def test_a_redrive_is_counted_once_for_each_token(aws):
+    machines = aws.client("stepfunctions")
+    states = {"Failing": {"Type": "Fail", "Error": "Mine", "Cause": "as requested"}}
+    arn = create_machine(aws, states)
+    started = run(aws, arn)["executionArn"]
+
+    def redrive():
+        machines.redrive_execution(executionArn=started, clientToken="token")
+        return ended(aws, started)
+
+    found = redrive()
+    again = redrive()
+    (listed,) = machines.list_executions(stateMachineArn=arn)["executions"]
+
+    assert (found["status"], found["redriveCount"], again["redriveCount"]) == ("FAILED", 1, 1)
+    assert (listed["redriveCount"], listed["redriveDate"]) == (1, found["redriveDate"])
+    events = history(aws, started)
+    kinds = [event["type"] for event in events]
+    assert kinds.count("FailStateEntered") == 2
+    redriven = next(event for event in events if event["type"] == "ExecutionRedriven")
+    assert redriven["previousEventId"] == 0

@@ -16,7 +16,7 @@ def test_a_job_belongs_to_the_worker_that_acknowledges_it_first(aws):
     pipeline = Pipeline(aws, stage("Go", work(text="hello")))
     execution = pipeline.start()
     (first,) = aws.until(pipeline.polled, within=180)
-    (second,) = pipeline.polled()
+    (second,) = aws.until(pipeline.polled, what="the job is polled again")
     acknowledge = pipeline.client.acknowledge_job
     early = refusal(lambda: pipeline.client.put_job_success_result(jobId=first["id"]))
     status = acknowledge(jobId=first["id"], nonce=second["nonce"])["status"]

@@ -57,7 +57,16 @@ class Verification:
         """Run the tests. Returns whether all selected tests have run, and there was one."""
         options = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
         options += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        options += ["-p", "no:xdist", "--confcutdir", str(FOLDER), "--rootdir", str(ROOT)]
+        options += [
+            "-W",
+            "default",
+            "-p",
+            "no:xdist",
+            "--confcutdir",
+            str(FOLDER),
+            "--rootdir",
+            str(ROOT),
+        ]
         if self._choice.tests:
             options += ["-k", self._choice.tests]
         self._aws.calls.watch = self._watch
