@@ -128,6 +128,7 @@ def summary(aws: Aws, outcomes: list[Outcome]) -> str:
     lines = ["", f"{len(holds)} rules hold: {', '.join(holds)}"]
     for result, title in (
         ("differs", "do not hold"),
+        ("denied", "were not checked, because a permission is missing"),
         ("out of time", "were not checked, because the time was over"),
         ("not run", "were not checked"),
     ):
@@ -168,6 +169,8 @@ def _rehearse(options: argparse.Namespace) -> int:
     _print(f"{sum(item.dollars for item in items):>8.3f}  in all")
     for each in failed:
         _print(_line(each))
+    for error in verification.errors:
+        _print(error)
     return 1 if failed or not ran else 0
 
 

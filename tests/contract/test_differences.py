@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -13,12 +12,9 @@ from tests.contract.aws import OtherValue
 from tests.contract.differences import ANYTHING, DIFFERENCES
 from tests.contract.on_sandbox import behaving, defaults
 from tests.contract.unobserved import UNOBSERVED
+from tests.contract.verification import modules
 
-MODULES = [
-    importlib.import_module(f"tests.contract.{path.stem}")
-    for path in sorted(Path(__file__).parent.glob("test_*.py"))
-    if "aws_verified" in path.read_text("utf-8") and path.name != Path(__file__).name
-]
+MODULES = [importlib.import_module(f"tests.contract.{path.stem}") for path in modules()]
 TESTS = {
     name: test
     for module in MODULES

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.contract.aws import Aws, OtherValue
 from tests.contract.calls import Answer
@@ -15,10 +16,17 @@ from tests.contract.calls import Answer
 ACCOUNT = pytest.StashKey[Aws]()
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
+DENIED = "AccessDenied"
 
 
 class OutOfTime(Exception):
     """The budget of time is used up."""
+
+
+def modules() -> list[Path]:
+    """The files with contract tests."""
+    mark = "pytestmark = pytest.mark.aws_verified"
+    return [path for path in sorted(FOLDER.glob("test_*.py")) if mark in path.read_text("utf-8")]
 
 
 @dataclass
@@ -27,7 +35,7 @@ class Outcome:
 
     test: str
     rules: list[str]
-    result: str = "not run"  # or `holds`, `differs`, `other value`, `out of time`
+    result: str = "not run"  # or `holds`, `differs`, `other value`, `denied`, `out of time`
     message: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
@@ -71,7 +79,7 @@ class Verification:
             options += ["-k", self._choice.tests]
         self._aws.calls.watch = self._watch
         try:
-            code = pytest.main([*options, str(FOLDER)], plugins=[self])
+            code = pytest.main([*options, *map(str, modules())], plugins=[self])
         finally:
             self._aws.calls.watch = lambda: None
         return code in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
@@ -87,7 +95,6 @@ class Verification:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Select the tests that can run on a real account and fit into the time."""
-        items[:] = [item for item in items if item.get_closest_marker("aws_verified")]
         for item in items:
             self.outcomes.append(Outcome(_name(item), _rules(item)))
         items[:] = [item for item in items if self._fits(minutes(item))]
@@ -129,6 +136,8 @@ class Verification:
 def _result(error: BaseException) -> str:
     if isinstance(error, OtherValue):
         return "other value"
+    if isinstance(error, ClientError) and error.response["Error"]["Code"].startswith(DENIED):
+        return "denied"
     return "out of time" if isinstance(error, OutOfTime) else "differs"
 
 
