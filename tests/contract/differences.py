@@ -188,7 +188,7 @@ SETTINGS = [
     _settings("P5", "test_how_many_versions_are_kept", version_not_kept="version"),
     _settings("V18", "test_the_events_of_an_execution", event_latency=20.0),
     Difference(
-        "V18", "test_the_events_of_an_execution", settings={"event_spread": 300.0}, seen=None
+        "V18", "test_the_events_of_an_execution", settings={"event_spread": 60.0}, seen=None
     ),
     _settings("V13", "test_the_events_of_an_execution", end_visible_after=20.0),
     _settings("N5", "test_how_far_lists_of_executions_lag", lists_lag=20.0),
@@ -244,10 +244,10 @@ def _all_ran(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 _REENTERED = _happened("type", lambda kind: kind.replace("WaitStateExited", "WaitStateEntered"))
+_WORK = {"actionName": "Work", "status": "InProgress"}
 _ALL_RUN = _ran("actionName", lambda name: "B" if name == "A" else name)
 _ALREADY_RUNS = says("ListActionExecutions", "actionExecutionDetails", lambda _: [_WORK])
 _ALREADY_LATER = _ran("actionName", lambda name: "Later" if name == "Work" else name)
-_WORK = {"actionName": "Work", "status": "InProgress"}
 _OTHER_TEXT = says("PollForJobs", "jobs.data.actionConfiguration.configuration.Text", "other")
 _CREATES_MACHINES = accepts("CreateStateMachine", stateMachineArn="other")
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
@@ -117,8 +117,11 @@ def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Map
 
 
 @contextmanager
-def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[str]:
-    """Serve a sandbox with changed settings, like `make sandbox`, and return its URL."""
+def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[Callable[[], str]]:
+    """Serve a sandbox with changed settings, like `make sandbox`.
+
+    Returns a function that waits for the server and returns its URL.
+    """
     scenario = folder / "served.yaml"
     pipelines = {"other": {"stages": {"Build": {"Compile": "1m"}}}}  # a scenario has at least one
     document = {"settings": dict(changed), "pipelines": pipelines}
@@ -131,7 +134,7 @@ def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[s
         )
         with process:
             try:
-                yield _url(process, log)
+                yield lambda: _url(process, log)
             finally:
                 process.terminate()
     assert "Traceback" not in log.read_text("utf-8")

@@ -253,22 +253,18 @@ class Pipeline:
         def jobs() -> tuple[float, dict[str, Any]] | None:
             found = [
                 (at, document["CodePipeline.job"])
-                for at, document in shared.recorded(self.aws)
-                if "CodePipeline.job" in document and self._is_own(document["CodePipeline.job"])
+                for at, document in shared.recorded(self.aws, f" {self.latest}")
+                if "CodePipeline.job" in document
             ]
             return found[number - 1] if len(found) >= number else None
 
         return self.aws.until(jobs, within=180, what="the function receives a job")
 
-    def _is_own(self, job: dict[str, Any]) -> bool:
-        given = job["data"]["actionConfiguration"]["configuration"].get("UserParameters", "")
-        return str(given).endswith(f" {self.latest}")
-
     def events(self, execution: str) -> list[tuple[float, dict[str, Any]]]:
         """The events of an execution with their times of arrival."""
         return [
             (at, event)
-            for at, event in shared.recorded(self.aws)
+            for at, event in shared.recorded(self.aws, execution)
             if event.get("detail", {}).get("execution-id") == execution
         ]
 

@@ -30,10 +30,15 @@ def prepared(
 
     Returns the session of an administrator, who can do more.
     """
-    _, made = rehearsed(choice)
-    with served(folder, SPEED, changed or {}) as url, _environment(AWS_ENDPOINT_URL=url):
+    with served(folder, SPEED, changed or {}) as wait_for_url:
+        _, made = rehearsed(choice)  # while the server starts
+        yield from _as_caller(wait_for_url(), {call.operation for call in made})
+
+
+def _as_caller(url: str, operations: set[str]) -> Iterator[boto3.Session]:
+    with _environment(AWS_ENDPOINT_URL=url):
         administrator = boto3.Session(f"AKIA{ACCOUNT}ROOT", "administrator", region_name=REGION)
-        key = user(administrator, _policy({call.operation for call in made}))
+        key = user(administrator, _policy(operations))
         with _environment(
             AWS_ACCESS_KEY_ID=key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"]
         ):

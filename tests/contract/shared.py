@@ -144,13 +144,17 @@ def _records(aws: Aws, name: str) -> bool:
     return "FunctionError" not in answer
 
 
-def recorded(aws: Aws) -> list[tuple[float, dict[str, Any]]]:
-    """What the function has recorded: the time of each job or event, and its document."""
+def recorded(aws: Aws, text: str) -> list[tuple[float, dict[str, Any]]]:
+    """The jobs and events that contain a text, as the function has recorded them, with times."""
     table = recorder(aws)
+    wanted = {
+        "FilterExpression": "contains(document, :text)",
+        "ExpressionAttributeValues": {":text": {"S": text}},
+    }
     items: list[dict[str, Any]] = []
     more: dict[str, Any] = {}
     while True:
-        page = aws.client("dynamodb").scan(TableName=table, **more)
+        page = aws.client("dynamodb").scan(TableName=table, **wanted, **more)
         items += page["Items"]
         if "LastEvaluatedKey" not in page:
             break

@@ -199,7 +199,7 @@ def task(parameters, **more):
 
 def identities(aws):
     """The tokens that the function has received."""
-    return {each["id"] for _, each in shared.recorded(aws) if set(each) == {"id"}}
+    return {each["id"] for _, each in shared.recorded(aws, "id") if set(each) == {"id"}}
 
 
 @pytest.mark.rule("D8", "L13")

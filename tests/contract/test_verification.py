@@ -16,13 +16,12 @@ from tests.contract.on_sandbox import in_sandbox
 from tests.contract.pipelines import Pipeline, approval, ask, stage
 from tests.contract.verification import Choice, Verification
 
-# One test or more of each module.
+# One test of each module. `make verify-on-sandbox` runs all tests in the same way.
 SOME = (
-    "test_the_event_of_a_job or test_rejection or test_a_rejection or test_tables "
-    "or test_an_update_ends or test_values_of_expressions or test_the_events_of_an_execution "
-    "or test_what_needs_a_pipeline or test_permission_for or test_an_entry_condition"
+    "test_a_rejection or test_an_entry_condition or test_which_schedules_are_refused "
+    "or test_an_update_ends or test_the_event_of_a_job or test_a_name_can_be_used_once "
+    "or test_values_of_expressions or test_a_write_under or test_permission_for"
 )
-COLOR = {"Tags": [{"Key": "color", "Value": "red"}]}
 
 
 def arguments(folder, *more):
