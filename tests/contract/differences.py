@@ -286,8 +286,14 @@ PLANTED = [
             _status(Failed="Succeeded"),
         ),
         ("A3", "test_a_function_that_the_role_may_not_invoke", _code("JobFailed")),
+        ("J3", "test_a_function_that_fails_is_invoked_again", _ran("status", "Failed")),
         (
-            "J3",
+            "F4",
+            "test_a_function_that_fails_is_invoked_again",
+            says("Scan", "Items.at.N", lambda text: text.partition(".")[0][:-2] + "00"),
+        ),
+        (
+            "J5",
             "test_a_function_that_never_answers",
             _ran("output.executionResult.errorDetails.message", "other"),
         ),
@@ -508,6 +514,7 @@ PLANTED = [
         ("P11", "test_pipelines_are_listed_by_name", says("ListPipelines", "pipelines", _reversed)),
         ("C13", "test_which_conditions_are_refused", accepts("CreatePipeline")),
         ("A11", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
+        ("R2", "test_an_error_has_a_name_and_a_status", refuses("GetPipeline", "Other")),
         ("R1", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
         ("A13", "test_a_function_can_be_named_by_its_arn", _received("arn:aws:lambda", "other")),
         # Events
@@ -599,6 +606,8 @@ PLANTED = [
             "test_the_error_of_another_service",
             _happened("taskScheduledEventDetails.resourceType", "other"),
         ),
+        ("I5", "test_a_call_that_the_role_may_not_make", _described("cause", "other")),
+        ("I2", "test_a_call_that_the_role_may_not_make", _described("error", "States.Runtime")),
         ("L11", "test_a_result_that_is_too_large_can_be_caught", _described("status", "FAILED")),
         (
             "L12",

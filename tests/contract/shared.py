@@ -25,14 +25,17 @@ def handler(event, context):
     if job:
         credentials = job["data"]["artifactCredentials"]
         credentials.update({name: "removed" for name in KEYS if name in credentials})
-    if event.get("raise"):
-        raise ValueError("as requested")
+    asked = job["data"]["actionConfiguration"]["configuration"] if job else {}
+    fails = asked.get("UserParameters", "").startswith("fail")
+    identity = job["id"] if job else event["id"]
     item = {
-        "id": {"S": job["id"] if job else event["id"]},
+        "id": {"S": f"{identity} {at}" if fails else identity},
         "at": {"N": str(at)},
         "document": {"S": json.dumps(event)},
     }
     boto3.client("dynamodb").put_item(TableName=context.function_name, Item=item)
+    if fails:
+        raise ValueError("as the test wants")
     return "x" * event.get("size", 0)
 """
 OBJECT = "source.zip"

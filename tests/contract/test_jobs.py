@@ -146,6 +146,20 @@ def test_the_type_of_a_failure_is_the_code_of_the_action(aws):
     assert failed == {"code": "ConfigurationError", "message": "no room"}
 
 
+@pytest.mark.rule("J3", "F4")
+def test_a_function_that_fails_is_invoked_again(aws):
+    pipeline = Pipeline(aws, stage("Go", ask(parameters="fail")))
+    execution = pipeline.start()
+    first, job = pipeline.asked()
+    second, repeated = pipeline.asked(2)
+
+    assert repeated == job
+    assert abs(second - first - 60) <= 20
+    assert pipeline.action(execution, "Ask", "InProgress")
+    pipeline.client.put_job_success_result(jobId=job["id"])
+    assert pipeline.ended(execution) == "Succeeded"
+
+
 def invoking(aws, function):
     return Pipeline(
         aws,
@@ -171,7 +185,7 @@ def test_a_function_that_the_role_may_not_invoke(aws):
 
 
 @pytest.mark.slow(minutes=25)
-@pytest.mark.rule("J3", "J5", "J9")
+@pytest.mark.rule("J5", "J9")
 def test_a_function_that_never_answers(aws):
     pipeline = Pipeline(aws, stage("Go", ask()))
     execution = pipeline.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.contract import shared
 from tests.contract.aws import refusal
@@ -206,3 +207,13 @@ def test_a_function_can_be_named_by_its_arn(aws):
 
     given = job["data"]["actionConfiguration"]["configuration"]["FunctionName"]
     assert given == function
+
+
+@pytest.mark.rule("R2")
+def test_an_error_has_a_name_and_a_status(aws):
+    with pytest.raises(ClientError) as raised:
+        aws.client("codepipeline").get_pipeline(name=aws.name("missing"))
+
+    answer = raised.value.response
+    assert answer["Error"]["Code"] == "PipelineNotFoundException"
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400

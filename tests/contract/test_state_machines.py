@@ -299,6 +299,15 @@ def test_the_error_of_another_service(aws):
     assert scheduled["taskScheduledEventDetails"]["resourceType"] == "aws-sdk:sfn"
 
 
+@pytest.mark.rule("I5", "I2")
+def test_a_call_that_the_role_may_not_make(aws):
+    get = sdk("dynamodb:getItem", {"TableName": "other", "Key": {"id": {"S": "a"}}})
+    found = run(aws, create_machine(aws, {"Get": get}))
+
+    assert (found["status"], found["error"]) == ("FAILED", "DynamoDb.DynamoDbException")
+    assert "is not authorized to perform: dynamodb:GetItem" in found["cause"]
+
+
 @pytest.mark.rule("L11", "L12")
 def test_a_result_that_is_too_large_can_be_caught(aws):
     payload = {"id": aws.name("large"), "size": 300_000}
