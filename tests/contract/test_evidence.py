@@ -43,11 +43,13 @@ MINE = "444455556666"
         ({"token": "a", "taskToken": "b"}, {"token": "removed", "taskToken": "removed"}),
         ({"ResponseMetadata": {"RequestId": "a"}, "jobs": []}, {"jobs": []}),
         ({"Owner": {"ID": "a", "DisplayName": "b"}}, {"Owner": "removed"}),
+        ({"owner": "AWS"}, {"owner": "AWS"}),
         ('{"account": "444455556666"}', '{"account": "111122223333"}'),
         (['{"sessionToken": "a"}'], ['{"sessionToken": "removed"}']),
         (b"bytes", "removed"),
         (datetime(2026, 1, 5, tzinfo=UTC), "2026-01-05T00:00:00+00:00"),
-        ("x" * 3_000, "x" * 2_000 + "... (3000 characters)"),
+        ("x " * 3_000, "x " * 1_000 + "... (6000 characters)"),
+        ("a token: " + "Ab1+/" * 40 + "=", "a token: removed"),
         (1234567890123, 1234567890123),
         ("1234567890123", "1234567890123"),
         (None, None),
@@ -57,7 +59,7 @@ def test_what_identifies_somebody_is_removed(value, shown):
     assert scrub(value, MINE) == shown
 
 
-def test_a_record_contains_the_last_answer_to_each_request(aws):
+def test_a_record_contains_the_last_answer_to_each_request(aws, tmp_path):
     answers = [
         Answer("codepipeline:PollForJobs", {}, {"jobs": []}),
         Answer("codepipeline:PollForJobs", {}, {"jobs": [{"id": "a", "nonce": "b"}]}),
@@ -75,4 +77,4 @@ def test_a_record_contains_the_last_answer_to_each_request(aws):
     assert [each["answer"] for each in test["answers"]] == [
         {"jobs": [{"id": "a", "nonce": "removed"}]}
     ]
-    assert json.loads(json.dumps(record)) == record
+    assert json.loads(evidence.write(record, tmp_path).read_text("utf-8")) == record
