@@ -136,6 +136,18 @@ def test_a_run_without_time_ends_and_deletes_what_it_has_created(aws, options, c
     assert names(aws) == set()
 
 
+def test_a_slow_test_does_not_begin_if_the_time_is_too_short(aws):
+    tests = "never_answers or is_never_given or takes_longer_than_a_day"
+    verification = Verification(aws, Choice(slow=True, minutes=27, tests=tests), lambda _: None)
+    verification.run()
+    results = {each.test: each.result for each in verification.outcomes if each.result != "not run"}
+
+    assert results == {
+        "test_an_approval_that_is_never_given": "holds",
+        "test_a_function_that_never_answers": "out of time",
+    }
+
+
 def test_cleaning_deletes_what_crashed_runs_have_left(aws):
     Pipeline(aws, stage("Go", approval(), ask()))
     shared.listening(aws)

@@ -98,9 +98,15 @@ class Verification:
         for item in items:
             self.outcomes.append(Outcome(_name(item), _rules(item)))
         items[:] = [item for item in items if self._fits(minutes(item))]
+        items.sort(key=minutes)
 
     def _fits(self, needed: float) -> bool:
         return needed == 0 or (self._choice.slow and needed <= self._choice.minutes)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Do not begin a test that the time is too short for."""
+        if self._aws.now() + minutes(item) * 60 > self._end:
+            raise OutOfTime("The time is over.")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the errors of modules that cannot be imported."""
