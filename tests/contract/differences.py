@@ -95,12 +95,24 @@ def _settings(rule: str, test: str, **changed: Any) -> Difference:
 
 
 SETTINGS = [
-    _settings("J13", "test_the_event_of_a_job", credentials_tell_lifetime=3600.0),
-    _settings("J13", "test_the_event_of_a_job", artifacts_tell_revision=True),
-    _settings("J7", "test_what_get_job_details_returns", lambda_jobs_have_details=False),
-    _settings("J7", "test_what_get_job_details_returns", finished_jobs_have_details=False),
+    _settings(
+        "J13",
+        "test_a_job_contains_configuration_artifacts_and_credentials",
+        credentials_tell_lifetime=3600.0,
+    ),
+    _settings(
+        "J13",
+        "test_a_job_contains_configuration_artifacts_and_credentials",
+        artifacts_tell_revision=True,
+    ),
+    _settings(
+        "J7", "test_get_job_details_returns_the_place_of_a_job", lambda_jobs_have_details=False
+    ),
+    _settings(
+        "J7", "test_get_job_details_returns_the_place_of_a_job", finished_jobs_have_details=False
+    ),
     *(
-        _settings("J7", "test_what_get_job_details_returns", lambda_job_context=value)
+        _settings("J7", "test_get_job_details_returns_the_place_of_a_job", lambda_job_context=value)
         for value in (
             "without_arn",
             "without_execution",
@@ -110,22 +122,36 @@ SETTINGS = [
         )
     ),
     _settings("J4", "test_a_continuation_token_leads_to_another_job", continuation_interval=90.0),
-    _settings("J12", "test_the_answer_to_an_abandoned_job", abandoned_job_answer="ignored"),
-    _settings("A7", "test_a_function_that_does_not_exist", missing_function_code="PermissionError"),
-    _settings("J5", "test_a_function_that_never_answers", job_silence=600.0),
-    _settings("J9", "test_a_function_that_never_answers", timeout_error_code="TimedOut"),
-    _settings("J5", "test_the_silence_after_a_continuation_token", silence_counts_from="job"),
-    _settings("J6", "test_an_action_that_takes_longer_than_a_day", job_limit=43_200.0),
+    _settings(
+        "J12", "test_an_answer_does_not_change_an_abandoned_action", abandoned_job_answer="ignored"
+    ),
+    _settings(
+        "A7",
+        "test_a_function_that_does_not_exist_fails_the_action",
+        missing_function_code="PermissionError",
+    ),
+    _settings("J5", "test_an_action_fails_if_its_function_never_answers", job_silence=600.0),
+    _settings(
+        "J9", "test_an_action_fails_if_its_function_never_answers", timeout_error_code="TimedOut"
+    ),
+    _settings(
+        "J5",
+        "test_an_action_fails_if_nothing_follows_a_continuation_token",
+        silence_counts_from="job",
+    ),
+    _settings("J6", "test_an_action_fails_after_a_day", job_limit=43_200.0),
     _settings("E7", "test_creating_a_pipeline_starts_an_execution", create_starts_execution=True),
-    _settings("E7", "test_how_soon_a_new_execution_can_be_found", execution_visible_after=20.0),
+    _settings("E7", "test_a_new_execution_can_be_found", execution_visible_after=20.0),
     _settings("E3", "test_the_same_token_starts_once", repeated_request="conflict"),
     Difference(
         "E3",
-        "test_how_long_a_token_is_remembered",
+        "test_a_token_is_remembered",
         settings={"client_request_token_window": 600.0},
         seen=300.0,
     ),
-    _settings("E4", "test_variables_of_a_start", undeclared_variables="ignored"),
+    _settings(
+        "E4", "test_variables_have_their_given_or_default_values", undeclared_variables="ignored"
+    ),
     _settings("E15", "test_a_retry_continues_the_execution", retry_keeps_action_execution_id=True),
     *(
         _settings(
@@ -135,31 +161,47 @@ SETTINGS = [
         )
         for value in ("Failed", "Superseded")
     ),
-    _settings("A2", "test_a_reference_without_a_value", unresolved_reference_code="JobFailed"),
+    _settings(
+        "A2",
+        "test_a_reference_without_a_value_fails_the_action",
+        unresolved_reference_code="JobFailed",
+    ),
     _settings(
         "A11",
-        "test_a_resolved_configuration_that_is_too_large",
+        "test_a_configuration_that_is_too_large_fails_the_action",
         oversized_configuration_code="JobFailed",
     ),
-    _settings("E21", "test_the_time_between_two_stages", between_stages=20.0),
-    _settings("M5", "test_what_is_shown_of_a_parallel_pipeline", parallel_stage_states="bare"),
-    _settings("M6", "test_how_many_executions_can_be_in_progress", concurrent_executions=20),
+    _settings("E21", "test_a_stage_starts_when_the_previous_one_ends", between_stages=20.0),
+    _settings("M5", "test_a_parallel_pipeline_shows_no_stage_states", parallel_stage_states="bare"),
     _settings(
-        "M7", "test_how_many_actions_of_a_parallel_execution_run_at_a_time", parallel_actions=3
+        "M6", "test_the_number_of_executions_in_progress_is_limited", concurrent_executions=20
     ),
     _settings(
-        "S6", "test_a_disabled_transition_of_a_parallel_pipeline", parallel_heeds_transitions=False
+        "M7", "test_a_parallel_execution_runs_a_limited_number_of_actions", parallel_actions=3
+    ),
+    _settings(
+        "S6",
+        "test_a_disabled_transition_keeps_parallel_executions_waiting",
+        parallel_heeds_transitions=False,
     ),
     _settings(
         "B2", "test_a_rollback_runs_one_stage_again", rollback_execution_id_variable="target"
     ),
-    _settings("B5", "test_a_rollback_to_an_older_version", older_rollback_target="outdated"),
-    _settings("A8", "test_a_pipeline_that_starts_a_pipeline", pipeline_invoke_waits=True),
-    _settings("A9", "test_a_pipeline_that_cannot_be_started", pipeline_not_started_code="Missing"),
-    _settings("S10", "test_an_approval", pending_approval_shows="request"),
-    _settings("S11", "test_a_rejection", rejected_approval_code="JobFailed"),
-    _settings("C2", "test_a_stage_that_is_skipped", missing_artifact_code="JobFailed"),
-    _settings("C9", "test_a_stage_that_is_skipped", skipped_stages_tell=True),
+    _settings(
+        "B5", "test_a_rollback_to_an_older_version_is_refused", older_rollback_target="outdated"
+    ),
+    _settings("A8", "test_a_pipeline_can_start_a_pipeline", pipeline_invoke_waits=True),
+    _settings(
+        "A9",
+        "test_a_pipeline_that_cannot_be_started_fails_the_action",
+        pipeline_not_started_code="Missing",
+    ),
+    _settings("S10", "test_an_approved_action_succeeds", pending_approval_shows="request"),
+    _settings("S11", "test_a_rejected_action_fails", rejected_approval_code="JobFailed"),
+    _settings(
+        "C2", "test_a_skipped_stage_provides_no_artifacts", missing_artifact_code="JobFailed"
+    ),
+    _settings("C9", "test_a_skipped_stage_provides_no_artifacts", skipped_stages_tell=True),
     _settings(
         "C3",
         "test_a_success_condition_rolls_the_stage_back",
@@ -168,30 +210,36 @@ SETTINGS = [
     _settings(
         "C8", "test_a_success_condition_rolls_the_stage_back", rollbacks_check_conditions=False
     ),
-    _settings("C4", "test_when_a_failure_condition_takes_effect", failure_result_engages="met"),
+    _settings(
+        "C4", "test_an_unmet_failure_condition_rolls_the_stage_back", failure_result_engages="met"
+    ),
     _settings(
         "C4",
-        "test_whether_an_unmet_condition_counts_as_a_failure",
+        "test_an_unmet_condition_does_not_count_as_a_failure",
         unmet_condition_fails_stage=True,
     ),
-    _settings("C4", "test_which_results_a_failure_condition_can_have", failure_results="all"),
-    _settings("C5", "test_a_rule_that_cannot_be_evaluated", unevaluated_condition="Failed"),
-    _settings("C7", "test_whether_a_retry_checks_the_entry_again", retry_checks_entry_again=True),
-    _settings("T2", "test_a_stage_that_is_retried_automatically", automatic_retry_after=30.0),
+    _settings("C4", "test_a_failure_condition_cannot_retry_the_stage", failure_results="all"),
+    _settings(
+        "C5", "test_a_rule_that_cannot_be_evaluated_fails_the_stage", unevaluated_condition="Failed"
+    ),
+    _settings("C7", "test_a_retry_does_not_check_the_entry_again", retry_checks_entry_again=True),
+    _settings(
+        "T2", "test_a_failed_stage_is_retried_once_automatically", automatic_retry_after=30.0
+    ),
     _settings(
         "T2",
-        "test_a_stage_that_is_retried_automatically",
+        "test_a_failed_stage_is_retried_once_automatically",
         failure_shows_before_automatic_retry=True,
     ),
-    _settings("P3", "test_the_type_of_a_pipeline_without_one", default_pipeline_type="V2"),
-    _settings("P5", "test_how_many_versions_are_kept", versions_kept=5),
-    _settings("P5", "test_how_many_versions_are_kept", version_not_kept="version"),
-    _settings("V18", "test_the_events_of_an_execution", event_latency=20.0),
-    Difference(
-        "V18", "test_the_events_of_an_execution", settings={"event_spread": 60.0}, seen=None
+    _settings(
+        "P3", "test_a_pipeline_without_a_type_has_the_default_type", default_pipeline_type="V2"
     ),
-    _settings("V13", "test_the_events_of_an_execution", end_visible_after=20.0),
-    _settings("N5", "test_how_far_lists_of_executions_lag", lists_lag=20.0),
+    _settings("P5", "test_old_versions_are_not_kept", versions_kept=5),
+    _settings("P5", "test_old_versions_are_not_kept", version_not_kept="version"),
+    _settings("V18", "test_an_execution_sends_events", event_latency=20.0),
+    Difference("V18", "test_an_execution_sends_events", settings={"event_spread": 60.0}, seen=None),
+    _settings("V13", "test_an_execution_sends_events", end_visible_after=20.0),
+    _settings("N5", "test_lists_of_executions_are_current", lists_lag=20.0),
 ]
 
 
@@ -258,12 +306,12 @@ PLANTED = [
         # Jobs
         (
             "J1",
-            "test_the_event_of_a_job",
+            "test_a_job_contains_configuration_artifacts_and_credentials",
             _received('"actionConf', '"actionTypeId": {}, "actionConf'),
         ),
         (
             "J2",
-            "test_the_event_of_a_job",
+            "test_a_job_contains_configuration_artifacts_and_credentials",
             _received('"actionConf', '"encryptionKey": {}, "actionConf'),
         ),
         ("J11", "test_an_unknown_job_is_refused", accepts("PutJobSuccessResult")),
@@ -277,15 +325,19 @@ PLANTED = [
             "test_a_continuation_token_leads_to_another_job",
             accepts("PutJobSuccessResult"),
         ),
-        ("J10", "test_output_variables_that_are_too_large", accepts("PutJobSuccessResult")),
-        ("E13", "test_the_answer_to_an_abandoned_job", _ran("status", "Failed")),
+        (
+            "J10",
+            "test_output_variables_that_are_too_large_are_refused",
+            accepts("PutJobSuccessResult"),
+        ),
+        ("E13", "test_an_answer_does_not_change_an_abandoned_action", _ran("status", "Failed")),
         ("J9", "test_the_type_of_a_failure_is_the_code_of_the_action", _code("JobFailed")),
         (
             "E20",
             "test_the_type_of_a_failure_is_the_code_of_the_action",
             _status(Failed="Succeeded"),
         ),
-        ("A3", "test_a_function_that_the_role_may_not_invoke", _code("JobFailed")),
+        ("A3", "test_a_function_that_the_role_may_not_invoke_fails_the_action", _code("JobFailed")),
         ("J3", "test_a_function_that_fails_is_invoked_again", _ran("status", "Failed")),
         (
             "F4",
@@ -294,11 +346,15 @@ PLANTED = [
         ),
         (
             "J5",
-            "test_a_function_that_never_answers",
+            "test_an_action_fails_if_its_function_never_answers",
             _ran("output.executionResult.errorDetails.message", "other"),
         ),
         # Workers
-        ("W1", "test_which_action_types_are_refused", accepts("CreateCustomActionType")),
+        (
+            "W1",
+            "test_action_types_with_invalid_properties_are_refused",
+            accepts("CreateCustomActionType"),
+        ),
         ("W2", "test_a_deleted_type_has_no_jobs", accepts("PollForJobs", jobs=[])),
         ("W7", "test_a_deleted_type_has_no_jobs", says("ListTagsForResource", "tags", [])),
         (
@@ -332,27 +388,31 @@ PLANTED = [
             accepts("PutJobSuccessResult"),
         ),
         # Executions
-        ("E1", "test_what_is_shown_of_an_execution", _status(InProgress="Succeeded")),
+        (
+            "E1",
+            "test_an_execution_shows_its_version_variables_and_trigger",
+            _status(InProgress="Succeeded"),
+        ),
         (
             "E2",
-            "test_what_is_shown_of_an_execution",
+            "test_an_execution_shows_its_version_variables_and_trigger",
             says("GetPipelineExecution", "pipelineExecution", _with(startTime=0)),
         ),
         (
             "E6",
-            "test_what_is_shown_of_an_execution",
+            "test_an_execution_shows_its_version_variables_and_trigger",
             says("GetPipelineExecution", "pipelineExecution.trigger.triggerDetail", "other"),
         ),
         (
             "E8",
-            "test_what_is_shown_of_an_execution",
+            "test_an_execution_shows_its_version_variables_and_trigger",
             says(
                 "ListPipelineExecutions", "pipelineExecutionSummaries.pipelineExecutionId", "other"
             ),
         ),
         (
             "E5",
-            "test_source_revisions_name_source_actions",
+            "test_source_revisions_must_name_source_actions",
             accepts("StartPipelineExecution", pipelineExecutionId="other"),
         ),
         ("E12", "test_a_stop_waits_for_running_actions", _status(Stopping="InProgress")),
@@ -364,11 +424,19 @@ PLANTED = [
         ),
         ("S5", "test_a_retry_continues_the_execution", _shown("retryStageMetadata", {})),
         ("E15", "test_a_retry_of_all_actions_runs_all_of_them", _status(Succeeded="Failed")),
-        ("E16", "test_which_stages_can_be_retried", accepts("RetryStageExecution")),
-        ("E17", "test_which_stages_can_be_retried", refuses("RetryStageExecution")),
+        (
+            "E16",
+            "test_a_stage_can_be_retried_if_it_failed_or_stopped_last",
+            accepts("RetryStageExecution"),
+        ),
+        (
+            "E17",
+            "test_a_stage_can_be_retried_if_it_failed_or_stopped_last",
+            refuses("RetryStageExecution"),
+        ),
         ("E19", "test_actions_run_in_the_order_of_their_run_orders", _ALL_RUN),
         ("A1", "test_actions_run_in_the_order_of_their_run_orders", _OTHER_TEXT),
-        ("V6", "test_the_time_between_two_stages", _ran("startTime", _later)),
+        ("V6", "test_a_stage_starts_when_the_previous_one_ends", _ran("startTime", _later)),
         (
             "E8",
             "test_lists_are_sorted_and_paginated",
@@ -423,10 +491,14 @@ PLANTED = [
             "test_a_disabled_transition_keeps_executions_waiting",
             refuses("EnableStageTransition"),
         ),
-        ("S2", "test_what_is_shown_of_stages", says("GetPipelineState", "stageStates", _all_ran)),
+        (
+            "S2",
+            "test_a_stage_shows_revisions_and_links_once_it_has_run",
+            says("GetPipelineState", "stageStates", _all_ran),
+        ),
         (
             "S3",
-            "test_what_is_shown_of_stages",
+            "test_a_stage_shows_revisions_and_links_once_it_has_run",
             _shown("actionStates.currentRevision", _with(created=0)),
         ),
         (
@@ -435,7 +507,11 @@ PLANTED = [
             _shown("latestExecution.pipelineExecutionId", "other"),
         ),
         ("S9", "test_each_stage_shows_its_latest_execution", _ALREADY_LATER),
-        ("S14", "test_what_is_shown_of_stages", _shown("actionStates.entityUrl")),
+        (
+            "S14",
+            "test_a_stage_shows_revisions_and_links_once_it_has_run",
+            _shown("actionStates.entityUrl"),
+        ),
         ("B1", "test_a_rollback_runs_one_stage_again", _ran("stageName", "Other")),
         (
             "B3",
@@ -444,10 +520,14 @@ PLANTED = [
         ),
         (
             "B4",
-            "test_what_cannot_be_rolled_back",
+            "test_source_stages_and_failures_are_not_targets_of_a_rollback",
             accepts("RollbackStage", pipelineExecutionId="other"),
         ),
-        ("A6", "test_a_state_machine_action", says("ListExecutions", "executions.name", "other")),
+        (
+            "A6",
+            "test_a_state_machine_action_starts_one_execution",
+            says("ListExecutions", "executions.name", "other"),
+        ),
         (
             "P9",
             "test_deleting_a_pipeline_that_does_not_exist_is_not_an_error",
@@ -464,15 +544,19 @@ PLANTED = [
             _ran("output.outputVariables.VersionId"),
         ),
         # Approvals
-        ("S11", "test_an_approval", _shown("actionStates.latestExecution.summary", "other")),
-        ("S12", "test_an_approval", accepts("PutApprovalResult")),
+        (
+            "S11",
+            "test_an_approved_action_succeeds",
+            _shown("actionStates.latestExecution.summary", "other"),
+        ),
+        ("S12", "test_an_approved_action_succeeds", accepts("PutApprovalResult")),
         (
             "E11",
-            "test_a_rejection",
+            "test_a_rejected_action_fails",
             _shown("actionStates.latestExecution.summary"),
         ),
-        ("S12", "test_an_approval_that_is_never_given", accepts("PutApprovalResult")),
-        ("S13", "test_an_approval_that_is_never_given", _ran("lastUpdateTime", _later)),
+        ("S12", "test_an_approval_that_is_never_given_fails", accepts("PutApprovalResult")),
+        ("S13", "test_an_approval_that_is_never_given_fails", _ran("lastUpdateTime", _later)),
         # Conditions
         (
             "C1",
@@ -495,10 +579,10 @@ PLANTED = [
             refuses("OverrideStageCondition", "ConditionNotOverridableException"),
         ),
         ("C11", "test_a_condition_can_be_overridden", accepts("OverrideStageCondition")),
-        ("C12", "test_the_rule_types", says("ListRuleTypes", "ruleTypes", [])),
+        ("C12", "test_rule_types_are_listed", says("ListRuleTypes", "ruleTypes", [])),
         (
             "T1",
-            "test_a_stage_that_is_retried_automatically",
+            "test_a_failed_stage_is_retried_once_automatically",
             _shown("retryStageMetadata.autoStageRetryAttempt", 2),
         ),
         # Definitions
@@ -506,34 +590,34 @@ PLANTED = [
         ("P2", "test_a_definition_with_a_mistake_is_refused", accepts("CreatePipeline")),
         ("P7", "test_a_definition_with_a_mistake_is_refused", accepts("CreatePipeline")),
         ("P2", "test_actions_of_a_stage_have_different_names", accepts("CreatePipeline")),
-        ("P3", "test_what_needs_a_pipeline_of_type_v2", accepts("CreatePipeline")),
+        ("P3", "test_queues_and_variables_need_a_pipeline_of_type_v2", accepts("CreatePipeline")),
         ("P4", "test_a_pipeline_has_one_kind_of_artifact_store", accepts("CreatePipeline")),
         ("P6", "test_a_name_can_be_used_once", accepts("CreatePipeline")),
         ("P8", "test_tags_do_not_end_executions", _status(InProgress="Cancelled")),
         ("P10", "test_the_role_must_trust_codepipeline", accepts("CreatePipeline")),
         ("P11", "test_pipelines_are_listed_by_name", says("ListPipelines", "pipelines", _reversed)),
-        ("C13", "test_which_conditions_are_refused", accepts("CreatePipeline")),
+        ("C13", "test_conditions_that_do_not_fit_are_refused", accepts("CreatePipeline")),
         ("A11", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
         ("R2", "test_an_error_has_a_name_and_a_status", refuses("GetPipeline", "Other")),
         ("R1", "test_values_over_the_limits_are_refused", accepts("CreatePipeline")),
         ("A13", "test_a_function_can_be_named_by_its_arn", _received("arn:aws:lambda", "other")),
         # Events
-        ("V1", "test_the_events_of_an_execution", _received('"aws.codepipeline"', '"other"')),
-        ("V2", "test_the_events_of_an_execution", _received('"version": 1.0', '"version": 1')),
-        ("V3", "test_the_events_of_an_execution", _received("StartPipelineExecution", "other")),
-        ("V5", "test_the_events_of_an_execution", _received('"category"', '"other"')),
+        ("V1", "test_an_execution_sends_events", _received('"aws.codepipeline"', '"other"')),
+        ("V2", "test_an_execution_sends_events", _received('"version": 1.0', '"version": 1')),
+        ("V3", "test_an_execution_sends_events", _received("StartPipelineExecution", "other")),
+        ("V5", "test_an_execution_sends_events", _received('"category"', '"other"')),
         (
             "V4",
-            "test_the_events_of_a_stop_and_of_a_retry",
+            "test_a_stop_and_a_retry_send_events",
             _received('"pipeline-execution-attempt": 2.0', '"pipeline-execution-attempt": 1.0'),
         ),
         (
             "V15",
-            "test_which_events_match_a_pattern",
+            "test_patterns_match_values_of_the_same_type",
             says("TestEventPattern", "Result", lambda result: not result),
         ),
-        ("V11", "test_which_patterns_are_refused", accepts("TestEventPattern", Result=True)),
-        ("V14", "test_which_schedules_are_refused", accepts("PutRule", RuleArn="other")),
+        ("V11", "test_invalid_patterns_are_refused", accepts("TestEventPattern", Result=True)),
+        ("V14", "test_invalid_schedules_are_refused", accepts("PutRule", RuleArn="other")),
         ("V7", "test_a_template_with_an_unknown_placeholder_is_refused", accepts("PutTargets")),
         (
             "V16",
@@ -548,12 +632,12 @@ PLANTED = [
         ("L3", "test_a_machine_without_a_terminal_state_is_refused", _CREATES_MACHINES),
         (
             "L8",
-            "test_values_of_expressions",
+            "test_expressions_return_the_same_values_as_on_aws",
             _described("output", lambda text: text.replace('"Infinity"', "0")),
         ),
         (
             "L9",
-            "test_values_of_expressions",
+            "test_expressions_return_the_same_values_as_on_aws",
             _described("output", lambda text: text.replace("0.7275", "0.6")),
         ),
         (
@@ -566,7 +650,7 @@ PLANTED = [
             "test_an_expression_without_a_value_fails_the_state",
             _described("cause", "other"),
         ),
-        ("N2", "test_a_machine_that_takes_too_long", _described("stopDate", _later)),
+        ("N2", "test_a_machine_that_takes_too_long_times_out", _described("stopDate", _later)),
         (
             "N3",
             "test_an_execution_that_is_stopped_can_be_redriven",
@@ -578,36 +662,52 @@ PLANTED = [
         ("D5", "test_an_execution_that_succeeded_cannot_be_redriven", accepts("RedriveExecution")),
         (
             "N4",
-            "test_names_of_executions_and_machines",
+            "test_a_name_belongs_to_one_execution_or_machine",
             accepts("StartExecution", executionArn="other"),
         ),
         (
             "N6",
-            "test_the_metadata_of_an_execution",
+            "test_metadata_omits_input_and_output",
             says("DescribeStateMachineForExecution", "definition", "other"),
         ),
         ("D8", "test_an_unknown_token_is_refused", accepts("SendTaskSuccess")),
-        ("D8", "test_a_task_with_a_token", accepts("SendTaskSuccess")),
-        ("L13", "test_a_task_with_a_token", _described("output", '{"Error": "", "Cause": ""}')),
+        ("D8", "test_a_failure_sent_with_a_token_fails_the_task", accepts("SendTaskSuccess")),
+        (
+            "L13",
+            "test_a_failure_sent_with_a_token_fails_the_task",
+            _described("output", '{"Error": "", "Cause": ""}'),
+        ),
         (
             "L14",
-            "test_a_task_that_takes_too_long",
+            "test_a_task_that_takes_too_long_times_out",
             _happened("taskScheduledEventDetails.timeoutInSeconds", 5),
         ),
-        ("I8", "test_the_error_of_a_missing_function", _described("cause", "other")),
+        ("I8", "test_a_missing_function_fails_the_task", _described("cause", "other")),
         (
             "I1",
-            "test_a_call_of_another_service",
+            "test_a_task_can_call_another_service",
             _described("output", lambda text: text.replace('"Item"', '"item"')),
         ),
-        ("I2", "test_the_error_of_another_service", _described("error", "States.TaskFailed")),
+        (
+            "I2",
+            "test_an_error_from_another_service_fails_the_task",
+            _described("error", "States.TaskFailed"),
+        ),
         (
             "I7",
-            "test_the_error_of_another_service",
+            "test_an_error_from_another_service_fails_the_task",
             _happened("taskScheduledEventDetails.resourceType", "other"),
         ),
-        ("I5", "test_a_call_that_the_role_may_not_make", _described("cause", "other")),
-        ("I2", "test_a_call_that_the_role_may_not_make", _described("error", "States.Runtime")),
+        (
+            "I5",
+            "test_a_call_that_the_role_may_not_make_fails_the_task",
+            _described("cause", "other"),
+        ),
+        (
+            "I2",
+            "test_a_call_that_the_role_may_not_make_fails_the_task",
+            _described("error", "States.Runtime"),
+        ),
         ("L11", "test_a_result_that_is_too_large_can_be_caught", _described("status", "FAILED")),
         (
             "L12",
@@ -630,8 +730,8 @@ PLANTED = [
             says("ListExecutions", "executions.redriveCount", 2),
         ),
         # Tables
-        ("Y1", "test_a_write_under_a_condition", accepts("PutItem")),
-        ("Y2", "test_what_an_expression_must_define", accepts("UpdateItem")),
+        ("Y1", "test_a_write_takes_effect_only_under_its_condition", accepts("PutItem")),
+        ("Y2", "test_an_expression_uses_what_it_defines", accepts("UpdateItem")),
     )
 ]
 

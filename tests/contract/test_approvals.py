@@ -32,7 +32,7 @@ def answer(pipeline, token, status, summary="decided"):
 
 
 @pytest.mark.rule("S10", "S11", "S12")
-def test_an_approval(aws):
+def test_an_approved_action_succeeds(aws):
     pipeline = Pipeline(aws, stage("Go", approval(configuration={"CustomData": "why"})))
     execution = pipeline.start()
     shown = pending(pipeline)
@@ -50,7 +50,7 @@ def test_an_approval(aws):
 
 
 @pytest.mark.rule("S11", "E11")
-def test_a_rejection(aws):
+def test_a_rejected_action_fails(aws):
     pipeline = Pipeline(aws, stage("Go", approval()))
     execution = pipeline.start()
     answer(pipeline, pending(pipeline)["token"], "Rejected", "not today")
@@ -63,7 +63,7 @@ def test_a_rejection(aws):
 
 @pytest.mark.slow(minutes=7)
 @pytest.mark.rule("S13", "S12")
-def test_an_approval_that_is_never_given(aws):
+def test_an_approval_that_is_never_given_fails(aws):
     pipeline = Pipeline(aws, stage("Go", approval(timeoutInMinutes=5)))
     execution = pipeline.start()
     token = pending(pipeline)["token"]

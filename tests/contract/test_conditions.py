@@ -67,7 +67,7 @@ def test_an_entry_condition_that_is_not_met_fails_the_stage(aws):
 
 
 @pytest.mark.rule("C2", "C9")
-def test_a_stage_that_is_skipped(aws):
+def test_a_skipped_stage_provides_no_artifacts(aws):
     pipeline = Pipeline(
         aws,
         stage("Go", work(outputArtifacts=OUTPUTS), beforeEntry=condition("SKIP", ON_YES)),
@@ -127,7 +127,7 @@ def test_a_failure_rolls_the_stage_back(aws):
 
 
 @pytest.mark.rule("C4")
-def test_when_a_failure_condition_takes_effect(aws):
+def test_an_unmet_failure_condition_rolls_the_stage_back(aws):
     pipeline = Pipeline(
         aws,
         stage("Go", work(), onFailure=condition("ROLLBACK", ON_YES)),
@@ -142,7 +142,7 @@ def test_when_a_failure_condition_takes_effect(aws):
 
 
 @pytest.mark.rule("C4")
-def test_whether_an_unmet_condition_counts_as_a_failure(aws):
+def test_an_unmet_condition_does_not_count_as_a_failure(aws):
     pipeline = Pipeline(
         aws,
         stage(
@@ -161,7 +161,7 @@ def test_whether_an_unmet_condition_counts_as_a_failure(aws):
 
 
 @pytest.mark.rule("C4")
-def test_which_results_a_failure_condition_can_have(aws):
+def test_a_failure_condition_cannot_retry_the_stage(aws):
     declared = declaration(
         aws,
         aws.name("pipeline"),
@@ -174,7 +174,7 @@ def test_which_results_a_failure_condition_can_have(aws):
 
 
 @pytest.mark.rule("C5")
-def test_a_rule_that_cannot_be_evaluated(aws):
+def test_a_rule_that_cannot_be_evaluated_fails_the_stage(aws):
     rule = check("#{variables.Go}", "#{variables.Expression}", "MATCHES")
     pipeline = Pipeline(
         aws,
@@ -189,7 +189,7 @@ def test_a_rule_that_cannot_be_evaluated(aws):
 
 
 @pytest.mark.rule("C7")
-def test_whether_a_retry_checks_the_entry_again(aws):
+def test_a_retry_does_not_check_the_entry_again(aws):
     rules = condition("FAIL", ON_YES)
     pipeline = Pipeline(aws, stage("Go", work(), beforeEntry=rules), variables=GO)
     execution = pipeline.start()
@@ -229,7 +229,7 @@ def test_a_condition_can_be_overridden(aws):
 
 
 @pytest.mark.rule("C12")
-def test_the_rule_types(aws):
+def test_rule_types_are_listed(aws):
     listed = aws.client("codepipeline").list_rule_types()["ruleTypes"]
 
     providers = {each["id"]["provider"] for each in listed}
@@ -237,7 +237,7 @@ def test_the_rule_types(aws):
 
 
 @pytest.mark.rule("T1", "T2")
-def test_a_stage_that_is_retried_automatically(aws):
+def test_a_failed_stage_is_retried_once_automatically(aws):
     pipeline = Pipeline(aws, stage("Go", work(), onFailure={"result": "RETRY"}), heard=True)
     execution = pipeline.start()
     pipeline.job().fail()

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.aws_verified
 
 
 @pytest.mark.rule("V1", "V2", "V3", "V5", "V13", "V18")
-def test_the_events_of_an_execution(aws):
+def test_an_execution_sends_events(aws):
     pipeline = Pipeline(aws, stage("Go", work()), heard=True)
     execution = pipeline.start()
     pipeline.job().succeed()
@@ -52,7 +52,7 @@ def near(measured, expected, most):
 
 
 @pytest.mark.rule("V4")
-def test_the_events_of_a_stop_and_of_a_retry(aws):
+def test_a_stop_and_a_retry_send_events(aws):
     pipeline = Pipeline(aws, stage("Go", work()), heard=True)
     execution = pipeline.start()
     pipeline.job()
@@ -84,7 +84,7 @@ EVENT = {
 
 
 @pytest.mark.rule("V15")
-def test_which_events_match_a_pattern(aws):
+def test_patterns_match_values_of_the_same_type(aws):
     def matches(**pattern):
         answer = aws.client("events").test_event_pattern(
             EventPattern=json.dumps(pattern), Event=json.dumps(EVENT)
@@ -101,7 +101,7 @@ def test_which_events_match_a_pattern(aws):
 
 
 @pytest.mark.rule("V11")
-def test_which_patterns_are_refused(aws):
+def test_invalid_patterns_are_refused(aws):
     def error(pattern):
         events, event = aws.client("events"), json.dumps(EVENT)
         return refusal(
@@ -120,7 +120,7 @@ def test_which_patterns_are_refused(aws):
 
 
 @pytest.mark.rule("V14")
-def test_which_schedules_are_refused(aws):
+def test_invalid_schedules_are_refused(aws):
     def error(expression):
         put = aws.client("events").put_rule
         name = aws.name("schedule")

@@ -29,7 +29,7 @@ def test_creating_a_pipeline_starts_an_execution(aws):
 
 
 @pytest.mark.rule("E7")
-def test_how_soon_a_new_execution_can_be_found(aws):
+def test_a_new_execution_can_be_found(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     began = aws.now()
     execution = pipeline.start()
@@ -39,7 +39,7 @@ def test_how_soon_a_new_execution_can_be_found(aws):
 
 
 @pytest.mark.rule("E1", "E2", "E6", "E8")
-def test_what_is_shown_of_an_execution(aws):
+def test_an_execution_shows_its_version_variables_and_trigger(aws):
     pipeline = Pipeline(aws, stage("Go", work()), variables=[variable("Color", "red")])
     execution = pipeline.start(variables={"Color": "blue"})
     pipeline.job()
@@ -70,7 +70,7 @@ def test_the_same_token_starts_once(aws):
 
 @pytest.mark.slow(minutes=27)
 @pytest.mark.rule("E3")
-def test_how_long_a_token_is_remembered(aws):
+def test_a_token_is_remembered(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     first = pipeline.start(clientRequestToken="token")
     kept = 0
@@ -84,7 +84,7 @@ def test_how_long_a_token_is_remembered(aws):
 
 
 @pytest.mark.rule("E4")
-def test_variables_of_a_start(aws):
+def test_variables_have_their_given_or_default_values(aws):
     declared = [variable("Color", "red"), variable("Size")]
     pipeline = Pipeline(aws, stage("Go", work()), variables=declared)
     without = refusal(pipeline.start)
@@ -101,7 +101,7 @@ def test_variables_of_a_start(aws):
 
 
 @pytest.mark.rule("E5")
-def test_source_revisions_name_source_actions(aws):
+def test_source_revisions_must_name_source_actions(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     revision = {"actionName": "Nobody", "revisionType": "S3_OBJECT_VERSION_ID"}
     given = [{**revision, "revisionValue": "x"}]
@@ -178,7 +178,7 @@ def test_a_retry_of_all_actions_runs_all_of_them(aws):
 
 
 @pytest.mark.rule("E16", "E17")
-def test_which_stages_can_be_retried(aws):
+def test_a_stage_can_be_retried_if_it_failed_or_stopped_last(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     stopped = pipeline.start()
     pipeline.job()
@@ -239,7 +239,7 @@ def test_actions_run_in_the_order_of_their_run_orders(aws):
 
 
 @pytest.mark.rule("A2")
-def test_a_reference_without_a_value(aws):
+def test_a_reference_without_a_value_fails_the_action(aws):
     pipeline = Pipeline(
         aws,
         stage("Go", work("A", namespace="First"), ask("B", "#{First.missing}", runOrder=2)),
@@ -251,7 +251,7 @@ def test_a_reference_without_a_value(aws):
 
 
 @pytest.mark.rule("A11")
-def test_a_resolved_configuration_that_is_too_large(aws):
+def test_a_configuration_that_is_too_large_fails_the_action(aws):
     pipeline = Pipeline(
         aws,
         stage("Go", work("A", namespace="First"), ask("B", "#{First.large}", runOrder=2)),
@@ -263,7 +263,7 @@ def test_a_resolved_configuration_that_is_too_large(aws):
 
 
 @pytest.mark.rule("J10")
-def test_output_variables_that_are_too_large(aws):
+def test_output_variables_that_are_too_large_are_refused(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     pipeline.start()
     job = pipeline.job()
@@ -274,7 +274,7 @@ def test_output_variables_that_are_too_large(aws):
 
 
 @pytest.mark.rule("E21", "V6")
-def test_the_time_between_two_stages(aws):
+def test_a_stage_starts_when_the_previous_one_ends(aws):
     pipeline = Pipeline(aws, stage("Go", work()), stage("Next", work("Later")))
     execution = pipeline.start()
     pipeline.job().succeed()
@@ -367,7 +367,7 @@ def test_in_a_queue_executions_run_in_the_order_in_which_they_arrived(aws):
 
 
 @pytest.mark.rule("M5")
-def test_what_is_shown_of_a_parallel_pipeline(aws):
+def test_a_parallel_pipeline_shows_no_stage_states(aws):
     pipeline = Pipeline(aws, stage("Go", work()), executionMode="PARALLEL")
     both = [pipeline.start(), pipeline.start()]
     jobs = [pipeline.job(), pipeline.job()]
@@ -381,7 +381,7 @@ def test_what_is_shown_of_a_parallel_pipeline(aws):
 
 
 @pytest.mark.rule("M6")
-def test_how_many_executions_can_be_in_progress(aws):
+def test_the_number_of_executions_in_progress_is_limited(aws):
     pipeline = Pipeline(aws, stage("Go", work()), executionMode="QUEUED")
     started = 0
     error = None
@@ -394,7 +394,7 @@ def test_how_many_executions_can_be_in_progress(aws):
 
 
 @pytest.mark.rule("M7")
-def test_how_many_actions_of_a_parallel_execution_run_at_a_time(aws):
+def test_a_parallel_execution_runs_a_limited_number_of_actions(aws):
     several = [work(name) for name in "ABCDEFG"]
     pipeline = Pipeline(aws, stage("Go", *several), executionMode="PARALLEL")
     execution = pipeline.start()
@@ -406,7 +406,7 @@ def test_how_many_actions_of_a_parallel_execution_run_at_a_time(aws):
 
 
 @pytest.mark.rule("S6")
-def test_a_disabled_transition_of_a_parallel_pipeline(aws):
+def test_a_disabled_transition_keeps_parallel_executions_waiting(aws):
     pipeline = Pipeline(aws, stage("Go", work()), executionMode="PARALLEL")
     error = refusal(lambda: pipeline.transition("Go", open_=False))
     execution = pipeline.start()
@@ -438,7 +438,7 @@ def test_a_disabled_transition_keeps_executions_waiting(aws):
 
 
 @pytest.mark.rule("S2", "S3", "S14")
-def test_what_is_shown_of_stages(aws):
+def test_a_stage_shows_revisions_and_links_once_it_has_run(aws):
     pipeline = Pipeline(aws, stage("Go", work()), stage("Next", work("Later")))
     pipeline.start()
     pipeline.job()
@@ -498,7 +498,7 @@ def test_a_rollback_runs_one_stage_again(aws):
 
 
 @pytest.mark.rule("B4")
-def test_what_cannot_be_rolled_back(aws):
+def test_source_stages_and_failures_are_not_targets_of_a_rollback(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     good = pipeline.start()
     pipeline.job().succeed()
@@ -515,7 +515,7 @@ def test_what_cannot_be_rolled_back(aws):
 
 
 @pytest.mark.rule("B5")
-def test_a_rollback_to_an_older_version(aws):
+def test_a_rollback_to_an_older_version_is_refused(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     good = pipeline.start()
     pipeline.job().succeed()
@@ -532,7 +532,7 @@ def test_a_rollback_to_an_older_version(aws):
 
 
 @pytest.mark.rule("A8")
-def test_a_pipeline_that_starts_a_pipeline(aws):
+def test_a_pipeline_can_start_a_pipeline(aws):
     target = Pipeline(aws, stage("Go", work()))
     pipeline = Pipeline(aws, stage("Go", invoking(target.name)))
     execution = pipeline.start()
@@ -549,7 +549,7 @@ def invoking(name):
 
 
 @pytest.mark.rule("A9")
-def test_a_pipeline_that_cannot_be_started(aws):
+def test_a_pipeline_that_cannot_be_started_fails_the_action(aws):
     pipeline = Pipeline(aws, stage("Go", invoking(aws.name("missing"))))
     execution = pipeline.start()
 
@@ -558,7 +558,7 @@ def test_a_pipeline_that_cannot_be_started(aws):
 
 @pytest.mark.slow(minutes=24 * 60 + 10)
 @pytest.mark.rule("J6")
-def test_an_action_that_takes_longer_than_a_day(aws):
+def test_an_action_fails_after_a_day(aws):
     pipeline = Pipeline(aws, stage("Go", work()))
     execution = pipeline.start()
     pipeline.job()
@@ -569,7 +569,7 @@ def test_an_action_that_takes_longer_than_a_day(aws):
 
 
 @pytest.mark.rule("A6")
-def test_a_state_machine_action(aws):
+def test_a_state_machine_action_starts_one_execution(aws):
     arn = create_machine(aws, {"Done": {"Type": "Succeed"}})
     type_id = {"category": "Invoke", "owner": "AWS", "provider": "StepFunctions", "version": "1"}
     run = {"name": "Run", "actionTypeId": type_id, "configuration": {"StateMachineArn": arn}}

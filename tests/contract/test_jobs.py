@@ -17,7 +17,7 @@ def stamp(moment):
 
 
 @pytest.mark.rule("J1", "J2", "J13")
-def test_the_event_of_a_job(aws):
+def test_a_job_contains_configuration_artifacts_and_credentials(aws):
     pipeline = Pipeline(aws, stage("Go", ask(inputArtifacts=[{"name": "App"}])))
     execution = pipeline.start()
     _, job = pipeline.asked()
@@ -40,7 +40,7 @@ def test_the_event_of_a_job(aws):
 
 
 @pytest.mark.rule("J7")
-def test_what_get_job_details_returns(aws):
+def test_get_job_details_returns_the_place_of_a_job(aws):
     pipeline = Pipeline(aws, stage("Go", ask()))
     execution = pipeline.start()
     _, job = pipeline.asked()
@@ -119,7 +119,7 @@ def test_an_unknown_job_is_refused(aws):
 
 
 @pytest.mark.rule("J12", "E13")
-def test_the_answer_to_an_abandoned_job(aws):
+def test_an_answer_does_not_change_an_abandoned_action(aws):
     pipeline = Pipeline(aws, stage("Go", ask()))
     execution = pipeline.start()
     _, job = pipeline.asked()
@@ -168,7 +168,7 @@ def invoking(aws, function):
 
 
 @pytest.mark.rule("A7")
-def test_a_function_that_does_not_exist(aws):
+def test_a_function_that_does_not_exist_fails_the_action(aws):
     pipeline = invoking(aws, aws.name("missing"))
     execution = pipeline.start()
 
@@ -177,7 +177,7 @@ def test_a_function_that_does_not_exist(aws):
 
 
 @pytest.mark.rule("A3")
-def test_a_function_that_the_role_may_not_invoke(aws):
+def test_a_function_that_the_role_may_not_invoke_fails_the_action(aws):
     pipeline = invoking(aws, "not-a-function-of-the-sandbox-contract")
     execution = pipeline.start()
 
@@ -186,7 +186,7 @@ def test_a_function_that_the_role_may_not_invoke(aws):
 
 @pytest.mark.slow(minutes=25)
 @pytest.mark.rule("J5", "J9")
-def test_a_function_that_never_answers(aws):
+def test_an_action_fails_if_its_function_never_answers(aws):
     pipeline = Pipeline(aws, stage("Go", ask()))
     execution = pipeline.start()
     pipeline.asked()
@@ -201,7 +201,7 @@ def test_a_function_that_never_answers(aws):
 
 @pytest.mark.slow(minutes=25)
 @pytest.mark.rule("J5")
-def test_the_silence_after_a_continuation_token(aws):
+def test_an_action_fails_if_nothing_follows_a_continuation_token(aws):
     pipeline = Pipeline(aws, stage("Go", ask()))
     execution = pipeline.start()
     _, job = pipeline.asked()

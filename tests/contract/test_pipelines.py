@@ -67,7 +67,7 @@ def test_actions_of_a_stage_have_different_names(aws):
 
 
 @pytest.mark.rule("P3")
-def test_what_needs_a_pipeline_of_type_v2(aws):
+def test_queues_and_variables_need_a_pipeline_of_type_v2(aws):
     def of_type_v1(**more):
         name = aws.name("pipeline")
         declared = declaration(aws, name, stage("Go", approval()), pipelineType="V1", **more)
@@ -79,7 +79,7 @@ def test_what_needs_a_pipeline_of_type_v2(aws):
 
 
 @pytest.mark.rule("P3")
-def test_the_type_of_a_pipeline_without_one(aws):
+def test_a_pipeline_without_a_type_has_the_default_type(aws):
     pipeline = Pipeline(aws, stage("Go", approval()), pipelineType=None)
 
     shown = pipeline.client.get_pipeline(name=pipeline.name)["pipeline"]
@@ -95,7 +95,7 @@ def test_a_pipeline_has_one_kind_of_artifact_store(aws):
 
 
 @pytest.mark.rule("P5")
-def test_how_many_versions_are_kept(aws):
+def test_old_versions_are_not_kept(aws):
     pipeline = Pipeline(aws, stage("Go", approval()))
     for _ in range(12):
         pipeline.update()
@@ -165,7 +165,7 @@ def test_pipelines_are_listed_by_name(aws):
 
 
 @pytest.mark.rule("C13")
-def test_which_conditions_are_refused(aws):
+def test_conditions_that_do_not_fit_are_refused(aws):
     met = check("a", "a")
     window = {
         "name": "Window",

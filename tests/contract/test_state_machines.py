@@ -56,7 +56,7 @@ def test_a_machine_without_a_terminal_state_is_refused(aws):
 
 
 @pytest.mark.rule("L8", "L9")
-def test_values_of_expressions(aws):
+def test_expressions_return_the_same_values_as_on_aws(aws):
     expressions = {
         "infinite": "{% [1/0] %}",
         "range": "{% $range(1, 3, 1) %}",
@@ -95,7 +95,7 @@ def waiting(seconds):
 
 
 @pytest.mark.rule("N2")
-def test_a_machine_that_takes_too_long(aws):
+def test_a_machine_that_takes_too_long_times_out(aws):
     found = run(aws, create_machine(aws, waiting(600), TimeoutSeconds=3))
     last = history(aws, found["executionArn"])[-1]
 
@@ -138,7 +138,7 @@ def test_an_execution_that_succeeded_cannot_be_redriven(aws):
 
 
 @pytest.mark.rule("N4")
-def test_names_of_executions_and_machines(aws):
+def test_a_name_belongs_to_one_execution_or_machine(aws):
     machines = aws.client("stepfunctions")
     arn = create_machine(aws, waiting(30))
     shown = machines.describe_state_machine(stateMachineArn=arn)
@@ -165,7 +165,7 @@ def test_names_of_executions_and_machines(aws):
 
 
 @pytest.mark.rule("N5")
-def test_how_far_lists_of_executions_lag(aws):
+def test_lists_of_executions_are_current(aws):
     machines = aws.client("stepfunctions")
     arn = create_machine(aws, {"Done": {"Type": "Succeed"}})
     run(aws, arn)
@@ -203,7 +203,7 @@ def identities(aws):
 
 
 @pytest.mark.rule("D8", "L13")
-def test_a_task_with_a_token(aws):
+def test_a_failure_sent_with_a_token_fails_the_task(aws):
     event = {"id": "{% $states.context.Task.Token %}", "kind": "a task"}
     arguments = {"FunctionName": shared.recorder(aws), "Payload": event}
     handled = {"Type": "Pass", "Output": "{% $states.input %}", "End": True}
@@ -225,7 +225,7 @@ def test_a_task_with_a_token(aws):
 
 
 @pytest.mark.rule("L14")
-def test_a_task_that_takes_too_long(aws):
+def test_a_task_that_takes_too_long_times_out(aws):
     event = {"id": "{% $states.context.Task.Token %}", "kind": "a task"}
     arguments = {"FunctionName": shared.recorder(aws), "Payload": event}
     states = {"Ask": task(arguments, TimeoutSeconds="{% 2 + 1 %}")}
@@ -240,7 +240,7 @@ def test_a_task_that_takes_too_long(aws):
 
 
 @pytest.mark.rule("I8")
-def test_the_error_of_a_missing_function(aws):
+def test_a_missing_function_fails_the_task(aws):
     arguments = {"FunctionName": aws.name("missing")}
     call = {
         "Type": "Task",
@@ -256,7 +256,7 @@ def test_the_error_of_a_missing_function(aws):
 
 
 @pytest.mark.rule("N6")
-def test_the_metadata_of_an_execution(aws):
+def test_metadata_omits_input_and_output(aws):
     machines = aws.client("stepfunctions")
     found = run(aws, create_machine(aws, {"Done": {"Type": "Succeed"}}))
     machine = machines.describe_state_machine_for_execution(
@@ -276,7 +276,7 @@ def sdk(action, arguments, **more):
 
 
 @pytest.mark.rule("I1")
-def test_a_call_of_another_service(aws):
+def test_a_task_can_call_another_service(aws):
     item = {"id": {"S": aws.name("item")}, "at": {"N": "1"}, "document": {"S": "{}"}}
     table = shared.recorder(aws)
     aws.client("dynamodb").put_item(TableName=table, Item=item)
@@ -287,7 +287,7 @@ def test_a_call_of_another_service(aws):
 
 
 @pytest.mark.rule("I2", "I7")
-def test_the_error_of_another_service(aws):
+def test_an_error_from_another_service_fails_the_task(aws):
     answer = sdk("sfn:sendTaskSuccess", {"TaskToken": "unknown", "Output": "{}"})
     found = run(aws, create_machine(aws, {"Answer": answer}))
     scheduled = next(
@@ -300,7 +300,7 @@ def test_the_error_of_another_service(aws):
 
 
 @pytest.mark.rule("I5", "I2")
-def test_a_call_that_the_role_may_not_make(aws):
+def test_a_call_that_the_role_may_not_make_fails_the_task(aws):
     get = sdk("dynamodb:getItem", {"TableName": "other", "Key": {"id": {"S": "a"}}})
     found = run(aws, create_machine(aws, {"Get": get}))
 

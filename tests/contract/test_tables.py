@@ -12,7 +12,7 @@ pytestmark = pytest.mark.aws_verified
 
 
 @pytest.mark.rule("Y1")
-def test_a_write_under_a_condition(aws):
+def test_a_write_takes_effect_only_under_its_condition(aws):
     client, table = aws.client("dynamodb"), shared.recorder(aws)
     key = {"id": {"S": "item"}}
 
@@ -43,7 +43,7 @@ def item_of(call):
 
 
 @pytest.mark.rule("Y2")
-def test_what_an_expression_must_define(aws):
+def test_an_expression_uses_what_it_defines(aws):
     client, table = aws.client("dynamodb"), shared.recorder(aws)
     key = {"id": {"S": "item"}}
 

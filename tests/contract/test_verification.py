@@ -18,9 +18,9 @@ from tests.contract.verification import Choice, Verification
 
 # One test of each module. `make verify-on-sandbox` runs all tests in the same way.
 SOME = (
-    "test_a_rejection or test_an_entry_condition or test_which_schedules_are_refused "
-    "or test_an_update_ends or test_the_event_of_a_job or test_a_name_can_be_used_once "
-    "or test_values_of_expressions or test_a_write_under or test_permission_for"
+    "test_a_rejected_action or test_an_entry_condition or test_invalid_schedules "
+    "or test_an_update_ends or test_a_job_contains or test_a_name_can_be_used_once "
+    "or test_expressions_return or test_a_write_takes or test_permission_for"
 )
 
 
@@ -75,17 +75,19 @@ def test_the_command_verifies_a_served_sandbox(tmp_path, capsys):
     record = json.loads(text)
     assert (record["region"], record["endpoint"]) == ("eu-west-1", "another endpoint")
     results = {each["test"]: each for each in record["tests"]}
-    assert results["test_the_event_of_a_job"]["result"] == "holds"
+    assert (
+        results["test_a_job_contains_configuration_artifacts_and_credentials"]["result"] == "holds"
+    )
     update = results["test_an_update_ends_the_execution_once_its_actions_have_ended"]
     assert (update["result"], update["settings"]) == ("other value", changed)
 
 
 def test_a_dry_run_prints_the_calls_the_permissions_and_the_cost(capsys):
-    status = command.main(["--dry-run", "-k", "test_tables or test_a_rejection"])
+    status = command.main(["--dry-run", "-k", "test_tables or test_a_rejected_action_fails"])
     printed = capsys.readouterr().out
     document = json.loads(printed[printed.index("{") : printed.rindex("}") + 1])
     calls = re.findall(r"^ +\d+  (\w+:\w+)$", printed, re.MULTILINE)
-    _, made = command.rehearsed(Choice(tests="test_tables or test_a_rejection"))
+    _, made = command.rehearsed(Choice(tests="test_tables or test_a_rejected_action_fails"))
 
     assert status == 0
     assert set(calls) == {call.operation for call in made}
@@ -113,7 +115,7 @@ def test_the_account_and_the_region_are_required(capsys):
 
 
 def test_an_interrupted_run_deletes_what_it_has_created(aws, options, monkeypatch):
-    options.tests = "test_a_rejection"
+    options.tests = "test_a_rejected_action_fails"
 
     def interrupt(verification):
         if len(aws.calls.made) > 12:
@@ -137,14 +139,14 @@ def test_a_run_without_time_ends_and_deletes_what_it_has_created(aws, options, c
 
 
 def test_a_slow_test_does_not_begin_if_the_time_is_too_short(aws):
-    tests = "never_answers or is_never_given or takes_longer_than_a_day"
+    tests = "never_answers or is_never_given or fails_after_a_day"
     verification = Verification(aws, Choice(slow=True, minutes=27, tests=tests), lambda _: None)
     verification.run()
     results = {each.test: each.result for each in verification.outcomes if each.result != "not run"}
 
     assert results == {
-        "test_an_approval_that_is_never_given": "holds",
-        "test_a_function_that_never_answers": "out of time",
+        "test_an_approval_that_is_never_given_fails": "holds",
+        "test_an_action_fails_if_its_function_never_answers": "out of time",
     }
 
 

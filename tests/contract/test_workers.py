@@ -70,7 +70,7 @@ def setting(name, **changed):
 
 
 @pytest.mark.rule("W1")
-def test_which_action_types_are_refused(aws):
+def test_action_types_with_invalid_properties_are_refused(aws):
     optional, _ = new_type(
         aws, configurationProperties=[setting("A", required=False, queryable=True)]
     )
