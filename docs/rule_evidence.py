@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,13 @@ def _checked() -> dict[str, bool]:
     return found
 
 
-def _tests() -> Iterator[tuple[str, list[str], bool]]:
+@cache
+def _tests() -> list[tuple[str, list[str], bool]]:
     """The contract tests, with their rules and whether they are slow."""
+    return list(_marked())
+
+
+def _marked() -> Iterator[tuple[str, list[str], bool]]:
     for path in sorted(TESTS.glob("test_*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef):

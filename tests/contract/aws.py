@@ -57,6 +57,7 @@ class Aws:
     # Resources that several tests share, by kind.
     shared: dict[str, Any] = field(default_factory=dict)
     observed: dict[str, Any] = field(default_factory=dict)  # the settings of the current test
+    measured: dict[str, float] = field(default_factory=dict)  # its durations, in seconds
     _names: int = 0
     _clients: dict[str, Client] = field(default_factory=dict)
 
@@ -122,9 +123,15 @@ class Aws:
 
     def duration(self, name: str, seconds: float) -> None:
         """Record a duration. It counts as the expected one if the difference cannot be measured."""
+        self.measured[name] = round(seconds, 3)
         expected = self.expected[name]
         near = math.isclose(seconds, expected, abs_tol=self.place.blur)
         self.setting(name, expected if near else round(seconds, 1))
+
+    def at_most(self, name: str, seconds: float, most: float) -> None:
+        """Record a duration. It counts as the expected one if it is not longer than `most`."""
+        self.measured[name] = round(seconds, 3)
+        self.setting(name, self.expected[name] if seconds <= most else round(seconds, 1))
 
     def compare(self) -> None:
         """Raise OtherValue if the current test has observed another value of a setting."""

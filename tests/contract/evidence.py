@@ -103,6 +103,7 @@ def _outcome(outcome: Outcome, account: str) -> dict[str, Any]:
         "result": outcome.result,
         "message": _scrubbed(outcome.message, account),
         "settings": outcome.settings,
+        "measured": outcome.measured,  # in seconds, before they were taken for a setting's value
         "answers": [_answer(each, account) for each in _last(outcome.answers)],
     }
 

@@ -35,20 +35,16 @@ def test_an_execution_sends_events(aws):
     events = pipeline.events(execution)
     sent = [parsed(event["time"]) for _, event in events]
     late = [at - time for (at, _), time in zip(events, sent, strict=True)]
-    # An event's time has no fraction of a second.
-    aws.setting("event_latency", near(min(late), aws.expected["event_latency"], 2))
-    aws.setting("event_spread", near(max(late), aws.expected["event_spread"], 11))
+    # An event's time has no fraction of a second, so an event can seem to come a second late.
+    assert min(late) > -1
+    aws.at_most("event_latency", min(late), 2)
+    aws.at_most("event_spread", max(late), 11)
     end = max(sent)
     aws.duration("end_visible_after", max(0.0, seen - end))
 
 
 def parsed(text):
     return datetime.fromisoformat(text).timestamp()
-
-
-def near(measured, expected, most):
-    """The expected value if the measured one fits it."""
-    return expected if -1 <= measured <= most else round(measured, 1)
 
 
 @pytest.mark.rule("V4")

@@ -64,7 +64,7 @@ def test_a_record_contains_the_last_answer_to_each_request(aws, tmp_path):
         Answer("codepipeline:PollForJobs", {}, {"jobs": []}),
         Answer("codepipeline:PollForJobs", {}, {"jobs": [{"id": "a", "nonce": "b"}]}),
     ]
-    outcome = Outcome("test_a", ["E1"], "holds", "", {"parallel_actions": 5}, answers)
+    outcome = Outcome("test_a", ["E1"], "holds", "", {"parallel_actions": 5}, {}, answers)
     record = evidence.document(aws, [outcome], None)
     (test,) = record["tests"]
 

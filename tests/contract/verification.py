@@ -17,6 +17,13 @@ ACCOUNT = pytest.StashKey[Aws]()
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
 DENIED = "AccessDenied"
+_OPTIONS = [
+    *("-o", "addopts=", "-W", "default"),
+    *("--import-mode=importlib", "--strict-markers"),
+    *("--confcutdir", str(FOLDER), "--rootdir", str(ROOT)),  # without the fixtures of other tests
+]
+# The last one searches for garbage, which takes a second.
+_WITHOUT = ["terminal", "cacheprovider", "randomly", "xdist", "unraisableexception"]
 
 
 class OutOfTime(Exception):
@@ -38,6 +45,7 @@ class Outcome:
     result: str = "not run"  # or `holds`, `differs`, `other value`, `denied`, `out of time`
     message: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -63,18 +71,7 @@ class Verification:
 
     def run(self) -> bool:
         """Run the tests. Returns whether all selected tests have run, and there was one."""
-        options = ["-o", "addopts=", "--import-mode=importlib", "--strict-markers"]
-        options += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        options += [
-            "-W",
-            "default",
-            "-p",
-            "no:xdist",
-            "--confcutdir",
-            str(FOLDER),
-            "--rootdir",
-            str(ROOT),
-        ]
+        options = [*_OPTIONS, *(f"-pno:{plugin}" for plugin in _WITHOUT)]
         if self._choice.tests:
             options += ["-k", self._choice.tests]
         self._aws.calls.watch = self._watch
@@ -118,9 +115,9 @@ class Verification:
         """Collect what the test observes."""
         outcome = next(each for each in self.outcomes if each.test == _name(item))
         began = len(self._aws.calls.made)
-        self._aws.observed = {}
+        self._aws.observed, self._aws.measured = {}, {}
         result = yield
-        outcome.settings = dict(self._aws.observed)
+        outcome.settings, outcome.measured = dict(self._aws.observed), dict(self._aws.measured)
         outcome.answers = self._aws.calls.made[began:]
         self._report(outcome)
         return result
