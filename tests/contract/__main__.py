@@ -88,7 +88,7 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         pass  # outside the tests, which end by themselves when they are interrupted
     finally:
-        _print("\nDeleting what this run has created. If this is interrupted, run --clean later.")
+        _print("\nDeleting what this run has created. If you interrupt this, run --clean later.")
         cleaned = _report_cleaning(leftovers.clean(aws, aws.run_id))
         signal.signal(signal.SIGTERM, terminated)
     record = evidence.document(aws, verification.outcomes, _other_endpoint(aws))
@@ -170,7 +170,7 @@ def _rehearse(options: argparse.Namespace) -> int:
     _print("\nThe caller needs these permissions:\n")
     _print(json.dumps(permissions.policy(counts, account, region), indent=2))
     items = cost.estimate(made)
-    _print("\nThe cost in US dollars is at most about:\n")
+    _print("\nEstimated maximum cost in US dollars:\n")
     for item in items:
         _print(f"{item.dollars:>8.3f}  {item.count} {item.what}")
     _print(f"{sum(item.dollars for item in items):>8.3f}  in all")

@@ -23,7 +23,7 @@ class NotObserved(AssertionError):
 
 
 class OtherValue(AssertionError):
-    """AWS behaves like another value of a setting than the sandbox's default."""
+    """On AWS, a setting has a value other than the sandbox's default."""
 
 
 class Place(Protocol):
@@ -122,14 +122,14 @@ class Aws:
         self.observed[name] = value
 
     def duration(self, name: str, seconds: float) -> None:
-        """Record a duration. It counts as the expected one if the difference cannot be measured."""
+        """Record a duration. A difference that is too small to measure does not count."""
         self.measured[name] = round(seconds, 3)
         expected = self.expected[name]
         near = math.isclose(seconds, expected, abs_tol=self.place.blur)
         self.setting(name, expected if near else round(seconds, 1))
 
     def at_most(self, name: str, seconds: float, most: float) -> None:
-        """Record a duration. It counts as the expected one if it is not longer than `most`."""
+        """Record a duration. One of at most `most` seconds counts as the expected one."""
         self.measured[name] = round(seconds, 3)
         self.setting(name, self.expected[name] if seconds <= most else round(seconds, 1))
 

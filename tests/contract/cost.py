@@ -35,12 +35,12 @@ class Item:
 
     @property
     def dollars(self) -> float:
-        """What it costs at most."""
+        """The maximum cost."""
         return self.count * self.price
 
 
 def estimate(calls: Iterable[Answer]) -> list[Item]:
-    """What these calls cost at most, if each action takes no more than a minute."""
+    """The maximum cost of these calls, if no action takes more than a minute."""
     made = [call for call in calls if call.error is None]
     actions = _billed_actions(made)
     services = Counter(call.operation.partition(":")[0] for call in made)

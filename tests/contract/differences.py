@@ -35,7 +35,7 @@ class Difference:
 
 
 def accepts(*operations: str, **document: Any) -> Plant:
-    """AWS accepts these calls, which it would refuse."""
+    """AWS accepts calls that it should refuse."""
 
     def plant(answer: Answer) -> None:
         if _is(answer, operations) and answer.error is not None:
@@ -624,6 +624,12 @@ PLANTED = [
             "test_a_rule_starts_a_pipeline",
             says("GetPipelineExecution", "pipelineExecution.trigger.triggerType", "Webhook"),
         ),
+        ("V8", "test_a_rule_sends_events_to_another_bus", _received('"red"', '"blue"')),
+        (
+            "V10",
+            "test_a_rule_sends_events_to_another_bus",
+            accepts("DeleteEventBus"),
+        ),
         # State machines
         *(
             (rule, "test_a_machine_with_a_mistake_is_refused", _CREATES_MACHINES)
@@ -707,6 +713,16 @@ PLANTED = [
             "I2",
             "test_a_call_that_the_role_may_not_make_fails_the_task",
             _described("error", "States.Runtime"),
+        ),
+        (
+            "I3",
+            "test_a_call_of_another_service_can_wait_for_an_answer",
+            _happened("type", lambda kind: kind.replace("TaskSubmitted", "TaskStarted")),
+        ),
+        (
+            "D9",
+            "test_a_call_of_another_service_can_wait_for_an_answer",
+            accepts("SendTaskSuccess"),
         ),
         ("L11", "test_a_result_that_is_too_large_can_be_caught", _described("status", "FAILED")),
         (

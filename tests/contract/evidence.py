@@ -19,7 +19,7 @@ FOLDER = ROOT / "docs" / "evidence"
 ACCOUNT = "111122223333"  # stands for the account, and OTHER for any other account
 OTHER = "222233334444"
 REMOVED = "removed"
-LONGEST = 2_000  # characters of a text
+LONGEST = 2_000  # the number of characters that are kept of a text
 # Members that are credentials or that identify a person or a request, in lower case.
 SECRET = {
     "accesskeyid",

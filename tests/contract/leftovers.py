@@ -115,12 +115,32 @@ def _rules(aws: Aws) -> Named:
         yield each["Name"], partial(tags, each["Name"])
 
 
-def _delete_rule(aws: Aws, name: str) -> None:
-    events = aws.client("events")
-    targets = events.list_targets_by_rule(Rule=name)["Targets"]
+def _delete_rule(aws: Aws, name: str, bus: str = "default") -> None:
+    events, place = aws.client("events"), {"EventBusName": bus}
+    targets = events.list_targets_by_rule(Rule=name, **place)["Targets"]
     if targets:
-        events.remove_targets(Rule=name, Ids=[each["Id"] for each in targets])
-    events.delete_rule(Name=name)
+        events.remove_targets(Rule=name, Ids=[each["Id"] for each in targets], **place)
+    events.delete_rule(Name=name, **place)
+
+
+def _buses(aws: Aws) -> Named:
+    events = aws.client("events")
+
+    def tags(arn: str) -> dict[str, str]:
+        return _tags(events.list_tags_for_resource(ResourceARN=arn)["Tags"])
+
+    pages = _pages(
+        events.list_event_buses, "EventBuses", "NextToken", "NextToken", NamePrefix=PREFIX
+    )
+    for each in pages:
+        yield each["Name"], partial(tags, each["Arn"])
+
+
+def _delete_bus(aws: Aws, name: str) -> None:
+    events = aws.client("events")
+    for each in events.list_rules(EventBusName=name)["Rules"]:
+        _delete_rule(aws, each["Name"], name)
+    events.delete_event_bus(Name=name)
 
 
 def _pipelines(aws: Aws) -> Named:
@@ -253,6 +273,7 @@ def _delete_bucket(aws: Aws, name: str) -> None:
 
 KINDS = {
     "rule": Kind(_rules, _delete_rule),
+    "bus": Kind(_buses, _delete_bus),
     "pipeline": Kind(_pipelines, _delete_pipeline),
     "action type": Kind(_action_types, _delete_action_type),
     "state machine": Kind(_machines, _delete_machine),

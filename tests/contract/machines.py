@@ -29,7 +29,7 @@ def machine_role(aws: Aws) -> str:
     """The role of the state machines, which may do nothing but what the machines call."""
     may_call = {
         "Effect": "Allow",
-        "Action": ["lambda:InvokeFunction", "dynamodb:GetItem"],
+        "Action": ["lambda:InvokeFunction", "dynamodb:GetItem", "dynamodb:PutItem"],
         "Resource": [
             f"arn:aws:lambda:{aws.region}:{aws.account}:function:{PREFIX}*",
             f"arn:aws:dynamodb:{aws.region}:{aws.account}:table/{PREFIX}*",

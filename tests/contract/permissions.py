@@ -9,7 +9,7 @@ from tests.contract.aws import PATH, PREFIX
 
 # IAM's prefixes of services whose clients have another name.
 SERVICES = {"stepfunctions": "states"}
-# Calls whose permission has another name than the operation.
+# Operations whose permission has a different name.
 OTHER_NAMES = {
     "s3:ListBuckets": ["s3:ListAllMyBuckets"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
@@ -21,6 +21,7 @@ ALSO = {
     "codepipeline:CreatePipeline": ["codepipeline:TagResource"],
     "codepipeline:CreateCustomActionType": ["codepipeline:TagResource"],
     "dynamodb:CreateTable": ["dynamodb:TagResource"],
+    "events:CreateEventBus": ["events:TagResource"],
     "events:PutRule": ["events:TagResource"],
     "iam:CreateRole": ["iam:TagRole"],
     "lambda:CreateFunction": ["lambda:TagResource"],
@@ -29,10 +30,11 @@ ALSO = {
 PASSES_ROLES = {
     "codepipeline:CreatePipeline",
     "codepipeline:UpdatePipeline",
+    "events:PutTargets",
     "lambda:CreateFunction",
     "stepfunctions:CreateStateMachine",
 }
-PASSED_TO = ["codepipeline", "ec2", "lambda", "states"]
+PASSED_TO = ["codepipeline", "ec2", "events", "lambda", "states"]
 # Permissions that cannot be limited to resources with the prefix.
 EVERYWHERE = {
     "codepipeline:AcknowledgeJob",
@@ -43,6 +45,7 @@ EVERYWHERE = {
     "codepipeline:PutJobFailureResult",
     "codepipeline:PutJobSuccessResult",
     "dynamodb:ListTables",
+    "events:ListEventBuses",
     "events:ListRules",
     "events:TestEventPattern",
     "iam:ListRoles",
@@ -102,10 +105,12 @@ def _resources(action: str, account: str, region: str) -> tuple[str, ...]:
     service, own = action.partition(":")[0], f"{region}:{account}"
     if action == "events:PutEvents":
         return (f"arn:aws:events:{own}:event-bus/default",)
+    if action.startswith("events:"):
+        kinds = (f"rule/{PREFIX}*", f"event-bus/{PREFIX}*")
+        return tuple(f"arn:aws:events:{own}:{kind}" for kind in kinds)
     named = {
         "codepipeline": (f"arn:aws:codepipeline:{own}:{PREFIX}*",),
         "dynamodb": (f"arn:aws:dynamodb:{own}:table/{PREFIX}*",),
-        "events": (f"arn:aws:events:{own}:rule/{PREFIX}*",),
         "iam": (f"arn:aws:iam::{account}:role{PATH}{PREFIX}*",),
         "lambda": (f"arn:aws:lambda:{own}:function:{PREFIX}*",),
         "s3": (f"arn:aws:s3:::{PREFIX}*",),

@@ -26,7 +26,7 @@ OPTIONS = ["--account", ACCOUNT, "--region", REGION, "--speed", str(SPEED)]
 def prepared(
     folder: Path, choice: Choice, changed: Mapping[str, Any] | None = None
 ) -> Iterator[boto3.Session]:
-    """Serve a sandbox for a caller that may only do what a dry run prints.
+    """Serve a sandbox to a caller that has only the permissions that a dry run prints.
 
     Returns the session of an administrator, who can do more.
     """

@@ -169,22 +169,29 @@ def recorded(aws: Aws, text: str) -> list[tuple[float, dict[str, Any]]]:
 @_once
 def listening(aws: Aws) -> str:
     """Record the events of all pipelines whose names contain `heard`. Returns their prefix."""
-    name, function = aws.name("heard"), recorder(aws)
+    name = aws.name("heard")
     prefix = f"{PREFIX}{aws.run_id}-heard"
     pattern = {"source": ["aws.codepipeline"], "detail": {"pipeline": [{"prefix": prefix}]}}
     events = aws.client("events")
     arn = events.put_rule(Name=name, EventPattern=json.dumps(pattern), Tags=aws.tags())["RuleArn"]
-    aws.client("lambda").add_permission(
-        FunctionName=function,
-        StatementId="rule",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=arn,
-    )
-    to = f"arn:aws:lambda:{aws.region}:{aws.account}:function:{function}"
-    events.put_targets(Rule=name, Targets=[{"Id": "recorder", "Arn": to}])
+    record(aws, arn, name)
     aws.wait(60)  # a new rule does not see events at once
     return prefix
+
+
+def record(aws: Aws, rule_arn: str, name: str, **place: str) -> None:
+    """Send what a rule matches to the function that records it."""
+    function = recorder(aws)
+    aws.client("lambda").add_permission(
+        FunctionName=function,
+        StatementId=name,
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule_arn,
+    )
+    arn = f"arn:aws:lambda:{aws.region}:{aws.account}:function:{function}"
+    targets = [{"Id": "recorder", "Arn": arn}]
+    aws.client("events").put_targets(Rule=name, Targets=targets, **place)
 
 
 @_once

@@ -176,3 +176,31 @@ def test_a_rule_starts_a_pipeline(aws):
     shown = pipeline.execution(aws.until(started, what="the rule starts the pipeline"))
     assert shown["trigger"] == {"triggerType": "CloudWatchEvent", "triggerDetail": rule}
     assert shown["variables"] == [{"name": "Color", "resolvedValue": "blue"}]
+
+
+@pytest.mark.rule("V8", "V10")
+def test_a_rule_sends_events_to_another_bus(aws):
+    events, bus = aws.client("events"), aws.name("bus")
+    to = events.create_event_bus(Name=bus, Tags=aws.tags())["EventBusArn"]
+    may_send = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": to}
+    role = shared.role(aws, "sending", {"Service": "events.amazonaws.com"}, may_send)
+    source = aws.name("source")
+    pattern, tags = json.dumps({"source": [source]}), aws.tags()
+    first, second = aws.name("rule"), aws.name("rule")
+    events.put_rule(Name=first, EventPattern=pattern, Tags=tags)
+    target = {"Id": "bus", "Arn": to, "RoleArn": role}
+    aws.accepted(lambda: events.put_targets(Rule=first, Targets=[target]))
+    place = {"EventBusName": bus}
+    arn = events.put_rule(Name=second, EventPattern=pattern, Tags=tags, **place)["RuleArn"]
+    shared.record(aws, arn, second, **place)
+    aws.wait(60)  # new rules do not see events at once
+    detail = json.dumps({"color": "red"})
+    events.put_events(Entries=[{"Source": source, "DetailType": "test", "Detail": detail}])
+    found = aws.until(lambda: shared.recorded(aws, source), what="the event arrives")
+    ours = events.put_events(Entries=[{"Source": "aws.mine", "DetailType": "test", "Detail": "{}"}])
+    full = refusal(lambda: events.delete_event_bus(Name=bus))
+
+    (_, event), *_ = found
+    assert (event["detail-type"], event["detail"]) == ("test", {"color": "red"})
+    assert ours["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert full == "ValidationException"

@@ -355,3 +355,32 @@ def test_a_redrive_is_counted_once_for_each_token(aws):
     assert kinds.count("FailStateEntered") == 2
     redriven = next(event for event in events if event["type"] == "ExecutionRedriven")
     assert redriven["previousEventId"] == 0
+
+
+@pytest.mark.rule("I3", "D9")
+def test_a_call_of_another_service_can_wait_for_an_answer(aws):
+    machines, name = aws.client("stepfunctions"), aws.name("item")
+    token = {"S": "{% $states.context.Task.Token %}"}
+    item = {"id": {"S": name}, "at": {"N": "1"}, "document": token}
+    table = shared.recorder(aws)
+    put = sdk("dynamodb:putItem.waitForTaskToken", {"TableName": table, "Item": item})
+    arn = create_machine(aws, {"Put": put})
+    started = machines.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
+
+    def written():
+        return aws.client("dynamodb").get_item(TableName=table, Key={"id": {"S": name}}).get("Item")
+
+    found = aws.until(written, what="the item exists")["document"]["S"]
+    role = shared.role(aws, "stranger", {"AWS": f"arn:aws:iam::{aws.account}:root"})
+    aws.wait(10)
+    session = aws.accepted(
+        lambda: aws.client("sts").assume_role(RoleArn=role, RoleSessionName="stranger")
+    )["Credentials"]
+    stranger = aws.client_of("stepfunctions", session)
+    denied = refusal(lambda: stranger.send_task_success(taskToken=found, output="{}"))
+    machines.send_task_success(taskToken=found, output='{"a": 1}')
+    ending = ended(aws, started)
+
+    assert denied in {"AccessDenied", "AccessDeniedException"}
+    assert (ending["status"], json.loads(ending["output"])) == ("SUCCEEDED", {"a": 1})
+    assert "TaskSubmitted" in [event["type"] for event in history(aws, started)]

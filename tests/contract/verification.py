@@ -27,7 +27,7 @@ _WITHOUT = ["terminal", "cacheprovider", "randomly", "xdist", "unraisableexcepti
 
 
 class OutOfTime(Exception):
-    """The budget of time is used up."""
+    """The time budget is used up."""
 
 
 def modules() -> list[Path]:
@@ -83,7 +83,7 @@ class Verification:
 
     def _watch(self) -> None:
         if self._aws.place.now() > self._end:
-            raise OutOfTime("The time is over.")
+            raise OutOfTime("The time budget is used up.")
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the account available to the tests' fixture."""
@@ -103,7 +103,7 @@ class Verification:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Do not begin a test that the time is too short for."""
         if self._aws.now() + minutes(item) * 60 > self._end:
-            raise OutOfTime("The time is over.")
+            raise OutOfTime("The time budget is used up.")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the errors of modules that cannot be imported."""
