@@ -82,6 +82,7 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
     _print(f"Run {aws.run_id}. Resources begin with {PREFIX}{aws.run_id} and have the tag {TAG}.")
     verification = Verification(aws, _choice(options), lambda each: _print(_line(each)))
+    aws.calls.keeps_documents = True
     complete = False
     try:
         complete = verification.run()

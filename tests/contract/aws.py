@@ -94,9 +94,16 @@ class Aws:
         self.calls.watch()
         self.place.wait(seconds)
 
-    def until(self, look: Callable[[], T | None], *, within: float = 120, what: str = "") -> T:
+    def until(
+        self,
+        look: Callable[[], T | None],
+        *,
+        within: float = 120,
+        every: float | None = None,
+        what: str = "",
+    ) -> T:
         """Repeat a look until it returns a value that counts as true. Raises NotObserved."""
-        every = max(1.0, within / 90)
+        every = max(1.0, within / 90) if every is None else every
         latest = self.now() + within
         while not (found := look()):
             if self.now() > latest:

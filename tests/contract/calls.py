@@ -60,6 +60,7 @@ class Calls:
     """All calls of a run, in order."""
 
     plants: tuple[Plant, ...] = ()  # they change what AWS answers, to test the tests
+    keeps_documents: bool = False  # whether the answers are needed later
     made: list[Answer] = field(default_factory=list)
     # Called before each call is recorded, for example to end a run whose time is over.
     watch: Callable[[], None] = lambda: None
@@ -68,8 +69,9 @@ class Calls:
         """Record a call as AWS answered it, after the plants have changed the answer."""
         for plant in self.plants:
             plant(answer)
-        kept = answer.document
-        if "Body" in kept or "Payload" in kept:  # streams, which can be read only once
-            kept = {name: kept[name] for name in kept if name not in {"Body", "Payload"}}
-        self.made.append(Answer(answer.operation, answer.request, deepcopy(kept), answer.error))
+        kept = {}
+        if self.keeps_documents:  # without streams, which can be read only once
+            names = set(answer.document) - {"Body", "Payload"}
+            kept = {name: deepcopy(answer.document[name]) for name in sorted(names)}
+        self.made.append(Answer(answer.operation, answer.request, kept, answer.error))
         self.watch()

@@ -34,7 +34,7 @@ PASSES_ROLES = {
     "lambda:CreateFunction",
     "stepfunctions:CreateStateMachine",
 }
-PASSED_TO = ["codepipeline", "ec2", "events", "lambda", "states"]
+PASSED_TO = ["codepipeline", "events", "lambda", "states"]
 # Permissions that cannot be limited to resources with the prefix.
 EVERYWHERE = {
     "codepipeline:AcknowledgeJob",

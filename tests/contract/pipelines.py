@@ -258,7 +258,7 @@ class Pipeline:
             ]
             return found[number - 1] if len(found) >= number else None
 
-        return self.aws.until(jobs, within=180, what="the function receives a job")
+        return self.aws.until(jobs, within=180, every=5, what="the function receives a job")
 
     def events(self, execution: str) -> list[tuple[float, dict[str, Any]]]:
         """The events of an execution with their times of arrival."""
@@ -282,7 +282,7 @@ class Pipeline:
                 None,
             )
 
-        return self.aws.until(event, within=120, what=f"the event {kind} {state}")
+        return self.aws.until(event, every=4, what=f"the event {kind} {state}")
 
 
 def _execution_of(job: dict[str, Any]) -> str | None:

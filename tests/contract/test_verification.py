@@ -45,7 +45,6 @@ def names(aws):
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("server")
 def test_the_command_verifies_a_served_sandbox(tmp_path, capsys):
     choice = Choice(minutes=600, tests=SOME)
     changed = {"status_after_update": "Failed"}
