@@ -133,16 +133,17 @@ def summary(aws: Aws, outcomes: list[Outcome]) -> str:
             by_result.setdefault(outcome.result, []).append(rule)
     bad = {*by_result.get("differs", ()), *by_result.get("other value", ())}
     holds = sorted(set(by_result.get("holds", ())) - bad, key=_order)
-    lines = ["", f"{len(holds)} rules hold: {', '.join(holds)}"]
+    lines = ["", f"Rules that hold ({len(holds)}): {', '.join(holds)}"]
     for result, title in (
-        ("differs", "do not hold"),
-        ("denied", "were not checked, because a permission is missing"),
-        ("out of time", "were not checked, because the time was over"),
-        ("not run", "were not checked"),
+        ("differs", "Rules that do not hold"),
+        ("other value", "Rules with another value of a setting"),
+        ("call failed", "Not checked, because a call was denied or did not arrive"),
+        ("out of time", "Not checked, because the time budget was used up"),
+        ("not run", "Not checked"),
     ):
         names = sorted(set(by_result.get(result, ())) - set(holds), key=_order)
         if names:
-            lines.append(f"{len(names)} rules {title}: {', '.join(names)}")
+            lines.append(f"{title} ({len(names)}): {', '.join(names)}")
     lines += ["", "Settings, as observed:"]
     for name, values in sorted(settings_of(outcomes).items()):
         expected = aws.expected[name]

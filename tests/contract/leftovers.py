@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.contract.aws import PATH, PREFIX, TAG, Aws
 
 ROUNDS = 12  # the number of attempts; some resources take minutes to disappear
 PAUSE = 10.0
+FAILURES = (BotoCoreError, ClientError)  # refused calls, and calls without an answer
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def clean(aws: Aws, run_id: str | None = None) -> Cleaned:
         for each in own:
             try:
                 KINDS[each.kind].delete(aws, each.name)
-            except ClientError as error:
+            except FAILURES as error:
                 failed[f"{each.kind} {each.name}"] = str(error)
             else:
                 deleted[each] = None
@@ -70,7 +71,7 @@ def find(aws: Aws, failed: dict[str, str]) -> Iterator[Resource]:
             for name, tags in ways.listed(aws):
                 if name.startswith(PREFIX):
                     yield Resource(kind, name, tags().get(TAG))
-        except ClientError as error:
+        except FAILURES as error:
             failed[f"all of the kind {kind}"] = str(error)
 
 

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from tests.contract import __main__ as command
 from tests.contract import leftovers, permissions, rehearsal, shared
@@ -14,7 +15,7 @@ from tests.contract.aws import PREFIX, TAG, Aws
 from tests.contract.differences import refuses
 from tests.contract.on_sandbox import in_sandbox
 from tests.contract.pipelines import Pipeline, approval, ask, stage
-from tests.contract.verification import Choice, Verification
+from tests.contract.verification import Choice, Outcome, Verification
 
 # One test of each module. `make verify-on-sandbox` runs all tests in the same way.
 SOME = (
@@ -189,9 +190,52 @@ def test_a_resource_that_cannot_be_deleted_does_not_stop_the_others(aws):
     document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     policy = iam.create_policy(PolicyName="other", PolicyDocument=document)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=role, PolicyArn=policy)
-    aws.calls.plants = (refuses("ListRules", "AccessDenied"),)
+    aws.calls.plants = (refuses("ListRules", "AccessDenied"), unreachable("ListTables"))
     cleaned = leftovers.clean(aws)
     aws.calls.plants = ()
 
-    assert set(cleaned.failed) == {f"role {role}", "all of the kind rule"}
-    assert names(aws) == {role}
+    of_kinds = {"all of the kind rule", "all of the kind table"}
+    assert set(cleaned.failed) == {f"role {role}"} | of_kinds
+    assert names(aws) == {role, shared.recorder(aws)}
+
+
+def unreachable(operation):
+    def plant(answer):
+        if answer.operation.endswith(f":{operation}"):
+            raise EndpointConnectionError(endpoint_url="https://example.com")
+
+    return plant
+
+
+def test_the_summary_tells_failed_calls_from_rules_that_do_not_hold(aws):
+    results = [
+        Outcome("test_a", ["E1"], "holds", settings={"parallel_actions": 5}),
+        Outcome("test_b", ["E1", "E2"], "differs", "AssertionError: no"),
+        Outcome("test_c", ["E3"], "call failed"),
+        Outcome("test_d", ["E4"], "out of time"),
+        Outcome("test_e", ["E5", "M6"], "other value", settings={"concurrent_executions": 40}),
+        Outcome("test_f", ["E10", "E6"], "holds"),
+    ]
+    lines = command.summary(aws, results).splitlines()
+
+    assert lines[1:6] == [
+        "Rules that hold (2): E6, E10",
+        "Rules that do not hold (2): E1, E2",
+        "Rules with another value of a setting (2): E5, M6",
+        "Not checked, because a call was denied or did not arrive (1): E3",
+        "Not checked, because the time budget was used up (1): E4",
+    ]
+    assert any(re.search(r"parallel_actions +5$", line) for line in lines)
+    other = "concurrent_executions +40  OTHER VALUE"
+    assert any(re.search(other, line) for line in lines)
+
+
+def test_a_call_without_an_answer_is_not_a_rule_that_does_not_hold(aws):
+    aws.calls.plants = (unreachable("PutJobSuccessResult"),)
+    verification = Verification(aws, Choice(tests="an_unknown_job"), lambda _: None)
+    verification.run()
+    ran = [each for each in verification.outcomes if each.result != "not run"]
+
+    assert [(each.test, each.result) for each in ran] == [
+        ("test_an_unknown_job_is_refused", "call failed")
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.contract.aws import Aws, OtherValue
 from tests.contract.calls import Answer
@@ -16,7 +16,6 @@ from tests.contract.calls import Answer
 ACCOUNT = pytest.StashKey[Aws]()
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
-DENIED = "AccessDenied"
 _OPTIONS = [
     *("-o", "addopts=", "-W", "default"),
     *("--import-mode=importlib", "--strict-markers"),
@@ -42,7 +41,7 @@ class Outcome:
 
     test: str
     rules: list[str]
-    result: str = "not run"  # or `holds`, `differs`, `other value`, `denied`, `out of time`
+    result: str = "not run"  # or `holds`, `differs`, `other value`, `call failed`, `out of time`
     message: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
@@ -139,9 +138,15 @@ class Verification:
 def _result(error: BaseException) -> str:
     if isinstance(error, OtherValue):
         return "other value"
-    if isinstance(error, ClientError) and error.response["Error"]["Code"].startswith(DENIED):
-        return "denied"
+    denied = isinstance(error, ClientError) and refused(error).startswith("AccessDenied")
+    if denied or isinstance(error, BotoCoreError):
+        return "call failed"
     return "out of time" if isinstance(error, OutOfTime) else "differs"
+
+
+def refused(error: ClientError) -> str:
+    """The code of an error from AWS."""
+    return str(error.response["Error"]["Code"])
 
 
 def _name(item: pytest.Item) -> str:
