@@ -104,6 +104,10 @@ class ContainerModules(MetaPathFinder):
         for name in self._others:
             del sys.modules[name]
         sys.modules.update(self._own)
+        # Type hints of a shared class are looked up in its module, which this container may not
+        # have imported yet.
+        sys.modules.update(self.package.definitions)
+        self.names.update(self.package.definitions)
         sys.meta_path.insert(0, self)
 
     def leave(self) -> None:

@@ -26,12 +26,9 @@ _ENDS = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 def different_messages():
     """All scenarios with an `aws` command, and the first of each outcome without one."""
-    without = {shown(each.id).outcome: each for each in reversed(SCENARIOS)}
-    return [
-        each
-        for each in SCENARIOS
-        if "aws " in shown(each.id).message or without[shown(each.id).outcome] is each
-    ]
+    rows = [(each, shown(str(each.id))) for each in SCENARIOS]
+    first = {row.outcome: each for each, row in reversed(rows)}
+    return [each for each, row in rows if "aws " in row.message or first[row.outcome] is each]
 
 
 @pytest.mark.parametrize("path", different_messages())

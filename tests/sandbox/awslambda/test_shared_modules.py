@@ -3,6 +3,7 @@
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 from moto.awslambda.models import lambda_backends
 
@@ -73,7 +74,7 @@ def freshly_loaded(module):
 
 
 def test_a_changed_constant_is_noticed():
-    names = {"SEEN": {"b", "a"}, "LIMIT": 3}
+    names: dict[str, Any] = {"SEEN": {"b", "a"}, "LIMIT": 3}
     before = constants(names)
 
     names["SEEN"].add("c")
