@@ -25,13 +25,13 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/installed ## Start pipelines in three accounts and wait for them, in the sandbox (ARGS=...)
-	@.venv/bin/python -m sandbox.demo $(ARGS)
+	@.venv/bin/python -m playground.demo $(ARGS)
 
 sandbox: .venv/installed ## Serve the embedded AWS on a local port (SCENARIO=file.yaml, ARGS=...)
-	@.venv/bin/python -m sandbox.server $(if $(SCENARIO),--scenario "$(SCENARIO)") $(ARGS)
+	@.venv/bin/python -m playground.server $(if $(SCENARIO),--scenario "$(SCENARIO)") $(ARGS)
 
 play: .venv/installed ## Play a scenario in the embedded AWS and print what happened (SCENARIO=file.yaml)
-	@.venv/bin/python -m sandbox.scenarios $(ARGS) $(if $(SCENARIO),"$(SCENARIO)")
+	@.venv/bin/python -m playground.scenarios $(ARGS) $(if $(SCENARIO),"$(SCENARIO)")
 
 test: .venv/installed ## Run the tests (ARGS=..., JOBS=2)
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadgroup --ignore tests/runtime $(ARGS)
@@ -141,7 +141,7 @@ clean: ## Remove everything that make created
 
 # The environment for development. uv takes seconds and pip takes a minute. If uv fails, pip takes
 # over, because some machines configure the package registry only for pip.
-.venv/installed: requirements/dev.txt
+.venv/installed: requirements/dev.txt sandbox/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required. Pass its path: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is not Python 3.11 or newer" >&2; exit 1; }
@@ -151,8 +151,8 @@ clean: ## Remove everything that make created
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' $<)"
 	.venv/bin/uv pip sync --quiet --python .venv $< || \
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	@# Installs the command pipeline-run from this directory. Its build tools are already installed.
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Installs the command pipeline-run and the sandbox from this directory. Its build tools are already installed.
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable ./sandbox
 	@touch $@
 
 # Only the SAM CLI is checked against hashes, because it deploys with credentials that can create

@@ -16,9 +16,9 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.limits import Figure, report
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS, Action, Company
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, SECOND, TOOLS, Action, Company
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import machine
 from benchmarks.limits import Figure, report
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, TOOLS, Action, Company
-from sandbox.faults import names
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import names
+from playground.company import SECOND, TOOLS, Action, Company
 
 if TYPE_CHECKING:
-    from sandbox.services import Call
+    from codepipeline_sandbox.kernel.protocols import Call
 
 RESULT = Path(__file__).parent / "results" / "scale.json"
 MINUTES = 20

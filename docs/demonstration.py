@@ -38,7 +38,7 @@ _STYLE = """\
 
 def printed() -> str:
     """Run the demonstration for a few seconds and return its output, or raise RuntimeError."""
-    from sandbox.demo import __main__ as demo  # noqa: PLC0415 - only needed to draw the picture
+    from playground.demo import __main__ as demo  # noqa: PLC0415 - only needed to draw the picture
 
     out = io.StringIO()
     with redirect_stdout(out):

@@ -38,7 +38,7 @@ def write_pictures() -> None:
 
 def write_outcomes() -> None:
     """Play every scenario and write `docs/outcomes.md`, which takes half a minute."""
-    from sandbox.outcomes import page  # noqa: PLC0415 - slow to import
+    from playground.outcomes import page  # noqa: PLC0415 - slow to import
 
     page.PAGE.write_text(page.text(), encoding="utf-8")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action, Company
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action, Company
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.access.authorization import Decision
+    from codepipeline_sandbox.iam.authorization import Decision
 
 _HEAD = """\
 sequenceDiagram

@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Cache slow library calls, and keep imported objects out of garbage collection."""
-    from sandbox import remembering  # noqa: PLC0415 - only running tests needs moto
+    from codepipeline_sandbox.patches import caches  # noqa: PLC0415 - only running tests needs moto
 
-    remembering.install()
+    caches.install()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
@@ -42,7 +42,7 @@ def _namespace():
 
 @pytest.fixture
 def cloud():
-    from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
+    from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
         yield cloud
@@ -51,7 +51,7 @@ def cloud():
 @pytest.fixture(scope="module")
 def shared_cloud():
     """A sandbox shared by all tests in a module, to save setup time."""
-    from sandbox.cloud import Cloud  # noqa: PLC0415 - as above
+    from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
         yield cloud
@@ -72,7 +72,7 @@ def deployment():
 @pytest.fixture
 def company(cloud, deployment):
     """The deployed product with its target roles."""
-    from sandbox.company import Company  # noqa: PLC0415 - as above
+    from playground.company import Company  # noqa: PLC0415 - as above
 
     return Company(cloud, **deployment)
 
@@ -80,7 +80,7 @@ def company(cloud, deployment):
 @pytest.fixture(scope="module")
 def shared_company(shared_cloud, deployment):
     """The same deployment as `company`, shared by all tests in a module."""
-    from sandbox.company import Company  # noqa: PLC0415 - as above
+    from playground.company import Company  # noqa: PLC0415 - as above
 
     return Company(shared_cloud, **deployment)
 

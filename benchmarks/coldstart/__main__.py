@@ -18,8 +18,8 @@ from benchmarks.coldstart.figures import is_good, rows, table, write
 from benchmarks.coldstart.starting import Start, Starter
 from benchmarks.coldstart.stories import deliveries
 from benchmarks.coldstart.stub import Stub
-from sandbox.emulation.emulator import PYTHON
-from sandbox.emulation.endpoint import Endpoint
+from playground.runtime_emulator.emulator import PYTHON
+from playground.runtime_emulator.endpoint import Endpoint
 
 RESULT = Path(__file__).parents[1] / "results" / "coldstart.json"
 BARE = Path(__file__).parent / "bare"

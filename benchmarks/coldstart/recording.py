@@ -12,17 +12,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from botocore import xform_name
 
-from sandbox.awslambda.container import Container
-from sandbox.faults import names
+from codepipeline_sandbox.awslambda.container import Container
+from codepipeline_sandbox.faults import names
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-    from sandbox.awslambda.function import Function
-    from sandbox.awslambda.package import DeploymentPackage
-    from sandbox.cloud import Cloud
-    from sandbox.services import Call, Invocation
-    from sandbox.world import Task
+    from codepipeline_sandbox.awslambda.function import Function
+    from codepipeline_sandbox.awslambda.package import DeploymentPackage
+    from codepipeline_sandbox.cloud import Cloud
+    from codepipeline_sandbox.kernel.protocols import Call, Invocation
+    from codepipeline_sandbox.kernel.world import Task
 
 
 _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.")

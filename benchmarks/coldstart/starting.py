@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.emulation.emulator import Emulator
+from playground.runtime_emulator.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmarks.coldstart.recording import Delivery
     from benchmarks.coldstart.stub import Stub
-    from sandbox.emulation.endpoint import Endpoint
+    from playground.runtime_emulator.endpoint import Endpoint
 
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 

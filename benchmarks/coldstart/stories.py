@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from benchmarks.coldstart.recording import Delivery, Recording
-from sandbox.awslambda import pool
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action, Company
+from codepipeline_sandbox.awslambda import pool
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action, Company
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

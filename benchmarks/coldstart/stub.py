@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from sandbox.emulation.endpoint import operation
+from playground.runtime_emulator.endpoint import operation
 
 if TYPE_CHECKING:
     from benchmarks.coldstart.recording import Exchange

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.waiting.prices import Billed
 from benchmarks.waiting.request_units import billed
-from sandbox.company import REGION, TOOLS
-from sandbox.services import MACHINE
+from codepipeline_sandbox.kernel.protocols import MACHINE
+from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.function import Function
-    from sandbox.awslambda.functions import Done
-    from sandbox.cloud import Cloud
-    from sandbox.services import Call
-    from sandbox.world import Promise
+    from codepipeline_sandbox.awslambda.function import Function
+    from codepipeline_sandbox.awslambda.functions import Done
+    from codepipeline_sandbox.cloud import Cloud
+    from codepipeline_sandbox.kernel.protocols import Call
+    from codepipeline_sandbox.kernel.world import Promise
 
 _MACHINE = "StateMachine"  # the name under which the state machine's own calls are counted
 _SUCCEEDED = {"SUCCEEDED": True, "FAILED": False}

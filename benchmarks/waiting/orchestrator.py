@@ -12,8 +12,8 @@ from benchmarks.waiting.measured import Answered, Measured
 from benchmarks.waiting.meter import Meter
 from benchmarks.waiting.products import Product
 from benchmarks.waiting.worlds import Wait
-from sandbox.cloud import Cloud
-from sandbox.company import REGION, SECOND, TOOLS, Company
+from codepipeline_sandbox.cloud import Cloud
+from playground.company import REGION, SECOND, TOOLS, Company
 
 TOGETHER = 25  # the number of waits in one cloud, where they share warm containers
 WITHIN = 3 * 3600.0  # All waits of a cloud begin within this many seconds.
@@ -60,7 +60,7 @@ def _company(cloud: Cloud, product: Product) -> Company:
 
 def _runs() -> dict[str, Any]:
     # Importing moto is slow, and only a running sandbox needs it.
-    from sandbox.stepfunctions.models import stepfunctions_backends  # noqa: PLC0415
+    from codepipeline_sandbox.stepfunctions.models import stepfunctions_backends  # noqa: PLC0415
 
     executions = stepfunctions_backends[TOOLS][REGION].executions.values()
     return {_target(json.loads(each.input)): each for each in executions}

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
-from sandbox.codepipeline import Act, script
-from sandbox.company import REGION, SECOND, Action, Company
-from sandbox.source_stage import SOURCE as SOURCE_STAGE
+from codepipeline_sandbox.codepipeline import Act, script
+from playground.company import REGION, SECOND, Action, Company
+from playground.source_stage import SOURCE as SOURCE_STAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient

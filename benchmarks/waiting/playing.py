@@ -12,7 +12,7 @@ from benchmarks.waiting.figures import BOUND
 from benchmarks.waiting.measured import Measured, together
 from benchmarks.waiting.products import POLLS, PRODUCTS
 from benchmarks.waiting.worlds import waits_of
-from sandbox.cloud import Cloud
+from codepipeline_sandbox.cloud import Cloud
 
 POLICIES = (*PRODUCTS, *peers.PEERS, BOUND)
 

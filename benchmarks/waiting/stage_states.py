@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from benchmarks.waiting.worlds import Passage, Wait
-from sandbox.outcomes.waiter_rule import judge
+from playground.outcomes.waiter_rule import judge
 
 
 def waiter_says(wait: Wait, time: float) -> Literal["success", "failure", "crash", "waits"]:

@@ -16,11 +16,11 @@ from typing import Any
 
 import boto3
 
-from sandbox import switching
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import settings as codepipeline
-from sandbox.server import scene
-from sandbox.stepfunctions import settings as stepfunctions
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import settings as codepipeline
+from codepipeline_sandbox.patches import aws_calls
+from codepipeline_sandbox.stepfunctions import settings as stepfunctions
+from playground.server import scene
 from tests.contract.aws import Aws
 from tests.contract.calls import Plant
 
@@ -58,7 +58,7 @@ class _InProcess:
 
 @cache
 def _client(service: str, key: str, secret: str, token: str | None) -> Any:
-    switching.install()
+    aws_calls.install()
     return boto3.client(
         service,  # type: ignore[call-overload] # any service
         region_name=REGION,
@@ -130,7 +130,7 @@ def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[C
     log = folder / "served.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "sandbox.server", *options], stdout=output, stderr=output
+            [sys.executable, "-m", "playground.server", *options], stdout=output, stderr=output
         )
         with process:
             try:

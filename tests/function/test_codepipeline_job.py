@@ -13,7 +13,7 @@ from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.errors import JobsUnavailable, JobUnanswered, RunStatusOutdated
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.token import Token
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.unit.job.actions import (
     ACCOUNT,
     CONTEXT,

@@ -23,11 +23,11 @@ from codepipeline_orchestrator.model.report import Report, RunEnd
 from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.state import Execution, Memory, RunState
 from codepipeline_orchestrator.result.document import build_result, to_cause
+from codepipeline_sandbox.kernel import here
 from get_state import poll
+from playground.scenarios.loading import load
+from playground.scenarios.play import cloud_for, play
 from retry_stage import retry
-from sandbox import here
-from sandbox.scenarios.loading import load
-from sandbox.scenarios.play import cloud_for, play
 from start_execution import attempt
 from stop_execution import DEADLINE, stop
 from tests.function.odd_answers import Oddity, Recorded, oddities

@@ -32,9 +32,9 @@ from codepipeline_orchestrator.job.token import Token
 from codepipeline_orchestrator.job.undelivered_job import close_undelivered
 from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import to_document
-from sandbox.company import REGION, TOOLS
-from sandbox.scenarios.loading import load
-from sandbox.scenarios.play import cloud_for, play
+from playground.company import REGION, TOOLS
+from playground.scenarios.loading import load
+from playground.scenarios.play import cloud_for, play
 from tests.function.odd_answers import GONE, Obliging, Oddity, Recorded, oddities
 from tests.function.runs import STATE, TARGET
 

@@ -13,7 +13,7 @@ from codepipeline_orchestrator.errors import JobsUnavailable, JobUnanswered
 from codepipeline_orchestrator.job.answer import from_result
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.result.document import Result
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.function.runs import ID, START, STATE, TARGET, moment
 from tests.unit.job.actions import (
     CONTEXT,

@@ -12,7 +12,7 @@ import wake as function
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.aws.answers import PipelineEvent, read_answer
 from codepipeline_orchestrator.model.listening import Listening
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.function.odd_answers import oddities
 from tests.function.runs import ID, START, TARGET
 from tests.unit.job.actions import ACCOUNT, REGION, refused

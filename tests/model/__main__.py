@@ -14,8 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sandbox.cloud import Cloud
-from sandbox.company import Company
+from codepipeline_sandbox.cloud import Cloud
+from playground.company import Company
 from tests.model.bounds import (
     LARGE,
     REPLAYED,

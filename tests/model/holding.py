@@ -16,15 +16,15 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from moto.core.botocore_stubber import MockRawResponse
 
-from sandbox.faults.names import by_service_id
-from sandbox.services import MACHINE
-from sandbox.world import Promise
+from codepipeline_sandbox.faults.names import by_service_id
+from codepipeline_sandbox.kernel.protocols import MACHINE
+from codepipeline_sandbox.kernel.world import Promise
 from tests.model.calls import KILLED, LOST, REFUSED, REPEATED, STALE
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
-    from sandbox.services import Call
-    from sandbox.world import Task
+    from codepipeline_sandbox.cloud import Cloud
+    from codepipeline_sandbox.kernel.protocols import Call
+    from codepipeline_sandbox.kernel.world import Task
 
 _ATTEMPT = re.compile(rb"attempt=(\d+)")
 

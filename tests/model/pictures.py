@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.accounts import REGION, TOOLS
-from sandbox.codepipeline.execution_operations import list_action_executions
-from sandbox.codepipeline.models import codepipeline_backends
+from codepipeline_sandbox.codepipeline.api.execution_operations import list_action_executions
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.accounts import REGION, TOOLS
 from tests.model.job_world import Action, Answer, Item, Job
 from tests.model.theater import ACTION, PIPELINE
 

@@ -26,7 +26,7 @@ from tests.model.jobs import CALLS
 from tests.model.safeguards import JobRules
 
 if TYPE_CHECKING:
-    from sandbox.world import Task
+    from codepipeline_sandbox.kernel.world import Task
     from tests.model.search import Step
 
 # The model omits these calls, because the protocol does not depend on their results.

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.accounts import REGION, TOOLS
-from sandbox.awslambda.asynchronous import Event
-from sandbox.awslambda.destinations import record
-from sandbox.stepfunctions.models import backend_of
-from sandbox.world import TaskKilled
+from codepipeline_sandbox.awslambda.asynchronous import Event
+from codepipeline_sandbox.awslambda.destinations import record
+from codepipeline_sandbox.kernel.world import TaskKilled
+from codepipeline_sandbox.stepfunctions.models import backend_of
+from playground.accounts import REGION, TOOLS
 from tests.model.holding import NotAsInTheModel
 from tests.model.job_world import FUNCTIONS, Answer, Process, World
 from tests.model.pictures import action_of, item_of, jobs_of, shown
@@ -24,9 +24,9 @@ from tests.model.replay import Picture, Replay, RunPicture
 from tests.model.theater import PIPELINE, Theater
 
 if TYPE_CHECKING:
-    from sandbox.services import Invocation
-    from sandbox.stepfunctions.execution import Execution
-    from sandbox.world import Task
+    from codepipeline_sandbox.kernel.protocols import Invocation
+    from codepipeline_sandbox.kernel.world import Task
+    from codepipeline_sandbox.stepfunctions.runs.execution import Execution
     from tests.model.search import Step
 
 # The stage pretends that the last renewal was this long ago. A renewal that finds no newer job then

@@ -7,9 +7,9 @@ import json
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from sandbox.accounts import REGION, TOOLS
-from sandbox.services import MACHINE
-from sandbox.world import TaskKilled
+from codepipeline_sandbox.kernel.protocols import MACHINE
+from codepipeline_sandbox.kernel.world import TaskKilled
+from playground.accounts import REGION, TOOLS
 from tests.model.calls import KILLED, LOST, REFUSED, REPEATED, STALE
 from tests.model.holding import Holder, NotAsInTheModel
 

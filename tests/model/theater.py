@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from sandbox.accounts import REGION, TOOLS
-from sandbox.awslambda.functions import Functions
-from sandbox.codepipeline import settings
+from codepipeline_sandbox.awslambda.functions import Functions
+from codepipeline_sandbox.codepipeline import settings
+from playground.accounts import REGION, TOOLS
 from tests.model.holding import Holder, NotAsInTheModel
 from tests.model.job_world import FUNCTIONS
 from tests.model.replay import LEFT_OUT
 
 if TYPE_CHECKING:
-    from sandbox.company import Company
-    from sandbox.world import Promise, Task
+    from codepipeline_sandbox.kernel.world import Promise, Task
+    from playground.company import Company
 
 PIPELINE = "release"
 ACTION = "ask"

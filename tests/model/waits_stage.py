@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.models import dynamodb_backends
 
 from codepipeline_orchestrator.model.listening import ANNOUNCED, waits_key
-from sandbox.accounts import REGION, TOOLS
-from sandbox.awslambda.functions import Functions
-from sandbox.codepipeline import settings
-from sandbox.company import Action, Company
-from sandbox.services import MACHINE
-from sandbox.stepfunctions.models import backend_of
+from codepipeline_sandbox.awslambda.functions import Functions
+from codepipeline_sandbox.codepipeline import settings
+from codepipeline_sandbox.kernel.protocols import MACHINE
+from codepipeline_sandbox.stepfunctions.models import backend_of
+from playground.accounts import REGION, TOOLS
+from playground.company import Action, Company
 from tests.model.holding import Holder, NotAsInTheModel
 from tests.model.waits import Event, Machine, Waits, Waker
 
 if TYPE_CHECKING:
-    from sandbox.services import Call
-    from sandbox.stepfunctions.execution import Execution
-    from sandbox.world import Task
+    from codepipeline_sandbox.kernel.protocols import Call
+    from codepipeline_sandbox.kernel.world import Task
+    from codepipeline_sandbox.stepfunctions.runs.execution import Execution
     from tests.model.search import Step
 
 _TARGET = "web"

@@ -23,7 +23,7 @@ import boto3  # noqa: F401 - imported once, here, for all mutants, as the next
 import pydantic  # noqa: F401
 import yaml
 
-from sandbox import remembering  # noqa: F401
+from codepipeline_sandbox.patches import caches  # noqa: F401
 from tests.mutation import definition, definition_trials, mutants, reach, trials
 
 _ROOT = Path(__file__).parents[2]

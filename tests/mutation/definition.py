@@ -10,9 +10,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.stepfunctions.language.fields import DefinitionProblem
-from sandbox.stepfunctions.language.jsonata import CLOSE, OPEN, is_expression
-from sandbox.stepfunctions.machine import parse
+from codepipeline_sandbox.stepfunctions.language.fields import DefinitionProblem
+from codepipeline_sandbox.stepfunctions.language.jsonata import CLOSE, OPEN, is_expression
+from codepipeline_sandbox.stepfunctions.machine import parse
 from tests.mutation import expressions, visited
 
 MODULE = "statemachine"

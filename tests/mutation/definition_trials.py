@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import yaml
 from _pytest.main import pytest_runtestloop as run_items
 
-from sandbox.company import ROOT, Company
+from playground.company import ROOT, Company
 from tests.mutation import trials, visited
 from tests.mutation.definition import Mutant
 from tests.mutation.reach import TestsFail
@@ -97,7 +97,7 @@ def _state(mutant: Mutant) -> str:
 
 def _warm_up() -> None:
     """Load what each process would otherwise load again."""
-    from sandbox.cloud import Cloud  # noqa: PLC0415 - it needs what conftest has installed
+    from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - it needs what conftest has installed
 
     with Cloud(seed=1) as cloud:
         Company(cloud)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.stepfunctions.language.errors import StateFailed
-from sandbox.stepfunctions.states.task import Task
-from sandbox.stepfunctions.visits.visit import Visit
+from codepipeline_sandbox.stepfunctions.language.errors import StateFailed
+from codepipeline_sandbox.stepfunctions.states.task import Task
+from codepipeline_sandbox.stepfunctions.visits.visit import Visit
 
 ANYWHERE = ""  # a place that every run visits
 _READ = "definition"  # the fixture of tests that read the definition and run nothing

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 
 from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
 from pipeline_run import runs
 from pipeline_run.connection import Connection
 from pipeline_run.environment import Environment
@@ -18,9 +20,7 @@ from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 from pipeline_run.timeline.page import page
 from pipeline_run.timeline.read_timeline import read_timeline
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS, Action, Company
+from playground.company import REGION, SECOND, TOOLS, Action, Company
 
 ATTACK = "\"'><script>window.attacked = 1</script><img src=x onerror='window.attacked = 1'>"
 _START = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from sandbox.deployment.artifacts import load
+from codepipeline_sandbox.cloudformation.artifacts import load
 from tests.pages.blocks import ROOT
 from tests.pages.parameters import check_parameters
 

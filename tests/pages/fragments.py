@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from sandbox.deployment.artifacts import load
-from sandbox.scenarios.loading import SECTIONS
+from codepipeline_sandbox.cloudformation.artifacts import load
+from playground.scenarios.loading import SECTIONS
 from tests.pages.blocks import ROOT
 
 if TYPE_CHECKING:

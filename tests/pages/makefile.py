@@ -7,8 +7,8 @@ import shlex
 from functools import cache
 from pathlib import Path
 
-from sandbox.deployment.artifacts import load
-from sandbox.scenarios.loading import names
+from codepipeline_sandbox.cloudformation.artifacts import load
+from playground.scenarios.loading import names
 from tests.pages.blocks import ROOT
 from tests.pages.parameters import check_parameters
 from tests.pages.shell import SOMETHING
@@ -58,7 +58,7 @@ def _check_value(name: str, value: str, target: str, recipe: str) -> None:
 
 
 def _check_options(value: str, target: str, recipe: str) -> None:
-    module = re.search(r"python -m (sandbox|benchmarks|tests)([.\w]*)", recipe)
+    module = re.search(r"python -m (playground|benchmarks|tests)([.\w]*)", recipe)
     for option in re.findall(r"(?<!\S)--[a-z-]+", value):
         if option in _OTHERS.get(target, set()) or target in _OF_PYTEST:
             continue

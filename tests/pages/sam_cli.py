@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.deployment.artifacts import load
+from codepipeline_sandbox.cloudformation.artifacts import load
 from tests.pages.blocks import ROOT
 from tests.pages.parameters import check_parameters
 

@@ -9,7 +9,7 @@ import yaml
 
 from docs.diagrams import PICTURES, with_pictures
 from docs.generate import ARCHITECTURE
-from sandbox.accounts import ROOT
+from playground.accounts import ROOT
 
 PAGE = ARCHITECTURE.read_text("utf-8")
 

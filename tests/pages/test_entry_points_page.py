@@ -10,13 +10,13 @@ from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action
-from sandbox.deployment import deploy
-from sandbox.deployment.artifacts import load
-from sandbox.stepfunctions.language import jsonata
-from sandbox.stepfunctions.language.jsonata_functions import functions
-from sandbox.world import World
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.cloudformation.artifacts import load
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.kernel.world import World
+from codepipeline_sandbox.stepfunctions.language import jsonata
+from codepipeline_sandbox.stepfunctions.language.jsonata_functions import functions
+from playground.company import REGION, ROOT, SECOND, TOOLS, Action
 from tests.statemachine.reading import executions, runs_of
 
 DAY = 24 * 3_600

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.waiting import results
 from benchmarks.waiting.page import PAGE as WAITING
+from codepipeline_sandbox.cloudformation.artifacts import load
 from docs.generate import SCALING
-from sandbox.deployment.artifacts import load
 from tests.pages.blocks import PAGES, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")

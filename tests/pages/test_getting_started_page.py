@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 
-from sandbox.accounts import ROOT
-from sandbox.scenarios.__main__ import main
-from sandbox.server import scene
+from playground.accounts import ROOT
+from playground.scenarios.__main__ import main
+from playground.server import scene
 from tests.pages.shell import commands
 
 PAGE = (ROOT / "docs" / "getting-started.md").read_text("utf-8")

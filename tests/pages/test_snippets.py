@@ -10,8 +10,8 @@ import yaml
 
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.parsing import parse_user_parameters
-from sandbox.cloud import Cloud
-from sandbox.scenarios import loading
+from codepipeline_sandbox.cloud import Cloud
+from playground.scenarios import loading
 from tests.pages import fragments
 from tests.pages.blocks import PAGES, ROOT, SHELL, blocks, mistakes, written_in
 from tests.pages.linting import complaints

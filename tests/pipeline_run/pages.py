@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.accounts import ROOT
+from playground.accounts import ROOT
 
 PAGE = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
 _README = (ROOT / "README.md").read_text(encoding="utf-8")

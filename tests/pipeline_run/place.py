@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from codepipeline_sandbox.codepipeline import Act
 from pipeline_run.environment import Environment
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS, Action
+from playground.company import REGION, SECOND, TOOLS, Action
 
 
 def environment_in(cloud):

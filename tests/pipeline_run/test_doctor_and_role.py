@@ -5,6 +5,8 @@ import json
 import click
 import pytest
 
+from codepipeline_sandbox.cloudformation.artifacts import load
+from codepipeline_sandbox.codepipeline import Act
 from docs.permissions_table import statements
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.connection import Connection
@@ -12,10 +14,8 @@ from pipeline_run.deployment import Deployment
 from pipeline_run.grants import BASIC, FEATURES
 from pipeline_run.program import program
 from pipeline_run.target_role import template
-from sandbox.accounts import ROOT
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, THIRD, TOOLS, Action, Company
-from sandbox.deployment.artifacts import load
+from playground.accounts import ROOT
+from playground.company import REGION, SECOND, THIRD, TOOLS, Action, Company
 from tests.pipeline_run.place import findings
 
 EVERY_MORNING = {

@@ -7,13 +7,13 @@ import shlex
 import pytest
 
 from codepipeline_orchestrator.model.target import Target
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault
 from pipeline_run.checkup.event_route import EventRoute
 from pipeline_run.deployment import Deployment
-from sandbox.accounts import ROOT, TARGET_ROLE
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS, Action
-from sandbox.deployment import deploy
-from sandbox.faults import CallFault
+from playground.accounts import ROOT, TARGET_ROLE
+from playground.company import REGION, SECOND, TOOLS, Action
 from tests.pipeline_run.place import findings
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
+from codepipeline_sandbox.codepipeline import Act
 from pipeline_run.connection import Connection
 from pipeline_run.program import program
 from pipeline_run.runs import Run, named
@@ -19,8 +20,7 @@ from pipeline_run.screen import Picture
 from pipeline_run.snapshots import TimedSnapshot, of_events
 from pipeline_run.stages import PolledStages
 from pipeline_run.views import View, views_of_run
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, TOOLS, Action
+from playground.company import SECOND, TOOLS, Action
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SNAPSHOT = Snapshot(

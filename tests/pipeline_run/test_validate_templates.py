@@ -8,7 +8,7 @@ import textwrap
 import pytest
 import yaml
 
-from sandbox.accounts import ROOT
+from playground.accounts import ROOT
 
 TEMPLATE = """\
 Parameters:

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from codepipeline_sandbox.cloudformation import deploy
 from pipeline_run.environment import Environment
-from sandbox.accounts import REGION, ROOT, TOOLS
-from sandbox.deployment import deploy
+from playground.accounts import REGION, ROOT, TOOLS
 
 ROLE = "arn:aws:iam::222233334444:role/target"
 

@@ -36,7 +36,8 @@ def test_every_make_target_that_a_page_names_exists(page):
 
 def test_every_path_that_contributing_names_exists():
     named = re.findall(
-        r"`((?:functions|tests|docs|statemachine|sandbox|requirements)/[\w/.]*)`", CONTRIBUTING
+        r"`((?:functions|tests|docs|statemachine|sandbox|playground|requirements)/[\w/.]*)`",
+        CONTRIBUTING,
     )
     plain = re.findall(r"(?<![\w`(/])((?:tests|docs)/[\w/]+\.\w+)", CONTRIBUTING)
 

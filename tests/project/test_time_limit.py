@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from sandbox.world import World
+from codepipeline_sandbox.kernel.world import World
 
 
 def hang():

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.awslambda import pool
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS, Action, Company
-from sandbox.emulation.endpoint import Endpoint
+from codepipeline_sandbox.awslambda import pool
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, SECOND, TOOLS, Action, Company
+from playground.runtime_emulator.endpoint import Endpoint
 from tests.runtime.containers import Delivery, Emulation
 
 if TYPE_CHECKING:

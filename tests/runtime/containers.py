@@ -6,17 +6,17 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.awslambda.container import Container
-from sandbox.emulation.emulator import Emulator
-from sandbox.services import Invocation
+from codepipeline_sandbox.awslambda.container import Container
+from codepipeline_sandbox.kernel.protocols import Invocation
+from playground.runtime_emulator.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sandbox.awslambda.function import Function
-    from sandbox.awslambda.package import DeploymentPackage
-    from sandbox.emulation.endpoint import Call, Endpoint
+    from codepipeline_sandbox.awslambda.function import Function
+    from codepipeline_sandbox.awslambda.package import DeploymentPackage
+    from playground.runtime_emulator.endpoint import Call, Endpoint
 
 
 @dataclass(frozen=True)

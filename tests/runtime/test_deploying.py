@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sandbox.server.served import ROOT, Served, serving
+from tests.sandbox.http.served import ROOT, Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

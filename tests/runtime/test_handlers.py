@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.emulation.endpoint import Call
+from playground.runtime_emulator.endpoint import Call
 from tests.runtime.conftest import FOLLOWED, GIVEN_UP
 from tests.runtime.containers import failed
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from codepipeline_sandbox.codepipeline import Settings
 from docs import rule_evidence
 from docs.rule_evidence import RULE, known, with_evidence
-from sandbox.codepipeline import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 

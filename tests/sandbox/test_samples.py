@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.scenarios import durations
-from sandbox.scenarios.loading import load
-from sandbox.scenarios.play import cloud_for, play
+from playground.scenarios import durations
+from playground.scenarios.loading import load
+from playground.scenarios.play import cloud_for, play
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.yaml"))
 KINDS = {str: "string", bool: "boolean", int: "number", float: "number", datetime: "number"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.codepipeline import settings
+from codepipeline_sandbox.codepipeline import settings
 from tests.simulation.events import arrive_at_once
 from tests.simulation.runs import Run, all_runs
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sandbox.faults.kinds import CALL_KINDS, DELIVERIES, DELIVERY_KINDS, INVOCATION_KINDS
+from codepipeline_sandbox.faults.kinds import (
+    CALL_KINDS,
+    DELIVERIES,
+    DELIVERY_KINDS,
+    INVOCATION_KINDS,
+)
 from tests.simulation.observer import is_of_target_event, logical
 from tests.simulation.sites import CALLS, FUNCTIONS, Point, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sandbox.cloud import Cloud
-    from sandbox.faults import Strike
+    from codepipeline_sandbox.cloud import Cloud
+    from codepipeline_sandbox.faults import Strike
 
 
 def strikes(cloud: Cloud) -> Counter[Point]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, get_args
 
-from sandbox.faults import DeliveryFault
+from codepipeline_sandbox.faults import DeliveryFault
 
 if TYPE_CHECKING:
-    from sandbox.faults.faults import AnyFault
+    from codepipeline_sandbox.faults.faults import AnyFault
 
 Events = Literal["on", "off", "half", "doubled", "reordered", "late"]
 SETTINGS: tuple[Events, ...] = get_args(Events)

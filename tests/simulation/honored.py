@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline.models import codepipeline_backends
-from sandbox.company import REGION
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.company import REGION
 from tests.simulation.runs import Run, all_runs, says_little
 
 if TYPE_CHECKING:
-    from sandbox.codepipeline.executions import Execution
+    from codepipeline_sandbox.codepipeline.engine.executions import Execution
     from tests.simulation.observer import Observer, Past
     from tests.simulation.scene import SimulatedWorld
     from tests.simulation.targets import Target

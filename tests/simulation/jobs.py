@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline.models import codepipeline_backends
-from sandbox.company import REGION, TOOLS
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
-    from sandbox.codepipeline.actions import ActionRun
-    from sandbox.codepipeline.jobs import Job
+    from codepipeline_sandbox.codepipeline.engine.actions import ActionRun
+    from codepipeline_sandbox.codepipeline.engine.jobs import Job
     from tests.simulation.observer import Effect, Invocation, Observer
     from tests.simulation.runs import Run
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
 from tests.simulation.sites import MACHINE
 
 if TYPE_CHECKING:
-    from sandbox.faults.faults import AnyFault
+    from codepipeline_sandbox.faults.faults import AnyFault
     from tests.simulation.sites import Point
 
 _UNTIL_GIVEN_UP = 240.0  # seconds; Lambda's three attempts take 180 seconds

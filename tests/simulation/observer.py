@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sandbox.awslambda.errors import CannotInvoke
-from sandbox.faults.names import by_service_id
-from sandbox.services import MACHINE as STATE_MACHINE
+from codepipeline_sandbox.awslambda.errors import CannotInvoke
+from codepipeline_sandbox.faults.names import by_service_id
+from codepipeline_sandbox.kernel.protocols import MACHINE as STATE_MACHINE
 from tests.simulation.sites import MACHINE
 
 if TYPE_CHECKING:
-    from sandbox.awslambda.function import Function
-    from sandbox.awslambda.functions import Done
-    from sandbox.cloud import Cloud
-    from sandbox.faults import Strike
-    from sandbox.services import Call
-    from sandbox.world import Promise
+    from codepipeline_sandbox.awslambda.function import Function
+    from codepipeline_sandbox.awslambda.functions import Done
+    from codepipeline_sandbox.cloud import Cloud
+    from codepipeline_sandbox.faults import Strike
+    from codepipeline_sandbox.kernel.protocols import Call
+    from codepipeline_sandbox.kernel.world import Promise
 
 STATUSES = {"STARTED": "InProgress", "RESUMED": "InProgress", "CANCELED": "Cancelled"}
 GOING_ON = {"InProgress", "Stopping"}

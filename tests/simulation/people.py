@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.codepipeline.executions import Execution
-from sandbox.codepipeline.models import codepipeline_backends
-from sandbox.company import REGION
+from codepipeline_sandbox.codepipeline.engine.executions import Execution
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.company import REGION
 from tests.simulation.observer import Past
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.targets import NOBODY, Target

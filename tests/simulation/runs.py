@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sandbox.company import REGION, TOOLS
-from sandbox.stepfunctions.models import stepfunctions_backends
+from codepipeline_sandbox.stepfunctions.models import stepfunctions_backends
+from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
-    from sandbox.stepfunctions.execution import Execution
-    from sandbox.stepfunctions.visits.history import HistoryEvent
+    from codepipeline_sandbox.stepfunctions.runs.execution import Execution
+    from codepipeline_sandbox.stepfunctions.visits.history import HistoryEvent
 
 _WAITERS = {"targetname": "pipelineName", "assumerolearn": "roleArn"}
 

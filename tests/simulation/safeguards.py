@@ -17,8 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from sandbox.awslambda import modules
-from sandbox.company import REGION, TOOLS
+from codepipeline_sandbox.awslambda import modules
+from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
     from tests.simulation.scene import SimulatedWorld

@@ -8,8 +8,8 @@ from tests.simulation.observer import Observer
 from tests.simulation.targets import Target
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
-    from sandbox.company import Company
+    from codepipeline_sandbox.cloud import Cloud
+    from playground.company import Company
     from tests.simulation.events import Events
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from moto.dynamodb.models import dynamodb_backends
 from moto.sts.models import sts_backends
 
-from sandbox.codepipeline.models import codepipeline_backends
-from sandbox.company import REGION, SECOND, THIRD, TOOLS
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.company import REGION, SECOND, THIRD, TOOLS
 from tests.simulation.runs import all_runs
 
 if TYPE_CHECKING:

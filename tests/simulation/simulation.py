@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.cloud import Cloud
+from codepipeline_sandbox.cloud import Cloud
 from tests.simulation import coverage, invariants, trace, weather, worlds
 from tests.simulation.events import Events, faults
 from tests.simulation.scene import SimulatedWorld

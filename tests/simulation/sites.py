@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
+from codepipeline_sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
 MACHINE = "StateMachine"
 

@@ -8,16 +8,16 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND
-from sandbox.faults import CallFault, InvocationFault
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault, InvocationFault
+from playground.company import SECOND
 from tests.simulation import people
 from tests.simulation.asking import REVISIONS
 from tests.simulation.misfortunes import deployed
 from tests.simulation.targets import APPROVAL, Plan, Target
 
 if TYPE_CHECKING:
-    from sandbox.faults.faults import AnyFault
+    from codepipeline_sandbox.faults.faults import AnyFault
     from tests.simulation.scene import SimulatedWorld
 
 _ALIKE = 9  # the number of identical acts in a row

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.codepipeline import settings
+from codepipeline_sandbox.codepipeline import settings
 from tests.simulation.jobs import askings
 from tests.simulation.observer import GOING_ON
 from tests.simulation.runs import Run, all_runs

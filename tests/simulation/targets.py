@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.codepipeline import Act, script
-from sandbox.company import REGION, TOOLS, Action, Company
-from sandbox.source_stage import SOURCE
+from codepipeline_sandbox.codepipeline import Act, script
+from playground.company import REGION, TOOLS, Action, Company
+from playground.source_stage import SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, TOOLS, Action
-from sandbox.faults import CallFault, DeliveryFault
+from codepipeline_sandbox.codepipeline import Act, settings
+from codepipeline_sandbox.faults import CallFault, DeliveryFault
+from playground.company import SECOND, TOOLS, Action
 from tests.model.orders import JOB_ORDERS, WAIT_ORDERS
 from tests.simulation.observer import Observer
 from tests.simulation.runs import all_runs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.codepipeline import settings
+from codepipeline_sandbox.codepipeline import settings
 from tests.simulation.jobs import askings
 from tests.simulation.observer import GOING_ON
 from tests.simulation.runs import Run, all_runs

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sandbox import chronicle
+from playground import chronicle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 
-from sandbox import remembering
+from codepipeline_sandbox.patches import caches
 
 
 def up() -> None:
     """Turn on the library caches, and exempt imported objects from garbage collection."""
-    remembering.install()
+    caches.install()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

@@ -12,8 +12,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND
 from tests.simulation import people
 from tests.simulation.scene import SimulatedWorld
 from tests.simulation.sites import MACHINE, Point

@@ -10,14 +10,14 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.company import SECOND, TOOLS
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from playground.company import SECOND, TOOLS
 from tests.simulation import situations
 from tests.simulation.misfortunes import deployed, leading_to
 from tests.simulation.sites import Point, points, rare_points
 
 if TYPE_CHECKING:
-    from sandbox.faults.faults import AnyFault
+    from codepipeline_sandbox.faults.faults import AnyFault
 
 _TURNS = (*points(), *rare_points())  # rare points have two turns in each round
 _AIMED = 3  # the number of points that a world aims at

@@ -7,8 +7,8 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandbox.codepipeline import Settings, settings
-from sandbox.company import SECOND, THIRD, TOOLS, Action, Company
+from codepipeline_sandbox.codepipeline import Settings, settings
+from playground.company import SECOND, THIRD, TOOLS, Action, Company
 from tests.simulation import people, situations, ways
 from tests.simulation.asking import random_input, random_user_parameters
 from tests.simulation.events import Events, are_sent
@@ -19,7 +19,7 @@ from tests.simulation.targets import Target
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.cloud import Cloud
+    from codepipeline_sandbox.cloud import Cloud
     from tests.simulation.sites import Point
 
 _BUSY = 600  # seconds during which people act

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action
 from tests.statemachine.operating import start_run
 
 

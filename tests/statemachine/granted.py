@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.access import identities, patterns
+from codepipeline_sandbox.iam import identities
+from codepipeline_sandbox.iam.policies import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.access.authorization import Decision
+    from codepipeline_sandbox.iam.authorization import Decision
 
 
 class Grant(NamedTuple):

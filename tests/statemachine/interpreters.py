@@ -17,16 +17,16 @@ import pytest
 import yaml
 
 from codepipeline_orchestrator.model.documents import to_document
-from sandbox.cloud import Cloud
-from sandbox.services import Credentials
-from sandbox.sessions import administrator_key
-from sandbox.stepfunctions.canned import CannedFunctions
-from sandbox.stepfunctions.exceptions import TaskTimedOut
-from sandbox.stepfunctions.models import stepfunctions_backends
-from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
-from sandbox.stepfunctions.tokens import TaskTokens
-from sandbox.stepfunctions.visits.callback import Callback
-from sandbox.world import World
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.kernel.protocols import Credentials
+from codepipeline_sandbox.kernel.world import World
+from codepipeline_sandbox.patches.sessions import administrator_key
+from codepipeline_sandbox.stepfunctions.canned import CannedFunctions
+from codepipeline_sandbox.stepfunctions.exceptions import TaskTimedOut
+from codepipeline_sandbox.stepfunctions.models import stepfunctions_backends
+from codepipeline_sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from codepipeline_sandbox.stepfunctions.tokens import TaskTokens
+from codepipeline_sandbox.stepfunctions.visits.callback import Callback
 from tests.statemachine.canned_answers import (
     JOB_ID,
     changing,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox.company import REGION, ROOT, TOOLS
+from playground.company import REGION, ROOT, TOOLS
 
 if TYPE_CHECKING:
-    from sandbox.cloud import Cloud
+    from codepipeline_sandbox.cloud import Cloud
 
 STACK = "orchestrator"  # the name of the stack that the Company class deploys
 

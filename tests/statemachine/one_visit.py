@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sandbox.stepfunctions.acceptance import machine_of
-from sandbox.stepfunctions.language.errors import StateFailed
-from sandbox.stepfunctions.language.retry import Retrier
-from sandbox.stepfunctions.states.state import State
-from sandbox.stepfunctions.states.task import Task
-from sandbox.stepfunctions.visits.visit import Left, Visit
+from codepipeline_sandbox.stepfunctions.acceptance import machine_of
+from codepipeline_sandbox.stepfunctions.language.errors import StateFailed
+from codepipeline_sandbox.stepfunctions.language.retry import Retrier
+from codepipeline_sandbox.stepfunctions.states.state import State
+from codepipeline_sandbox.stepfunctions.states.task import Task
+from codepipeline_sandbox.stepfunctions.visits.visit import Left, Visit
 from tests.statemachine.interpreters import definition_text
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sandbox.company import REGION, TOOLS
+from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-    from sandbox.company import Company
+    from playground.company import Company
 
 
 def put_role_policy(

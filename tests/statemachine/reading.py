@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.company import SECOND
+from playground.company import SECOND
 
 
 def executions(company, name="deploy", account=SECOND):

@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 if TYPE_CHECKING:
-    from sandbox.services import Call
+    from codepipeline_sandbox.kernel.protocols import Call
 
 
 def throttled(call: Call) -> AWSResponse:

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from sandbox.outcomes import page
-from sandbox.outcomes.witness import witness
+from playground.outcomes import page
+from playground.outcomes.witness import witness
 
 # Playing a scenario takes long, so all tests of a scenario use one process, which plays it once.
 SCENARIOS = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from playground.company import SECOND
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result, runs_of
 

@@ -11,9 +11,9 @@ from botocore import xform_name
 from click.testing import CliRunner
 
 from pipeline_run.program import program
-from sandbox.accounts import TOOLS
-from sandbox.scenarios.loading import find
-from sandbox.scenarios.play import cloud_for, play
+from playground.accounts import TOOLS
+from playground.scenarios.loading import find
+from playground.scenarios.play import cloud_for, play
 from tests.pipeline_run.place import environment_in
 from tests.statemachine.scenarios import SCENARIOS, played_once, shown
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from sandbox.company import REGION, SECOND, TOOLS, Company
-from sandbox.faults import InvocationFault
-from sandbox.monitoring import datapoints, evaluate
+from codepipeline_sandbox.cloudwatch import datapoints, evaluate
+from codepipeline_sandbox.faults import InvocationFault
+from playground.company import REGION, SECOND, TOOLS, Company
 from tests.statemachine.permissions import take_from_codepipeline_job
 
 # Each of these metrics can trigger its alarm alone.

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from codepipeline_orchestrator.aws.refusals import FINAL_FOR_ROLE, FINAL_FOR_TARGET
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import result
 from tests.statemachine.refusals import refused

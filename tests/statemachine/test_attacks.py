@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, TOOLS
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, SECOND, TOOLS
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import result
 

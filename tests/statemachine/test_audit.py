@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.company import SECOND
+from playground.company import SECOND
 from tests.statemachine.reading import executions
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act, settings
-from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.codepipeline import Act, settings
+from playground.company import REGION, ROOT, SECOND, THIRD, TOOLS
 from tests.statemachine.reading import executions, result, runs_of
 
 ROLE = f"arn:aws:iam::{SECOND}:role/codepipeline-orchestrator-target"

@@ -9,9 +9,9 @@ import pytest
 from moto.events.exceptions import ValidationException
 from moto.sns.models import sns_backends
 
-from sandbox.company import REGION, ROOT, TOOLS
-from sandbox.delivery.targets import check
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.eventbridge.targets import check
+from playground.company import REGION, ROOT, TOOLS
 
 
 @pytest.fixture

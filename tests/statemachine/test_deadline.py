@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.faults import CallFault, InvocationFault
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault, InvocationFault
 from tests.statemachine.reading import result
 
 DECIDED = 90  # The limit in seconds from docs/reliability.md.

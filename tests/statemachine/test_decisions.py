@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.stepfunctions.language.errors import StateFailed
+from codepipeline_sandbox.stepfunctions.language.errors import StateFailed
 from tests.statemachine.one_visit import at, known, visited
 
 ID = "aaaaaaaa-1111-2222-3333-444444444444"

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from sandbox.codepipeline import Act
-from sandbox.company import ROOT, SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import ROOT, SECOND, Action
 
 PAGE = (ROOT / "docs" / "results.md").read_text("utf-8")
 SUCCESS, FAILURE = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))

@@ -7,8 +7,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, TOOLS, Action, Company
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, TOOLS, Action, Company
 from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of
 

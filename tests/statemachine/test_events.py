@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, THIRD, TOOLS, Action
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from codepipeline_sandbox.codepipeline import Act, settings
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from playground.company import SECOND, THIRD, TOOLS, Action
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result, runs_of
 

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, THIRD, TOOLS, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, THIRD, TOOLS, Action
 from tests.statemachine.operating import throttle
 from tests.statemachine.reading import executions, jobs, result, runs_of
 

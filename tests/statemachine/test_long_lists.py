@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from sandbox.company import SECOND
-from sandbox.scenarios.loading import load
-from sandbox.scenarios.play import cloud_for, play
+from playground.company import SECOND
+from playground.scenarios.loading import load
+from playground.scenarios.play import cloud_for, play
 from tests.statemachine.reading import result, runs_of
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.company import TOOLS, Action, Company
+from playground.company import TOOLS, Action, Company
 from tests.statemachine.reading import executions
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from codepipeline_orchestrator.model.outcome import Outcome
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action, Company
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
-from sandbox.monitoring import datapoints, evaluate
-from sandbox.monitoring.evaluation import NotEvaluated
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.cloudwatch import datapoints, evaluate
+from codepipeline_sandbox.cloudwatch.evaluation import NotEvaluated
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from playground.company import REGION, ROOT, SECOND, TOOLS, Action, Company
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import runs_of
 from tests.template.watching import OURS, fields_of, in_alarm, messages_of, metric, on_dashboard

@@ -8,9 +8,9 @@ import textwrap
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, TOOLS, Action
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, ROOT, TOOLS, Action
 from tests.pages.shell import commands
 from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, ROOT, SECOND, TOOLS, Action
 from tests.statemachine.reading import executions
 
 PAGE = (ROOT / "docs" / "moving-from-the-waiter.md").read_text("utf-8")

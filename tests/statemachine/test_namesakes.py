@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.company import SECOND, TOOLS, Action
+from playground.company import SECOND, TOOLS, Action
 from tests.statemachine.reading import executions
 
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from sandbox.outcomes import page
-from sandbox.outcomes.comparison import contradictions, waiter_word
-from sandbox.outcomes.paths import path as path_of
-from sandbox.outcomes.row import FOLDER, outcome, row
-from sandbox.outcomes.waiter_rule import judge
-from sandbox.scenarios.loading import find
+from playground.outcomes import page
+from playground.outcomes.comparison import contradictions, waiter_word
+from playground.outcomes.paths import path as path_of
+from playground.outcomes.row import FOLDER, outcome, row
+from playground.outcomes.waiter_rule import judge
+from playground.scenarios.loading import find
 from tests.statemachine.scenarios import SCENARIOS, played_once
 
 COMMITTED = page.PAGE.read_text("utf-8")

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from sandbox.access import identities
-from sandbox.codepipeline import Act, script
-from sandbox.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action
-from sandbox.services import AccessDenied
+from codepipeline_sandbox.codepipeline import Act, script
+from codepipeline_sandbox.iam import identities
+from codepipeline_sandbox.kernel.protocols import AccessDenied
+from playground.company import REGION, SECOND, TARGET_ROLE, TOOLS, Action
 from tests.statemachine.granted import in_vain, role_of
 from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
-from sandbox.faults import CallFault
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault
+from playground.company import SECOND, Action
 from tests.statemachine.operating import start_run, throttle
 from tests.statemachine.reading import executions, result, runs_of
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.codepipeline import Act, settings
-from sandbox.company import SECOND, Action
-from sandbox.faults import CallFault, InvocationFault
+from codepipeline_sandbox.codepipeline import Act, settings
+from codepipeline_sandbox.faults import CallFault, InvocationFault
+from playground.company import SECOND, Action
 from tests.statemachine.reading import executions, result, runs_of
 
 MINUTE, HOUR = 60, 3_600

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from sandbox.company import SECOND
-from sandbox.scenarios.loading import load
-from sandbox.scenarios.play import cloud_for, play
+from playground.company import SECOND
+from playground.scenarios.loading import load
+from playground.scenarios.play import cloud_for, play
 from tests.statemachine.reading import executions, result, runs_of
 
 COLLIDING = """

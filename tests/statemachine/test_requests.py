@@ -9,8 +9,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action
 from tests.statemachine.operating import start_run
 from tests.statemachine.reading import executions, result
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sandbox.faults import CallFault, InvocationFault
+from codepipeline_sandbox.faults import CallFault, InvocationFault
 from tests.statemachine.reading import executions, result
 from tests.statemachine.refusals import throttled
 

@@ -7,8 +7,8 @@ import json
 import pytest
 from moto.sts.models import sts_backends
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, ROOT, SECOND, THIRD, TOOLS
 from tests.statemachine.reading import jobs, runs_of
 
 ACCOUNTS = (TOOLS, SECOND, THIRD)

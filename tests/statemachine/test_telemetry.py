@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, TOOLS
-from sandbox.faults import CallFault
+from codepipeline_sandbox.codepipeline import Act
+from codepipeline_sandbox.faults import CallFault
+from playground.company import REGION, TOOLS
 from tests.statemachine.reading import runs_of
 
 

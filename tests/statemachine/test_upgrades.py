@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, ROOT, SECOND, TOOLS, Action
-from sandbox.deployment import DeploymentFailed
+from codepipeline_sandbox.cloudformation import DeploymentFailed
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, ROOT, SECOND, TOOLS, Action
 
 KEPT = ("AWS::StepFunctions::StateMachine", "AWS::Lambda::Function", "AWS::DynamoDB::Table")
 ACT = 3_600.0  # seconds that the target takes

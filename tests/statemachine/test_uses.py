@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import REGION, SECOND, THIRD, TOOLS, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import REGION, SECOND, THIRD, TOOLS, Action
 from tests.statemachine.operating import start_run, throttle
 from tests.statemachine.permissions import create_service_role, put_role_policy
 from tests.statemachine.reading import executions, result, runs_of

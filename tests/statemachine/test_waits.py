@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.simulation.runs import all_runs
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
 
 ACCOUNT = "111122223333"
 REGION = "eu-central-1"

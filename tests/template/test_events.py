@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sandbox.company import REGION, ROOT, SECOND, THIRD, TOOLS
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
+from playground.company import REGION, ROOT, SECOND, THIRD, TOOLS
 
 OTHER_REGION = "us-east-1"
 PIPELINE = "CodePipeline Pipeline Execution State Change"

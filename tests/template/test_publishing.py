@@ -8,10 +8,10 @@ import json
 import pytest
 import yaml
 
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.cloudformation import deploy
+from playground.company import REGION, TOOLS
 from publishing.application import application, written
-from sandbox.cloud import Cloud
-from sandbox.company import REGION, TOOLS
-from sandbox.deployment import deploy
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipeline_run.grants import BASIC, FEATURES, statements
-from sandbox.company import REGION, SECOND
+from playground.company import REGION, SECOND
 from tests.pipeline_run.place import findings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.accounts import TOOLS
+from playground.accounts import TOOLS
 
 
 def test_the_state_machine_of_another_product_is_rejected(typed, shared_company, shared_cloud):

@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import ROOT, SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import ROOT, SECOND, Action
 from tests.pipeline_run.pages import SHOWN
 
 RUN = "3f0c9a51-8a0e-4c4b-9e0b-6f1f6a9f3f10"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import Action
 
 
 def test_start_follows_the_run_and_reports_its_outcome(typed, target):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
-from sandbox.company import SECOND, Action
+from codepipeline_sandbox.codepipeline import Act
+from playground.company import SECOND, Action
 
 
 @pytest.fixture(scope="module")

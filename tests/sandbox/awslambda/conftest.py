@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sandbox.deployment import deploy
+from codepipeline_sandbox.cloudformation import deploy
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 

@@ -159,7 +159,7 @@ def test_a_defect_in_the_sandbox_is_never_the_functions_outcome(function, invoke
     def broken(*_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr("sandbox.awslambda.container.context_of", broken)
+    monkeypatch.setattr("codepipeline_sandbox.awslambda.container.context_of", broken)
 
     with pytest.raises(RuntimeError, match="a defect"):
         invoke(arn)

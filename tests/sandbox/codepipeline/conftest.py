@@ -9,12 +9,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from sandbox import codepipeline, here
-from sandbox.awslambda.errors import FunctionNotFound
-from sandbox.cloud import Cloud
-from sandbox.codepipeline import settings
-from sandbox.services import AccessDenied
-from sandbox.world import Promise, World
+from codepipeline_sandbox import codepipeline
+from codepipeline_sandbox.awslambda.errors import FunctionNotFound
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.codepipeline import settings
+from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.protocols import AccessDenied
+from codepipeline_sandbox.kernel.world import Promise, World
 from tests.sandbox.codepipeline import declarations
 from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import codepipeline
-from sandbox.codepipeline import Act
+from codepipeline_sandbox import codepipeline
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
 from tests.sandbox.codepipeline.declarations import (
     ACCOUNT,

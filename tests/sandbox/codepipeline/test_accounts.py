@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import codepipeline
-from sandbox.codepipeline import Act
+from codepipeline_sandbox import codepipeline
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import function, pipeline, stage
 from tests.sandbox.codepipeline.target import Target

@@ -6,15 +6,15 @@ import botocore.session
 import pytest
 import requests
 
-from sandbox import api_model
-from sandbox.api_model import (
+from codepipeline_sandbox import api_model
+from codepipeline_sandbox.api_model import (
     ResponseOutsideModel,
     SerializationException,
     ValidationException,
     check_request,
     check_response,
 )
-from sandbox.codepipeline import exceptions
+from codepipeline_sandbox.codepipeline import exceptions
 from tests.sandbox.codepipeline.declarations import pipeline
 
 ONE = "1 validation error detected: "

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, stage
 
 APPROVER = "arn:aws:sts::111122223333:assumed-role/caller/session"

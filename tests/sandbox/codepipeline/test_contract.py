@@ -14,14 +14,10 @@ from botocore import xform_name
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 
-from sandbox.codepipeline.responses import OPERATIONS
+from codepipeline_sandbox.codepipeline.responses import OPERATIONS
 from tests.sandbox.codepipeline.declarations import REGION
 from tests.sandbox.codepipeline.examples import Examples
-from tests.sandbox.codepipeline.requests_outside import (
-    incomplete,
-    of_wrong_types,
-    outside_limits,
-)
+from tests.sandbox.codepipeline.requests_outside import incomplete, of_wrong_types, outside_limits
 
 MODEL = botocore.session.get_session().get_service_model("codepipeline")
 URL = f"https://codepipeline.{REGION}.amazonaws.com/"

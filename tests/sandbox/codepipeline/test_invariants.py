@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import histories
 from tests.sandbox.codepipeline.clients import client_in
 from tests.sandbox.codepipeline.declarations import REGION, action, condition, function, stage

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline import declarations
 from tests.sandbox.codepipeline.declarations import action, stage
 from tests.sandbox.codepipeline.target import Target

@@ -5,14 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sandbox.codepipeline.declarations import (
-    ACCOUNT,
-    REGION,
-    ROLE,
-    action,
-    function,
-    stage,
-)
+from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, action, function, stage
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
 ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source action has ended

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, action, stage
 
 ARN = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:deploy"

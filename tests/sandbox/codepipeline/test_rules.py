@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox import codepipeline
-from sandbox.codepipeline import Act
+from codepipeline_sandbox import codepipeline
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import (
     ACCOUNT,
     REGION,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import (
     ACCOUNT,
     REGION,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, action, source, stage
 
 CONNECTION = f"arn:aws:codeconnections:{REGION}:{ACCOUNT}:connection/1"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.codepipeline import Act
+from codepipeline_sandbox.codepipeline import Act
 from tests.sandbox.codepipeline.declarations import action, function, source, stage
 
 VARIABLES = [{"name": "Stage", "defaultValue": "beta"}, {"name": "Tag"}]

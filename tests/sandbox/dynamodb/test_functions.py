@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.sandbox.awslambda.conftest import function, invoke
 from tests.sandbox.dynamodb.conftest import TABLE_ARN
 

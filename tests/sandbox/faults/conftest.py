@@ -2,7 +2,7 @@ import pytest
 from botocore.config import Config
 
 from tests.sandbox.awslambda.conftest import function, invoke, texts
-from tests.sandbox.delivery.conftest import role
+from tests.sandbox.eventbridge.conftest import role
 
 __all__ = ["function", "invoke", "role", "texts"]  # makes these fixtures available here
 

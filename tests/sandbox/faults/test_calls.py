@@ -9,8 +9,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from sandbox.faults import CallFault
-from sandbox.world import TaskKilled
+from codepipeline_sandbox.faults import CallFault
+from codepipeline_sandbox.kernel.world import TaskKilled
 from tests.sandbox.faults.conftest import HERE, REGION, THERE
 
 PIPELINE = {"name": "deploy"}

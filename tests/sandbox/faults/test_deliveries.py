@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from sandbox.faults import DeliveryFault
-from sandbox.services import Delivery
+from codepipeline_sandbox.faults import DeliveryFault
+from codepipeline_sandbox.kernel.protocols import Delivery
 from tests.sandbox.faults.conftest import HERE, REGION, THERE
 
 STARTED = {"source": "aws.codepipeline", "detail-type": "Started", "detail": {}}

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.faults import CallFault, DeliveryFault, InvocationFault
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvocationFault
 
 WORKING = """
 import boto3, time

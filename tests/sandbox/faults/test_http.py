@@ -5,11 +5,11 @@ from email.message import Message
 
 import pytest
 
-from sandbox.faults import CallFault
-from sandbox.server.clock import Clock
-from sandbox.server.gateway import Gateway
-from sandbox.server.messages import Request
-from sandbox.server.server import Server
+from codepipeline_sandbox.faults import CallFault
+from codepipeline_sandbox.http.clock import Clock
+from codepipeline_sandbox.http.gateway import Gateway
+from codepipeline_sandbox.http.messages import Request
+from codepipeline_sandbox.http.server import Server
 from tests.sandbox.faults.conftest import HERE, REGION
 
 IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"

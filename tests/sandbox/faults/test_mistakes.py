@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.faults import CallFault, DeliveryFault, InvalidFault, InvocationFault
+from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvalidFault, InvocationFault
 
 
 @pytest.mark.rule("F11")

@@ -8,9 +8,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.cloud import Cloud
-from sandbox.faults import CallFault
-from sandbox.faults.attempts import Attempt
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.faults import CallFault
+from codepipeline_sandbox.faults.attempts import Attempt
 from tests.sandbox.faults.conftest import HERE, REGION, THERE
 
 ATTEMPT = Attempt(

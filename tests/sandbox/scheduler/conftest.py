@@ -1,5 +1,5 @@
 """The fixtures of EventBridge, whose events and targets schedules share."""
 
-from tests.sandbox.delivery.conftest import client, machine, printer, role
+from tests.sandbox.eventbridge.conftest import client, machine, printer, role
 
 __all__ = ["client", "machine", "printer", "role"]

@@ -3,8 +3,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.deployment import deploy
-from sandbox.faults import DeliveryFault
+from codepipeline_sandbox.cloudformation import deploy
+from codepipeline_sandbox.faults import DeliveryFault
 
 HERE, REGION = "111122223333", "eu-west-1"
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from sandbox import here, sessions, virtual
-from sandbox.cloud import Cloud
-from sandbox.services import AccessDenied
-from sandbox.stepfunctions import StateMachines, install
-from sandbox.stepfunctions.canned import CannedFunctions
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.protocols import AccessDenied
+from codepipeline_sandbox.patches import sessions, virtual_time
+from codepipeline_sandbox.stepfunctions import StateMachines, install
+from codepipeline_sandbox.stepfunctions.canned import CannedFunctions
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Machine"
@@ -68,7 +69,7 @@ def isolated_stepfunctions():
     }
     for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
         setattr(cloud, name, service)
-    with here.up(cloud), virtual.time_and_chance(cloud.world, 7), mock_aws():
+    with here.up(cloud), virtual_time.time_and_chance(cloud.world, 7), mock_aws():
         yield cloud
 
 

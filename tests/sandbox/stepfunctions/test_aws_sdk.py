@@ -3,8 +3,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.stepfunctions.integrations.java_names import pascal_case
-from sandbox.stepfunctions.integrations.sdk_services import service_named
+from codepipeline_sandbox.stepfunctions.integrations.java_names import pascal_case
+from codepipeline_sandbox.stepfunctions.integrations.sdk_services import service_named
 from tests.sandbox.stepfunctions.conftest import ACCOUNT, REGION, outcome_of
 
 ALLOWED = [

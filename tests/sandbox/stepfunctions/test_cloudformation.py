@@ -3,7 +3,7 @@ import json
 import pytest
 from moto.cloudformation.exceptions import ValidationError
 
-from sandbox.stepfunctions.cloudformation import StateMachine
+from codepipeline_sandbox.stepfunctions.cloudformation import StateMachine
 
 DEFINITION = {
     "QueryLanguage": "JSONata",

@@ -5,9 +5,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.cloud import Cloud
-from sandbox.faults import CallFault
-from sandbox.stepfunctions.visits import history
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.faults import CallFault
+from codepipeline_sandbox.stepfunctions.visits import history
 from tests.sandbox.refused import error_code
 from tests.sandbox.stepfunctions.conftest import ACCOUNT, REGION, outcome_of
 

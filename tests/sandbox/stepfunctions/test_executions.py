@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.stepfunctions import settings
+from codepipeline_sandbox.stepfunctions import settings
 from tests.sandbox.refused import error_code
 
 WAIT = {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}

@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.stepfunctions.language import bounds
+from codepipeline_sandbox.stepfunctions.language import bounds
 
 
 @pytest.fixture

@@ -4,8 +4,13 @@ import pytest
 from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 
-from sandbox.stepfunctions.language.jsonata import Bindings, Expression, evaluate, to_jsonata
-from sandbox.stepfunctions.language.plain_expressions import UNDEFINED, NotPlain, plain
+from codepipeline_sandbox.stepfunctions.language.jsonata import (
+    Bindings,
+    Expression,
+    evaluate,
+    to_jsonata,
+)
+from codepipeline_sandbox.stepfunctions.language.plain_expressions import UNDEFINED, NotPlain, plain
 
 VALUES = [None, True, False, "", "x", "y", 0, 1, 1.0, 1.5, {}, {"b": 1}, [], ["x"], [{"b": "x"}]]
 EXPRESSIONS = [

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.stepfunctions import acceptance, redrives
+from codepipeline_sandbox.stepfunctions import acceptance
+from codepipeline_sandbox.stepfunctions.runs import redrives
 from tests.sandbox.refused import error_code
 
 TOKEN = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from sandbox.cloud import Cloud
-from sandbox.stepfunctions.second_opinion import Opinion, second_opinion
+from codepipeline_sandbox.cloud import Cloud
+from codepipeline_sandbox.stepfunctions.second_opinion import Opinion, second_opinion
 from tests.sandbox.stepfunctions.test_dynamodb import ALLOWED, Machines, call, read, register
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sandbox.awslambda.errors import FunctionNotFound
+from codepipeline_sandbox.awslambda.errors import FunctionNotFound
 
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function"
 

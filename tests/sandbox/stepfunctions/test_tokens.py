@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sandbox import here
+from codepipeline_sandbox.kernel import here
 from tests.sandbox.refused import error_code
 
 TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}

@@ -15,7 +15,7 @@ from codepipeline_orchestrator.errors import (
     RunStatusOutdated,
 )
 from codepipeline_orchestrator.job.close_run import close_run
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.unit.job.actions import (
     CONTEXT,
     FIRST,

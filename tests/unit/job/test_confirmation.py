@@ -12,7 +12,7 @@ from codepipeline_orchestrator.job.renewal import Renewal
 from codepipeline_orchestrator.job.table import Refused
 from codepipeline_orchestrator.model.action_job import ActionJob
 from codepipeline_orchestrator.model.documents import to_document
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.function.runs import START
 from tests.unit.job.actions import CONTEXT, FAILED, FIRST, RUN, SECOND, Answers, NotOpen, refused
 

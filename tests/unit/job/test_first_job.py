@@ -14,7 +14,7 @@ from codepipeline_orchestrator.errors import (
 )
 from codepipeline_orchestrator.job.first_job import start_run
 from codepipeline_orchestrator.job.job import Job
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.unit.job.actions import (
     ACCOUNT,
     CONTEXT,

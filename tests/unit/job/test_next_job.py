@@ -16,7 +16,7 @@ from codepipeline_orchestrator.job.genuine import Genuine
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.next_job import file_job
 from codepipeline_orchestrator.job.token import Token
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.unit.job.actions import (
     ACCOUNT,
     CONTEXT,

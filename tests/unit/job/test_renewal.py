@@ -12,7 +12,7 @@ from codepipeline_orchestrator.job.renewal import Renewal, renew
 from codepipeline_orchestrator.job.token import Token
 from codepipeline_orchestrator.model.action_job import AGAIN, RENEWAL, ActionJob
 from codepipeline_orchestrator.model.documents import to_document
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.function.runs import ID, START, STATE, TARGET, asked
 from tests.unit.job.actions import (
     CONTEXT,

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from codepipeline_orchestrator.errors import JobsUnavailable
 from codepipeline_orchestrator.job.table import JobsTable, Refused, digest_of
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.function.odd_answers import Recorded, oddities
 from tests.function.runs import START
 from tests.unit.job.actions import (

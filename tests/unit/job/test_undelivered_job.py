@@ -15,7 +15,7 @@ from codepipeline_orchestrator.errors import (
 from codepipeline_orchestrator.job.job import Job
 from codepipeline_orchestrator.job.token import Token
 from codepipeline_orchestrator.job.undelivered_job import close_undelivered
-from sandbox.faults import CallFault
+from codepipeline_sandbox.faults import CallFault
 from tests.unit.job.actions import (
     ACCOUNT,
     CONTEXT,

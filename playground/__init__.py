@@ -1,0 +1,1 @@
+"""The product in the sandbox: a small company, scenarios and a demonstration."""

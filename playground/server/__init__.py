@@ -1,0 +1,1 @@
+"""The command `make sandbox`, which serves a scenario."""

@@ -1,7 +1,0 @@
-"""The URLs of CodePipeline."""
-
-from sandbox.codepipeline.responses import CodePipelineResponse
-
-url_bases = [r"https?://codepipeline\.(.+)\.amazonaws\.com"]
-
-url_paths = {"{0}/$": CodePipelineResponse.dispatch}

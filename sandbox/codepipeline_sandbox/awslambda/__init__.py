@@ -1,0 +1,13 @@
+"""AWS Lambda. Functions run in this process, and concurrent invocations in separate containers."""
+
+from __future__ import annotations
+
+
+def install() -> None:
+    """Replace moto's Lambda backend and add the CloudFormation types that moto lacks."""
+    # moto is slow to import.
+    from codepipeline_sandbox.awslambda.invoke_config import install as install_resource  # noqa: PLC0415
+    from codepipeline_sandbox.awslambda.models import install as install_backend  # noqa: PLC0415
+
+    install_backend()
+    install_resource()

@@ -1,0 +1,1 @@
+"""Resource types that moto does not have."""

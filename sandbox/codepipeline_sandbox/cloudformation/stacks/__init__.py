@@ -1,0 +1,1 @@
+"""How stacks are created, changed and deleted."""

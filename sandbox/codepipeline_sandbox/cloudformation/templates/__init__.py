@@ -1,0 +1,1 @@
+"""Reads templates and their parameters."""

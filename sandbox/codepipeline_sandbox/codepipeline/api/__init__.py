@@ -1,0 +1,1 @@
+"""CodePipeline's API operations and their answers."""

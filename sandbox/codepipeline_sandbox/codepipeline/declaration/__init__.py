@@ -1,0 +1,1 @@
+"""What CodePipeline accepts as a pipeline."""

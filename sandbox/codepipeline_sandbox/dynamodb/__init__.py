@@ -1,0 +1,14 @@
+"""Amazon DynamoDB: moto's tables, with DynamoDB's own checks of requests and responses."""
+
+from __future__ import annotations
+
+
+def install() -> None:
+    """Put our checks in front of moto's DynamoDB, and replace its table resource with ours."""
+    import moto.dynamodb.urls  # noqa: PLC0415 - moto takes a second to import
+
+    from codepipeline_sandbox.dynamodb.responses import DynamoDBResponse  # noqa: PLC0415
+    from codepipeline_sandbox.dynamodb.table import TableResource  # noqa: PLC0415
+
+    moto.dynamodb.urls.url_paths["{0}/"] = DynamoDBResponse.dispatch
+    TableResource.install()

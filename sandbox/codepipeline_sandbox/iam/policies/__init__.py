@@ -1,0 +1,1 @@
+"""How IAM evaluates the statements of policies."""

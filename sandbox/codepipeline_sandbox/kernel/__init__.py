@@ -1,0 +1,1 @@
+"""The clock, the event queue, and what services offer each other."""

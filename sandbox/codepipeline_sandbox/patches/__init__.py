@@ -1,0 +1,1 @@
+"""What the sandbox changes in moto, botocore and Python."""
