@@ -24,9 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Cache slow library calls, and keep imported objects out of garbage collection."""
-    from codepipeline_sandbox.patches import caches  # noqa: PLC0415 - only running tests needs moto
+    from codepipeline_sandbox.kernel.patches import Patches  # noqa: PLC0415 - only running tests
+    from codepipeline_sandbox.patches import caches  # noqa: PLC0415 - need moto
 
-    caches.install()
+    caches.install(Patches())  # for the whole process, not only while a cloud is open
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

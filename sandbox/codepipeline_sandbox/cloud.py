@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.kernel.world import MAX_EVENTS, START, World
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Cloud:
         self.seed = seed
         self.latency = latency
         self.interceptors = []
+        self.patches = Patches()  # what the open cloud has changed in other packages
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -98,12 +100,13 @@ class Cloud:
             virtual_time,
         )
 
-        caches.install()
-        aws_calls.install()
-        _install_backends()
-        undo.enter_context(virtual_time.time_and_chance(self.world, self.seed))
-        undo.enter_context(sessions.unsigned_requests())
-        undo.enter_context(endpoints.remembered())
+        undo.enter_context(self.patches)
+        caches.install(self.patches)
+        aws_calls.install(self.patches)
+        _install_backends(self.patches)
+        virtual_time.install(self.patches, self.world, self.seed)
+        sessions.install(self.patches)
+        endpoints.install(self.patches)
         undo.enter_context(mock_aws())
 
     def _install_services(self, undo: ExitStack) -> None:
@@ -121,7 +124,7 @@ class Cloud:
         self.pipelines = Pipelines()
 
 
-def _install_backends() -> None:
+def _install_backends(patches: Patches) -> None:
     from codepipeline_sandbox import (  # noqa: PLC0415 - moto takes a second to import
         awslambda,
         cloudformation,
@@ -134,12 +137,12 @@ def _install_backends() -> None:
         stepfunctions,
     )
 
-    iam.install()
-    awslambda.install()
-    codepipeline.install()
-    eventbridge.install()
-    cloudformation.install()
-    dynamodb.install()
-    cloudwatch.install()
-    scheduler.install()
-    stepfunctions.install()
+    iam.install(patches)
+    awslambda.install(patches)
+    codepipeline.install(patches)
+    eventbridge.install(patches)
+    cloudformation.install(patches)
+    dynamodb.install(patches)
+    cloudwatch.install(patches)
+    scheduler.install(patches)
+    stepfunctions.install(patches)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def install() -> None:
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
+
+def install(patches: Patches) -> None:
     """Replace moto's Lambda backend and add the CloudFormation types that moto lacks."""
     # moto is slow to import.
-    from codepipeline_sandbox.awslambda.invoke_config import install as install_resource  # noqa: PLC0415
+    from codepipeline_sandbox.awslambda.invoke_config import EventInvokeConfigResource  # noqa: PLC0415
     from codepipeline_sandbox.awslambda.models import install as install_backend  # noqa: PLC0415
 
-    install_backend()
-    install_resource()
+    install_backend(patches)
+    EventInvokeConfigResource.install(patches)

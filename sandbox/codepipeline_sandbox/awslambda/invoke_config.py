@@ -7,29 +7,21 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
-from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
+
+from codepipeline_sandbox.kernel.stack_resource import StackResource
 
 TYPE = "AWS::Lambda::EventInvokeConfig"
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
 
-class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
+class EventInvokeConfigResource(StackResource):
     """A function's settings for asynchronous invocations, as a resource in a stack."""
 
+    resource_type = TYPE
+
     def __init__(self, function_name: str, qualifier: str) -> None:
+        super().__init__(f"{function_name}|{qualifier}")
         self.function_name = function_name
-        self.physical_resource_id = f"{function_name}|{qualifier}"
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The name of the property that holds the resource's name. This type has none."""
-        return ""
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource type."""
-        return TYPE
 
     @classmethod
     def create_from_cloudformation_json(
@@ -70,9 +62,3 @@ class EventInvokeConfigResource(CloudFormationModel):  # type: ignore[misc]
         # moto deletes resources in any order, so it may have deleted the function already.
         with suppress(UnknownFunctionException):
             backend.delete_function_event_invoke_config(self.function_name)
-
-
-def install() -> None:
-    """Register the resource type with CloudFormation."""
-    parsing.get_model_map()[TYPE] = EventInvokeConfigResource
-    parsing.get_name_type_map()[TYPE] = EventInvokeConfigResource.cloudformation_name_type()

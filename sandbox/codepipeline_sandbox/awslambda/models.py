@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.awslambda import models as moto_lambda
 from moto.awslambda.exceptions import InvalidParameterValueException, UnknownEventConfig
-from moto.cloudformation import parsing
 
 from codepipeline_sandbox.awslambda import api
 from codepipeline_sandbox.awslambda.function import Function
+from codepipeline_sandbox.kernel.stack_resource import register
+
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
 
 
 class LambdaBackend(moto_lambda.LambdaBackend):  # type: ignore[misc]
@@ -66,7 +69,7 @@ def _require_lambda_destinations(config: dict[str, Any]) -> None:
             )
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Make moto use this backend and this package's `Function`."""
-    moto_lambda.lambda_backends.backend = LambdaBackend
-    parsing.get_model_map()["AWS::Lambda::Function"] = Function
+    patches.attribute(moto_lambda.lambda_backends, "backend", LambdaBackend)
+    register(patches, "AWS::Lambda::Function", Function)

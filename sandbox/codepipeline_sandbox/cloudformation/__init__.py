@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.patches import caches
 
-caches.install()  # must run before the imports below load moto
-
-# ruff: noqa: E402
-from codepipeline_sandbox.cloudformation.errors import DeploymentFailed
-from codepipeline_sandbox.cloudformation.installation import install
-from codepipeline_sandbox.cloudformation.stack import Stack, deploy
+with Patches() as _patches:
+    caches.install(_patches)  # moto creates sessions when it is loaded, slowly without the caches
+    from codepipeline_sandbox.cloudformation.errors import DeploymentFailed
+    from codepipeline_sandbox.cloudformation.installation import install
+    from codepipeline_sandbox.cloudformation.stack import Stack, deploy
 
 __all__ = ["DeploymentFailed", "Stack", "deploy", "install"]

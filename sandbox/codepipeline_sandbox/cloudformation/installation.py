@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import parsing
 
@@ -15,18 +15,21 @@ from codepipeline_sandbox.cloudformation.resources import (
     topic_policy,
 )
 
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
 _clean = parsing.clean_json
 
 
-def install() -> None:
-    """Install the replacements. Calling this more than once has no further effect."""
-    parsing.clean_json = _without_no_values
-    models.install()
-    role.install()
-    bucket_policy.install()
-    log_group.install()
-    permission.install()
-    topic_policy.install()
+def install(patches: Patches) -> None:
+    """Fix moto's CloudFormation where it differs from AWS's."""
+    patches.attribute(parsing, "clean_json", _without_no_values)
+    models.install(patches)
+    role.install(patches)
+    bucket_policy.install(patches)
+    log_group.install(patches)
+    permission.install(patches)
+    topic_policy.install(patches)
 
 
 def _without_no_values(resource_json: Any, resources_map: Any) -> Any:

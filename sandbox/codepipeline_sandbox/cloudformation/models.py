@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codepipeline_sandbox.cloudformation.stacks.submission import Submission
+    from codepipeline_sandbox.kernel.patches import Patches
 
 
 class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
@@ -171,6 +172,6 @@ def backend_of(account_id: str, region: str) -> Backend:
     return backend
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Make moto use this backend."""
-    moto_cloudformation.cloudformation_backends.backend = Backend
+    patches.attribute(moto_cloudformation.cloudformation_backends, "backend", Backend)

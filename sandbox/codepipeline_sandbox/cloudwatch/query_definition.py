@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
 from moto.logs.models import LogsBackend, logs_backends
@@ -11,6 +11,9 @@ from moto.logs.responses import LogsResponse
 
 from codepipeline_sandbox.kernel.here import current
 from codepipeline_sandbox.kernel.stack_resource import StackResource
+
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
 
 TYPE = "AWS::Logs::QueryDefinition"
 PROPERTIES = frozenset({"LogGroupNames", "Name", "QueryString"})
@@ -55,7 +58,7 @@ def _describe(response: LogsResponse) -> str:
     return json.dumps({"queryDefinitions": [q for q in queries if q["name"].startswith(prefix)]})
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Register the resource with CloudFormation, and add DescribeQueryDefinitions to moto."""
-    QueryDefinitionResource.install()
-    LogsResponse.describe_query_definitions = _describe
+    QueryDefinitionResource.install(patches)
+    patches.attribute(LogsResponse, "describe_query_definitions", _describe)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from codepipeline_sandbox.codepipeline.acts import Act
 from codepipeline_sandbox.codepipeline.scripts import rule_script, script
 from codepipeline_sandbox.codepipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
 __all__ = ["Act", "Settings", "install", "rule_script", "script"]
 
 
-def install() -> None:
-    """Replace moto's CodePipeline with the sandbox's. Idempotent."""
+def install(patches: Patches) -> None:
+    """Replace moto's CodePipeline with the sandbox's."""
     # moto is slow to import.
     import moto.codepipeline.models  # noqa: PLC0415
 
@@ -18,6 +23,6 @@ def install() -> None:
     from codepipeline_sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
     # moto itself reads the package's attribute, and its other services read the module's.
-    moto.codepipeline.codepipeline_backends = codepipeline_backends
-    moto.codepipeline.models.codepipeline_backends = codepipeline_backends
-    PipelineResource.install()
+    patches.attribute(moto.codepipeline, "codepipeline_backends", codepipeline_backends)
+    patches.attribute(moto.codepipeline.models, "codepipeline_backends", codepipeline_backends)
+    PipelineResource.install(patches)

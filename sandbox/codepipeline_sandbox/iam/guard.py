@@ -6,7 +6,7 @@ the guard runs right after that method. Administrators may do everything in thei
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import moto.sts.urls
 from moto.core.responses import BaseResponse
@@ -18,6 +18,9 @@ from codepipeline_sandbox.iam.sts import StsResponse
 from codepipeline_sandbox.kernel import here
 from codepipeline_sandbox.kernel.protocols import AccessDenied
 
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
 _setup_class = BaseResponse.setup_class
 
 # StsResponse checks AssumeRole itself, because the decision includes the role's trust policy.
@@ -28,12 +31,13 @@ _NOT_GUARDED = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 _RESOURCE_POLICIES = frozenset({"awslambda", "events"})
 
 
-def install() -> None:
-    """Install the guard and the sandbox's STS, which act only while a sandbox cloud is running."""
-    BaseResponse.setup_class = _guarded_setup
-    moto.sts.urls.url_paths["{0}/$"] = StsResponse.dispatch
-    resource_policies.install()
-    simulation.install()
+def install(patches: Patches) -> None:
+    """Install the guard and the sandbox's STS."""
+    patches.attribute(BaseResponse, "setup_class", _guarded_setup)
+    paths = moto.sts.urls.url_paths
+    patches.item("moto.sts.urls.url_paths", paths, "{0}/$", StsResponse.dispatch)
+    resource_policies.install(patches)
+    simulation.install(patches)
 
 
 def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> None:

@@ -19,6 +19,8 @@ from codepipeline_sandbox.iam.policies.principals import service_named_by
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from codepipeline_sandbox.kernel.patches import Patches
+
 _VERSION = "2012-10-17"
 
 
@@ -111,9 +113,9 @@ def _no_verdict(_bucket: Any, _action: str, _resource: str) -> PermissionResult:
     return PermissionResult.NEUTRAL
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Turn off moto's own enforcement of bucket policies."""
-    FakeBucket.get_permission = _no_verdict
+    patches.attribute(FakeBucket, "get_permission", _no_verdict)
 
 
 _READERS: Mapping[str, Callable[[str, str, str, str], Policy | None]] = {

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
 from moto.iam.exceptions import NoSuchEntity
@@ -14,10 +14,13 @@ from moto.iam.responses import IamResponse
 from codepipeline_sandbox.iam import identities
 from codepipeline_sandbox.iam.authorization import authorize
 
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
 
-def install() -> None:
-    """Replace moto's SimulatePrincipalPolicy. Calling this again has no effect."""
-    IamResponse.simulate_principal_policy = _simulate
+
+def install(patches: Patches) -> None:
+    """Replace moto's SimulatePrincipalPolicy."""
+    patches.attribute(IamResponse, "simulate_principal_policy", _simulate)
 
 
 def _simulate(response: Any) -> ActionResult:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.common_models import CloudFormationModel
+
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
+_PARSING = parsing.__name__
+
+
+def register(patches: Patches, resource_type: str, kind: type[CloudFormationModel]) -> None:
+    """Make CloudFormation use this class for the resource type."""
+    patches.item(f"{_PARSING}.get_model_map()", parsing.get_model_map(), resource_type, kind)
 
 
 class StackResource(CloudFormationModel):  # type: ignore[misc]
@@ -36,10 +46,11 @@ class StackResource(CloudFormationModel):  # type: ignore[misc]
         raise NotImplementedError
 
     @classmethod
-    def install(cls) -> None:
+    def install(cls, patches: Patches) -> None:
         """Register the resource type with CloudFormation."""
-        parsing.get_model_map()[cls.resource_type] = cls
-        parsing.get_name_type_map()[cls.resource_type] = cls.name_property
+        register(patches, cls.resource_type, cls)
+        names = parsing.get_name_type_map()
+        patches.item(f"{_PARSING}.get_name_type_map()", names, cls.resource_type, cls.name_property)
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:

@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
     from botocore.awsrequest import AWSPreparedRequest
 
+    from codepipeline_sandbox.kernel.patches import Patches
     from codepipeline_sandbox.kernel.protocols import Interceptor
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Replace moto's handler in all clients that are created from now on. Idempotent."""
     ours, motos = ("before-send", _before_send), ("before-send", botocore_stubber)
     if ours not in BUILTIN_HANDLERS:
         # botocore calls every handler, so with both of them, each call would take effect twice.
-        BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(motos)] = ours
+        place = BUILTIN_HANDLERS.index(motos)
+        patches.item("botocore.handlers.BUILTIN_HANDLERS", BUILTIN_HANDLERS, place, ours)
 
 
 def _before_send(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> Any:

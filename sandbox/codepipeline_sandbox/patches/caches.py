@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
+    from codepipeline_sandbox.kernel.patches import Patches
+
 _alias_event_name: Callable[[EventAliaser, str], str] = EventAliaser._alias_event_name  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _accepts_kwargs = botocore.hooks.accepts_kwargs
 # All sessions share a loader, which caches the models that it reads.
@@ -46,25 +48,22 @@ _parse_timestamp = lru_cache(maxsize=10_000)(botocore.parsers.DEFAULT_TIMESTAMP_
 _aliases: dict[str, str] = {}
 
 
-def install() -> None:
-    """Make the libraries cache results that do not depend on the caller. Idempotent.
-
-    Call it early, because parts of moto create sessions at import.
-    """
-    event_tables.install()
-    botocore.session.create_loader = _create_loader
-    botocore.hooks.accepts_kwargs = _takes_any_keyword  # type: ignore[assignment]
-    EventAliaser._alias_event_name = _remembered_alias  # type: ignore[attr-defined]  # noqa: SLF001
-    botocore.parsers.DEFAULT_TIMESTAMP_PARSER = _parse_timestamp
-    BackendDict.__getitem__ = _backends
-    BaseResponse._enrich_response = staticmethod(_enriched)  # noqa: SLF001
-    AccountSpecificBackend._generate_regions = _regions  # noqa: SLF001 - moto has no public hook
-    moto.core.models.CallbackResponse = _callback_response
-    moto.core.responses.camelcase_to_underscores = _method_name
-    botocore.httpsession.create_urllib3_context = _create_ssl_context
-    botocore.client.ServiceModel = _service_model  # type: ignore[misc, assignment]
-    botocore.regions.EndpointProvider = _endpoint_provider  # type: ignore[attr-defined]
-    dataclasses.exec = _execute  # type: ignore[attr-defined]
+def install(patches: Patches) -> None:
+    """Make the libraries cache results that do not depend on the caller."""
+    event_tables.install(patches)
+    patches.attribute(botocore.session, "create_loader", _create_loader)
+    patches.attribute(botocore.hooks, "accepts_kwargs", _takes_any_keyword)
+    patches.attribute(EventAliaser, "_alias_event_name", _remembered_alias)
+    patches.attribute(botocore.parsers, "DEFAULT_TIMESTAMP_PARSER", _parse_timestamp)
+    patches.attribute(BackendDict, "__getitem__", _backends)
+    patches.attribute(BaseResponse, "_enrich_response", staticmethod(_enriched))
+    patches.attribute(AccountSpecificBackend, "_generate_regions", _regions)
+    patches.attribute(moto.core.models, "CallbackResponse", _callback_response)
+    patches.attribute(moto.core.responses, "camelcase_to_underscores", _method_name)
+    patches.attribute(botocore.httpsession, "create_urllib3_context", _create_ssl_context)
+    patches.attribute(botocore.client, "ServiceModel", _service_model)
+    patches.attribute(botocore.regions, "EndpointProvider", _endpoint_provider)
+    patches.attribute(dataclasses, "exec", _execute)
 
 
 def _made_once(kind: Any) -> Callable[..., Any]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import moto.backend_index
@@ -29,6 +27,8 @@ from moto.core.utils import method_names_from_class
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
+
+    from codepipeline_sandbox.kernel.patches import Patches
 
 _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d+)\.amazonaws\.com")
 
@@ -112,12 +112,15 @@ def _handler(url: str) -> Handler:
     raise LookupError(f"the sandbox has no service at {url}")
 
 
-@contextmanager
-def remembered() -> Iterator[None]:
-    """Cache the lookups within the context. Services must not be installed during that time."""
+def install(patches: Patches) -> None:
+    """Cache the lookups. Services must already be installed."""
+    _forget()
+    patches.when_closed(_forget)  # other services may be installed then
+    patches.attribute(
+        moto.core.responses, "method_names_from_class", cache(method_names_from_class)
+    )
+
+
+def _forget() -> None:
     _handler.cache_clear()
     _resolves.cache_clear()
-    with patch.object(
-        moto.core.responses, "method_names_from_class", cache(method_names_from_class)
-    ):
-        yield

@@ -6,38 +6,44 @@ node is never changed. Adding a handler creates new nodes only along the handler
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.hooks
 from botocore.hooks import NodeList
 
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
+
 _PrefixTrie: Any = botocore.hooks._PrefixTrie  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
 _FIRST, _MIDDLE, _LAST = range(3)  # the parts of a node's NodeList
-_remove_item = _PrefixTrie.remove_item
 
 _Node = dict[str, Any]  # contains the keys chunk, children and values
 
 
-def install() -> None:
-    """Replace the methods of botocore's handler table. Idempotent."""
-    _PrefixTrie.append_item = _append_item
-    _PrefixTrie.remove_item = _remove_from_own
-    _PrefixTrie.__copy__ = _share
+def install(patches: Patches) -> None:
+    """Make botocore use this module's table for the sessions that are created from now on."""
+    patches.attribute(botocore.hooks, "_PrefixTrie", _SharingTrie)
 
 
-def _share(trie: Any) -> Any:
-    copied = _PrefixTrie()
-    copied.__dict__.update(trie.__dict__)
-    return copied
+class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
+    """botocore's table, except that copies share their nodes.
 
+    It is a subclass because sessions that use it can outlive the cloud.
+    """
 
-def _append_item(trie: Any, key: str, value: Any, section: int = _MIDDLE) -> None:
-    trie._root = _appended(trie._root, key.split("."), value, section)  # noqa: SLF001 - replaces its method
+    _root: _Node
 
+    def __copy__(self) -> _SharingTrie:
+        copied = _SharingTrie()
+        copied.__dict__.update(self.__dict__)
+        return copied
 
-def _remove_from_own(trie: Any, key: str, value: Any) -> None:
-    trie._root = trie._recursive_copy(trie._root)  # noqa: SLF001 - removing is rare and changes nodes
-    _remove_item(trie, key, value)
+    def append_item(self, key: str, value: Any, section: int = _MIDDLE) -> None:
+        self._root = _appended(self._root, key.split("."), value, section)
+
+    def remove_item(self, key: str, value: Any) -> None:
+        self._root = self._recursive_copy(self._root)  # removing is rare and changes nodes
+        super().remove_item(key, value)
 
 
 def _appended(node: _Node, parts: list[str], value: Any, section: int) -> _Node:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from typing import Any
 
 import boto3
 from botocore.auth import SigV4Auth
 from botocore.useragent import UserAgentString
 from moto.iam.models import AccessKey, iam_backends
 
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.patches import aws_calls
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def administrator_key(account_id: str) -> str:
@@ -50,23 +46,20 @@ def administrator(account_id: str, region: str) -> boto3.Session:
 
 @cache
 def _session(access_key_id: str, region: str) -> boto3.Session:
-    aws_calls.install()  # later clouds reuse these clients, which need the handler
-    return _Session(
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key="administrator",  # noqa: S106 - signatures are not checked
-        region_name=region,
-    )
+    with Patches() as patches:
+        aws_calls.install(patches)  # later clouds reuse these clients, which need the handler
+        return _Session(
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key="administrator",  # noqa: S106 - signatures are not checked
+            region_name=region,
+        )
 
 
-@contextmanager
-def unsigned_requests() -> Iterator[None]:
+def install(patches: Patches) -> None:
     """Send requests with the caller's access key id, but without a real signature.
 
     No service checks signatures, and computing them would take longer than answering the requests.
     """
-    with (
-        patch.object(SigV4Auth, "canonical_request", lambda _self, _request: ""),
-        patch.object(SigV4Auth, "signature", lambda _self, _text, _request: "unsigned"),
-        patch.object(UserAgentString, "to_string", lambda _self: "Boto3/sandbox"),
-    ):
-        yield
+    patches.attribute(SigV4Auth, "canonical_request", lambda _self, _request: "")
+    patches.attribute(SigV4Auth, "signature", lambda _self, _text, _request: "unsigned")
+    patches.attribute(UserAgentString, "to_string", lambda _self: "Boto3/sandbox")

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
+import botocore.endpoint
+import botocore.handlers
+import botocore.retries.standard
+import botocore.retryhandler
+import moto.core.utils
 from botocore.retries.standard import ExponentialBackoff
 from moto.moto_api._internal import mock_random
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from codepipeline_sandbox.kernel.patches import Patches
     from codepipeline_sandbox.kernel.world import World
 
 
-@contextmanager
-def time_and_chance(world: World, seed: int) -> Iterator[None]:
+def install(patches: Patches, world: World, seed: int) -> None:
     """Make moto's times and ids and botocore's tokens and retry delays depend only on the world."""
+    before = partial(mock_random.setstate, mock_random.getstate())
     mock_random.seed(seed)
-    backoff = partial(ExponentialBackoff, random=world.random.random)
+    patches.change("moto.moto_api._internal.mock_random", before)
+    patches.attribute(moto.core.utils, "datetime", datetime_module(world))
     chance = SimpleNamespace(uuid4=lambda: uuid.UUID(world.uuid()))
-    with (
-        patch("moto.core.utils.datetime", datetime_module(world)),
-        patch("botocore.handlers.uuid", chance),
-        # The delay before a retry, including jitter, in the retry modes "standard" and "legacy".
-        patch("botocore.retries.standard.ExponentialBackoff", backoff),
-        patch("botocore.retryhandler.random", world.random),
-        patch("botocore.endpoint.time", SimpleNamespace(sleep=world.sleep)),
-    ):
-        yield
+    patches.attribute(botocore.handlers, "uuid", chance)
+    # The delay before a retry, including jitter, in the retry modes "standard" and "legacy".
+    backoff = partial(ExponentialBackoff, random=world.random.random)
+    patches.attribute(botocore.retries.standard, "ExponentialBackoff", backoff)
+    patches.attribute(botocore.retryhandler, "random", world.random)
+    patches.attribute(botocore.endpoint, "time", SimpleNamespace(sleep=world.sleep))
 
 
 def datetime_module(world: World) -> SimpleNamespace:

@@ -14,6 +14,7 @@ from codepipeline_sandbox.awslambda.errors import FunctionNotFound
 from codepipeline_sandbox.cloud import Cloud
 from codepipeline_sandbox.codepipeline import settings
 from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.kernel.protocols import AccessDenied
 from codepipeline_sandbox.kernel.world import Promise, World
 from tests.sandbox.codepipeline import declarations
@@ -119,9 +120,9 @@ def cloud_of(seed):
     cloud.functions = FakeFunctions()
     cloud.events = FakeEvents()
     cloud.state_machines = FakeStateMachines()
-    with here.up(cloud), pytest.MonkeyPatch.context() as patch, mock_aws():
+    with here.up(cloud), pytest.MonkeyPatch.context() as patch, Patches() as patches, mock_aws():
         patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-        codepipeline.install()
+        codepipeline.install(patches)
         yield cloud
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 from botocore.hooks import HierarchicalEmitter
 
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.patches import event_tables
 
-event_tables.install()
+
+@pytest.fixture(autouse=True)
+def _installed():
+    with Patches() as patches:
+        event_tables.install(patches)
+        yield
 
 
 def names(emitter, event="before-send.sts.AssumeRole"):

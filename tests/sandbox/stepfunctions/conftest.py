@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from codepipeline_sandbox.cloud import Cloud
 from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.kernel.protocols import AccessDenied
 from codepipeline_sandbox.patches import sessions, virtual_time
 from codepipeline_sandbox.stepfunctions import StateMachines, install
@@ -60,7 +61,6 @@ class Events:
 @pytest.fixture
 def isolated_stepfunctions():
     """A cloud in which only Step Functions is real."""
-    install()
     cloud = Cloud(seed=7)
     stand_ins = {
         "access": Access(),
@@ -69,8 +69,11 @@ def isolated_stepfunctions():
     }
     for name, service in {**stand_ins, "state_machines": StateMachines()}.items():
         setattr(cloud, name, service)
-    with here.up(cloud), virtual_time.time_and_chance(cloud.world, 7), mock_aws():
-        yield cloud
+    with here.up(cloud), Patches() as patches:
+        install(patches)
+        virtual_time.install(patches, cloud.world, 7)
+        with mock_aws():
+            yield cloud
 
 
 @pytest.fixture(scope="session")

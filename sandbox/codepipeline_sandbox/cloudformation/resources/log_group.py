@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException, ValidationError
 from moto.logs.models import LogGroup, logs_backends
 
 from codepipeline_sandbox.kernel.here import current
+from codepipeline_sandbox.kernel.stack_resource import register
+
+if TYPE_CHECKING:
+    from codepipeline_sandbox.kernel.patches import Patches
 
 TYPE = "AWS::Logs::LogGroup"
 PROPERTIES = frozenset({"KmsKeyId", "LogGroupName", "RetentionInDays", "Tags"})
@@ -101,7 +104,7 @@ def _attribute(group: LogGroup, attribute_name: str) -> str:
     return f"{group.arn}:*"
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Replace moto's log group resource, and the Arn that its log groups return."""
-    LogGroup.get_cfn_attribute = _attribute
-    parsing.get_model_map()[TYPE] = LogGroupResource
+    patches.attribute(LogGroup, "get_cfn_attribute", _attribute)
+    register(patches, TYPE, LogGroupResource)

@@ -6,12 +6,15 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation import parsing
 from moto.iam import models as moto_iam
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from codepipeline_sandbox.kernel.stack_resource import register
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from codepipeline_sandbox.kernel.patches import Patches
 
 TYPE = "AWS::IAM::Role"
 PROPERTIES = frozenset(
@@ -152,6 +155,6 @@ def _aws_data() -> dict[str, Any]:
     return data
 
 
-def install() -> None:
+def install(patches: Patches) -> None:
     """Replace moto's role resource with RoleResource."""
-    parsing.get_model_map()[TYPE] = RoleResource
+    register(patches, TYPE, RoleResource)
