@@ -6,15 +6,12 @@ The demonstration and many tests use it as their starting point.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_sandbox.awslambda import modules
 from codepipeline_sandbox.cloudformation import deploy
-from codepipeline_sandbox.codepipeline import Act, script
-from playground import pipeline_role
+from codepipeline_sandbox.pipelines import Action, Pipeline, add_pipeline, pipeline_role
 from playground.accounts import REGION, ROOT, SECOND, TARGET_ROLE, THIRD, TOOLS
-from playground.source_stage import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,44 +28,6 @@ SHARED = tuple(
     f"codepipeline_orchestrator.{name}" for name in ("errors", "input", "messages", "model", "text")
 )
 modules.share(*SHARED)
-
-
-@dataclass(frozen=True)
-class Action:
-    """A pipeline's action and its script. An approval without a script waits for an answer."""
-
-    name: str
-    acts: Sequence[Act] = (Act(),)
-    provider: str = "CodeBuild"
-    configuration: Mapping[str, str] | None = None
-    namespace: str | None = None
-
-    def declaration(self) -> dict[str, Any]:
-        """Build the action's declaration for CreatePipeline."""
-        category = {"Lambda": "Invoke", "StepFunctions": "Invoke", "Manual": "Approval"}
-        type_id = {
-            "category": category.get(self.provider, "Build"),
-            "owner": "AWS",
-            "provider": self.provider,
-            "version": "1",
-        }
-        configuration = self.configuration or ({"ProjectName": self.name} if self._builds else {})
-        return {
-            "name": self.name,
-            "actionTypeId": type_id,
-            "configuration": dict(configuration),
-            **({"inputArtifacts": [{"name": "App"}]} if self._builds else {}),
-            **({"namespace": self.namespace} if self.namespace else {}),
-        }
-
-    @property
-    def scripted(self) -> bool:
-        """Whether the action follows a script. Invoke actions call the real service instead."""
-        return bool(self.acts) and self.provider not in {"Lambda", "StepFunctions"}
-
-    @property
-    def _builds(self) -> bool:
-        return self.provider == "CodeBuild"
 
 
 class Company:
@@ -134,25 +93,15 @@ class Company:
         **more: Any,
     ) -> None:
         """Create a pipeline with these stages after a source stage, and script its actions."""
-        for stage, actions in stages.items():
-            for action in actions:
-                if action.scripted:
-                    script(account, region, name, stage, action.name, action.acts)
-        declaration: Any = {
-            "name": name,
-            "roleArn": self.pipeline_role(account),
-            "artifactStore": {"type": "S3", "location": f"artifacts-{account}"},
-            "pipelineType": "V2",
-            "stages": [
-                SOURCE,
-                *(
-                    {"name": stage, "actions": [action.declaration() for action in actions]}
-                    for stage, actions in stages.items()
-                ),
-            ],
+        add_pipeline(
+            self.cloud,
+            name,
+            stages,
+            account_id=account,
+            region=region,
+            role_policy=self._invoking_policy(),
             **more,
-        }
-        self.codepipeline(account, region).create_pipeline(pipeline=declaration)
+        )
 
     def waiting_action(self, name: str, user_parameters: str | Mapping[str, Any]) -> Action:
         """Declare a Lambda invoke action that uses the product to run a target."""
@@ -169,21 +118,15 @@ class Company:
 
     def start(self, name: str, *, account: str = TOOLS, region: str = REGION, **more: Any) -> str:
         """Start a pipeline as the account's administrator and return the execution's id."""
-        started = self.codepipeline(account, region).start_pipeline_execution(name=name, **more)
-        return started["pipelineExecutionId"]
+        return Pipeline(self.codepipeline(account, region), name).start(**more)
 
     def action(self, pipeline: str, action: str, *, account: str = TOOLS) -> dict[str, Any]:
         """Return the newest run of an action from ListActionExecutions."""
-        pages = self.codepipeline(account).get_paginator("list_action_executions")
-        for page in pages.paginate(pipelineName=pipeline):
-            for detail in page["actionExecutionDetails"]:
-                if detail["actionName"] == action:
-                    return dict(detail)
-        raise LookupError(f"{pipeline} has not reached {action}")
+        return Pipeline(self.codepipeline(account), pipeline).action(action)
 
     def pipeline_role(self, account: str) -> str:
         """The ARN of the account's pipeline role, which is allowed to use the product."""
-        return pipeline_role.arn(self.cloud, account, self._invoking_policy())
+        return pipeline_role(self.cloud, account, self._invoking_policy())
 
     def _invoking_policy(self) -> dict[str, Any]:
         executions = self.state_machine.replace(":stateMachine:", ":execution:")

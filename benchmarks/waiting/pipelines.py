@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.waiting.worlds import APPROVAL, SOURCE, Passage, Wait
 from codepipeline_sandbox.codepipeline import Act, script
+from codepipeline_sandbox.pipelines import SOURCE_STAGE
 from playground.company import REGION, SECOND, Action, Company
-from playground.source_stage import SOURCE as SOURCE_STAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient

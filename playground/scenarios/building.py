@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from codepipeline_sandbox.cloudformation import DeploymentFailed
 from codepipeline_sandbox.codepipeline import Settings, rule_script, script, settings
-from playground import pipeline_role
+from codepipeline_sandbox.pipelines import pipeline_role
 from playground.accounts import TOOLS
 from playground.company import Company
 from playground.scenarios.mistakes import Mistake, ScenarioMistakes
@@ -78,7 +78,7 @@ def _create(pipeline: Pipeline, cloud: Cloud, company: Company | None) -> None:
     role = (
         company.pipeline_role(key.account)
         if company
-        else pipeline_role.arn(cloud, key.account, _NOTHING_ELSE)
+        else pipeline_role(cloud, key.account, _NOTHING_ELSE)
     )
     declaration: dict[str, Any] = {"roleArn": role, **_stores(pipeline), **pipeline.declaration}
     outputs = company.stack.outputs if company else {}

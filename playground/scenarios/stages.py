@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from codepipeline_sandbox.pipelines import SOURCE_STAGE
 from playground.scenarios import places
 from playground.scenarios.actions import Action, Surroundings, action
 from playground.scenarios.conditions import KINDS, Conditions, conditions
 from playground.scenarios.page import kind
-from playground.source_stage import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ def stages(
 ) -> Iterator[Stage]:
     """Yield the stages in the order of the file."""
     for pair in page.pairs(node, "'stages'"):
-        around = Surroundings(known, product, source=pair.name == SOURCE["name"])
+        around = Surroundings(known, product, source=pair.name == SOURCE_STAGE["name"])
         places.is_name(page, pair.key, pair.name)
         yield _stage(page, pair, around)
 
@@ -49,7 +49,7 @@ def declared(read: Sequence[Stage]) -> list[dict[str, Any]]:
     _name_namespaces([each for stage in read for each in stage.actions])
     found = [stage.declaration() for stage in read]
     if found and not any(category(each) == "Source" for each in found[0]["actions"]):
-        found.insert(0, SOURCE)
+        found.insert(0, SOURCE_STAGE)
     return found
 
 

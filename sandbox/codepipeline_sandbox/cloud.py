@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from codepipeline_sandbox.kernel import here
+from codepipeline_sandbox.kernel.here import ACCOUNT, REGION
 from codepipeline_sandbox.kernel.patches import Patches
 from codepipeline_sandbox.kernel.world import MAX_EVENTS, START, World
 
@@ -83,7 +84,7 @@ class Cloud:
 
         return Faults(self)
 
-    def session(self, account_id: str, region: str) -> boto3.Session:
+    def session(self, account_id: str = ACCOUNT, region: str = REGION) -> boto3.Session:
         """A boto3 session with administrator rights in the account."""
         from codepipeline_sandbox.patches import sessions  # noqa: PLC0415 - moto takes a second to import
 

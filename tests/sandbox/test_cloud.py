@@ -3,6 +3,7 @@
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
 
 from codepipeline_sandbox.cloud import Cloud
 from codepipeline_sandbox.kernel.here import current
@@ -28,6 +29,19 @@ def test_the_next_cloud_starts_empty():
             s3.create_bucket(
                 Bucket="mine", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
             )
+
+
+def test_motos_own_services_answer_after_the_cloud_is_closed():
+    template = '{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}'
+    with Cloud() as cloud:
+        client = cloud.session().client("cloudformation")
+        client.create_stack(StackName="stack", TemplateBody=template)
+
+    with mock_aws():
+        client.create_stack(StackName="stack", TemplateBody=template)
+
+        [stack] = client.describe_stacks()["Stacks"]
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
 
 
 def test_sessions_belong_to_their_account_and_region():

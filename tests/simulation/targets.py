@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from codepipeline_sandbox.codepipeline import Act, script
+from codepipeline_sandbox.pipelines import SOURCE_STAGE
 from playground.company import REGION, TOOLS, Action, Company
-from playground.source_stage import SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
@@ -57,7 +57,7 @@ class Target:
             "pipelineType": "V2",
             "executionMode": self._mode,
             "variables": [{"name": "size", "defaultValue": "small"}],
-            "stages": [SOURCE, *stages],
+            "stages": [SOURCE_STAGE, *stages],
         }
         self._client.create_pipeline(pipeline=declaration)
         self._declaration = declaration

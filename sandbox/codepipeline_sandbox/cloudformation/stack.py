@@ -13,6 +13,7 @@ from codepipeline_sandbox.cloudformation.models import backend_of
 from codepipeline_sandbox.cloudformation.requests import requested
 from codepipeline_sandbox.cloudformation.stacks.changing import physical_id
 from codepipeline_sandbox.cloudformation.stacks.submission import submit
+from codepipeline_sandbox.kernel.here import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,9 +78,9 @@ class Stack:
 def deploy(
     cloud: Cloud,
     template_path: Path,
-    account_id: str,
-    region: str,
-    stack_name: str,
+    account_id: str = ACCOUNT,
+    region: str = REGION,
+    stack_name: str = "stack",
     *,
     parameters: Mapping[str, str] | None = None,
     capabilities: Sequence[str] = CAPABILITIES,

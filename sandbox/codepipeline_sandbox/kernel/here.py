@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     )
     from codepipeline_sandbox.kernel.world import World
 
+# The defaults of functions that need an account and a Region.
+ACCOUNT = "111122223333"
+REGION = "eu-west-1"
+
 
 class Cloud(Protocol):
     """The part of `cloud.Cloud` that services use."""
@@ -61,7 +65,7 @@ class Cloud(Protocol):
     def faults(self) -> Faults:
         """The faults to inject."""
 
-    def session(self, account_id: str, region: str) -> boto3.Session:
+    def session(self, account_id: str = ACCOUNT, region: str = REGION) -> boto3.Session:
         """A boto3 session with administrator rights in the account."""
 
 

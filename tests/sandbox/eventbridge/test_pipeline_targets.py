@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 
 from codepipeline_sandbox.cloudformation import deploy
 from codepipeline_sandbox.codepipeline import Settings, settings
-from playground import pipeline_role
-from playground.source_stage import SOURCE
+from codepipeline_sandbox.pipelines import SOURCE_STAGE, pipeline_role
 
 HERE, REGION = "111122223333", "eu-west-1"
 ARN = f"arn:aws:codepipeline:{REGION}:{HERE}:app"
@@ -30,11 +29,11 @@ def pipeline(cloud, client):
             "name": "app",
             "pipelineType": "V2",
             "executionMode": "QUEUED",
-            "roleArn": pipeline_role.arn(cloud, HERE, NOTHING),
+            "roleArn": pipeline_role(cloud, HERE, NOTHING),
             "artifactStore": {"type": "S3", "location": "artifacts"},
             "variables": [{"name": "REVISION", "defaultValue": "none"}],
             "stages": [
-                SOURCE,
+                SOURCE_STAGE,
                 {"name": "Go", "actions": [{"name": "Approve", "actionTypeId": APPROVE}]},
             ],
         }
@@ -114,7 +113,7 @@ def test_the_input_of_a_rules_target_has_variables_and_source_revisions(cloud, p
         "variables": [{"name": "REVISION", "value": "<commit>"}],
         "sourceRevisions": [
             {
-                "actionName": SOURCE["actions"][0]["name"],
+                "actionName": SOURCE_STAGE["actions"][0]["name"],
                 "revisionType": "COMMIT_ID",
                 "revisionValue": "<commit>",
             }

@@ -15,7 +15,7 @@ from botocore.parsers import create_parser
 from codepipeline_sandbox.cloud import Cloud
 from codepipeline_sandbox.http.gateway import Gateway
 from codepipeline_sandbox.http.messages import Request
-from playground import pipeline_role
+from codepipeline_sandbox.pipelines import pipeline_role
 
 if TYPE_CHECKING:
     from codepipeline_sandbox.http.messages import Response
@@ -294,7 +294,7 @@ def policy(action: str) -> dict[str, Any]:
 
 @pytest.mark.rule("H2")
 def test_a_presigned_url_has_the_permissions_of_its_signer(gateway: Gateway, cloud: Cloud) -> None:
-    role = pipeline_role.arn(cloud, "111122223333", policy("logs:*"))
+    role = pipeline_role(cloud, "111122223333", policy("logs:*"))
     access = cloud.access
     session = access.service_session(role, "codepipeline.amazonaws.com", "me")
     scope = f"{session.access_key_id}%2F20260105%2Feu-west-1%2Fs3%2Faws4_request"
