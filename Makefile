@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test test-page check speed bench format test-runtime lint-policies mutate soak rules generate deploy package publish clean-functions lock versions clean bench-coldstart bench-scale
+.PHONY: help demo sandbox play test test-page test-example check speed bench format test-runtime lint-policies mutate soak rules generate deploy package publish clean-functions lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ test-runtime: .venv/installed .venv-runtime/installed .venv-sam/installed ## Run
 test-page: .venv/installed .venv-page/installed ## Test the timeline's HTML page in an installed browser (screenshots in build/pages)
 	.venv/bin/python -m tests.page.samples build/pages
 	.venv-page/bin/python -m pytest --confcutdir tests/page -p no:cacheprovider $(ARGS) tests/page
+
+test-example: .venv/installed .venv-example/installed ## Test the example project with the sandbox installed as a package
+	cd examples/sandbox-action && ../../.venv-example/bin/python -m pytest -p no:cacheprovider $(ARGS)
 
 lint-policies: .venv/installed .venv-checkov/installed ## Check the templates' permissions for mistakes
 	@.venv/bin/python -m tests.template.expansion build/templates
@@ -122,7 +125,7 @@ clean-functions: # keep compiled files out of the package
 	find functions -name __pycache__ -prune -exec rm -r {} +
 
 lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer versions)
-	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) $(ARGS) pyproject.toml sandbox/pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --group runtime --constraint requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
 	$(LOCK) --generate-hashes $(ARGS) --group sam --output-file requirements/sam.txt
@@ -153,6 +156,16 @@ clean: ## Remove everything that make created
 		.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@# Installs the command pipeline-run and the sandbox from this directory. Its build tools are already installed.
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . --editable ./sandbox
+	@touch $@
+
+# The example project's environment. The sandbox is installed from its directory, with the versions that
+# are pinned for development.
+.venv-example/installed: requirements/dev.txt examples/sandbox-action/pyproject.toml \
+		$(shell find sandbox -type f -not -path '*/__pycache__/*') | .venv/installed
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-example
+	.venv/bin/uv pip install --quiet --python .venv-example --constraint $< --build-constraint $< \
+		--group examples/sandbox-action/pyproject.toml:test || \
+		.venv/bin/python -m pip --python .venv-example install --quiet --disable-pip-version-check --constraint $< ./sandbox pytest
 	@touch $@
 
 # Only the SAM CLI is checked against hashes, because it deploys with credentials that can create

@@ -1,4 +1,4 @@
-"""Extracts the code blocks and inline code in README.md, CONTRIBUTING.md and docs/."""
+"""Extracts the code blocks and inline code in the pages: README.md, docs/ and others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    ROOT / "sandbox" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 # Blocks in these languages contain commands.
 SHELL = ("indented", "bash", "console", "sh", "shell")
 

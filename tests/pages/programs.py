@@ -50,6 +50,13 @@ def _pipeline_run(words: list[str]) -> None:
         raise ValueError(error.format_message()) from error
 
 
+def _pip(words: list[str]) -> None:
+    """Check that pip's packages that are directories exist."""
+    missing = [word for word in words if word.startswith("./") and not (ROOT / word).is_dir()]
+    if words[0] != "install" or missing:
+        raise ValueError(f"pip {' '.join(words)} cannot work")
+
+
 def _python(words: list[str]) -> None:
     """Check that the Python module or script exists and has the options."""
     path = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
@@ -70,6 +77,7 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "cd": _cd,
     "git": _git,
     "make": makefile.check,
+    "pip": _pip,
     "pipeline-run": _pipeline_run,
     "python": _python,
     "sam": sam_cli.check,

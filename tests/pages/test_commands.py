@@ -71,6 +71,7 @@ def test_every_command_in_a_message_is_valid():
         "X=$(aws sts whoami) make demo",
         "echo a | curl b",
         "cd nowhere",
+        "pip install ./nowhere",
         "python -m playground.none",
         "echo 'a",
         "sam deploy --stack a",

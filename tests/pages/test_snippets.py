@@ -56,6 +56,7 @@ def test_cfn_lint_accepts_every_template_fragment():
     pieces = [
         (block.place, fragments.whole(document))
         for block, document in fragments.templates(written_in("yaml"))
+        if "Transform" not in document  # SAM templates are deployed by their page's test
     ]
     wrong = fragments.whole({"Targets": [{"Id": "a", "Arm": "arn:aws:x:::y"}]})
 

@@ -59,6 +59,7 @@ def _expressions(node):
         "examples/chat.yaml",
         "examples/nested.yaml",
         "examples/target-roles.yaml",
+        "examples/sandbox-action/template.yaml",
     ],
 )
 def test_a_template_as_written_passes_cfn_lint(root, name):
