@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DEFAULT = "releases"
 # Settings for a served scenario, which the scenario can override. An event that took 10 seconds
 # to arrive was recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
-_SERVED = {"create_starts_execution": True, "event_spread": 9.5}
+SERVED = {"create_starts_execution": True, "event_spread": 9.5}
 
 
 def scenario(name: str | None, *, empty: bool) -> Scenario:
@@ -29,7 +29,7 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
 
 def behave_as_on_aws(served: Scenario) -> None:
     """Apply the settings. Call this after creating the pipelines, which would start otherwise."""
-    settings.use(Settings(**{**_SERVED, **served.settings}))
+    settings.use(Settings(**{**SERVED, **served.settings}))
 
 
 def company_of(played: Play) -> Company:

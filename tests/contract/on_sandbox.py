@@ -18,7 +18,6 @@ import boto3
 
 from codepipeline_sandbox.cloud import Cloud
 from codepipeline_sandbox.codepipeline import settings as codepipeline
-from codepipeline_sandbox.patches import aws_calls
 from codepipeline_sandbox.stepfunctions import settings as stepfunctions
 from playground.server import scene
 from tests.contract.aws import Aws
@@ -27,7 +26,7 @@ from tests.contract.calls import Plant
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 # The settings that `make sandbox` changes to AWS's behavior.
-AS_ON_AWS = scene._SERVED
+AS_ON_AWS = scene.SERVED
 
 
 def defaults(*, served: bool) -> dict[str, Any]:
@@ -58,7 +57,6 @@ class _InProcess:
 
 @cache
 def _client(service: str, key: str, secret: str, token: str | None) -> Any:
-    aws_calls.install()
     return boto3.client(
         service,  # type: ignore[call-overload] # any service
         region_name=REGION,
