@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from codepipeline_sandbox.awslambda import modules
+from codepipeline_sandbox.awslambda.package import extracted
 from playground.company import REGION, TOOLS
 
 if TYPE_CHECKING:
@@ -183,7 +184,11 @@ def off(name: str) -> Iterator[None]:
         if module.__name__ == safeguard.module:
             safeguard.change(module)
 
-    with patch.object(modules._Loader, "exec_module", spoiled):
+    with patch.object(modules._Loader, "exec_module", spoiled), ExitStack() as undo:
+        if modules.is_shared(safeguard.module):
+            # Load it again for each container: no other test may receive the changed module.
+            undo.enter_context(patch.object(modules, "_shared", set()))
+            extracted.cache_clear()
         yield
 
 

@@ -33,7 +33,8 @@ def share(*names: str) -> None:
     _shared.update(names)
 
 
-def _is_shared(name: str) -> bool:
+def is_shared(name: str) -> bool:
+    """Whether all containers of a package use the same module."""
     parts = name.split(".")
     return any(".".join(parts[:count]) in _shared for count in range(2, len(parts) + 1))
 
@@ -63,7 +64,7 @@ class _Loader(InspectLoader):
         self._modules.names.add(name)
         if name not in self._modules.package.definitions:
             super().exec_module(module)
-        if _is_shared(name):
+        if is_shared(name):
             self._modules.package.definitions[name] = module
 
 
