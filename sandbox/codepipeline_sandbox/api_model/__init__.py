@@ -1,8 +1,9 @@
 """Checks requests and responses against the AWS API model, beyond what boto3 checks itself.
 
-boto3 does not check every limit. It sends a token that is too long or an unknown enum value, and
-AWS responds with a ValidationException. `check_request` raises the same exception with the same
-message. `check_response` checks the responses of the sandbox's own services.
+boto3 does not check every limit. For example, it sends a token that is too long or an unknown enum
+value, and AWS responds with a ValidationException. `check_request` raises the same
+exception with the same message. `check_response` checks the responses of the sandbox's own
+services.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def check_types(operation: OperationModel, parameters: Mapping[str, Any]) -> Non
 
 
 def missing(operation: OperationModel, parameters: Mapping[str, Any]) -> str | None:
-    """Return AWS's message if required members are missing at any depth, or None."""
+    """Return AWS's message about missing required members at any depth, or None."""
     shape = operation.input_shape
     violations = [] if shape is None else list(_missing(shape, parameters, ""))
     return _detected(violations) if violations else None
@@ -112,7 +113,7 @@ def returns_binary_data(service: str, operation: str) -> bool:
 
 
 def errors(service: str, operation: str) -> dict[str, str]:
-    """Maps the codes of the errors that the model lists for an operation to their names."""
+    """The names of the errors that the model lists for an operation, by error code."""
     shapes: Any = _operation(service, operation).error_shapes
     return {shape.error_code: shape.name for shape in shapes}
 
@@ -250,7 +251,7 @@ def _map_violations(shape: Any, value: Mapping[str, Any], path: str) -> Iterator
 
 
 def _violation(shape: Shape, value: Any, path: str, constraint: str) -> str:
-    # AWS never repeats a value that its model marks as sensitive in an error message.
+    # AWS's error messages never include a value that the model marks as sensitive.
     shown = "Value" if shape.metadata.get("sensitive") else f"Value '{_as_java(value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {constraint}"
 

@@ -24,7 +24,7 @@ RESPONSE_LIMIT = 6_291_556  # bytes, as in the service's error message
 
 
 class _Output(io.TextIOBase):
-    """An output stream that passes each complete line to a function."""
+    """An output stream that passes each complete line to a callback."""
 
     def __init__(self, line: Callable[[str], None]) -> None:
         self._line = line

@@ -30,7 +30,7 @@ class LambdaContext:
     client_context: None = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """The simulated time until the function's timeout."""
+        """The milliseconds of simulated time until the function times out."""
         return max(0, int((self._deadline - self._world.now) * 1000))
 
 

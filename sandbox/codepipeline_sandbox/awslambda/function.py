@@ -51,7 +51,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return configuration
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
-        """Change the settings. Later invocations no longer use containers with the old settings."""
+        """Change the settings. Later invocations do not reuse containers with the old settings."""
         if "LoggingConfig" in config_updates:
             self.logging_config = config_updates["LoggingConfig"]
             self.logs_group_name = self.logging_config.get(
@@ -62,7 +62,7 @@ class Function(moto_lambda.LambdaFunction):  # type: ignore[misc]
         return self.get_configuration()
 
     def update_function_code(self, updated_spec: dict[str, Any]) -> dict[str, Any]:
-        """Replace the code. Later invocations no longer use containers with the old code."""
+        """Replace the code. Later invocations do not reuse containers with the old code."""
         self.revision += 1
         configuration: dict[str, Any] = super().update_function_code(updated_spec)
         return configuration

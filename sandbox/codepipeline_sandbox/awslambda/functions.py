@@ -47,7 +47,7 @@ class Functions:
 
     @property
     def log_lines(self) -> list[LogLine]:
-        """All lines that functions wrote, in order, even if their roles may not write logs."""
+        """All lines that functions wrote, in order, even if their roles do not allow logging."""
         return self._pool.log_lines
 
     @property
@@ -57,7 +57,7 @@ class Functions:
 
     @property
     def running(self) -> list[Task]:
-        """The invocations in progress, in order of their start."""
+        """The invocations in progress, in the order in which they started."""
         return list(self._running)
 
     def close(self) -> None:

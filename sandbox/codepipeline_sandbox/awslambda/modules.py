@@ -122,12 +122,12 @@ class ContainerModules(MetaPathFinder):
         if not any(name in sys.modules for name in top_level):
             return {}
         # Not cached: after a switch from another container, `sys.modules` can have the same length
-        # and last name but contain other modules.
+        # and last key but contain other modules.
         if any(isinstance(finder, ContainerModules) for finder in sys.meta_path):
             names = _names_below(top_level)
         else:
-            # Loading a module changes the length of `sys.modules` or its last name, so a result
-            # that was cached for the same length and name is still correct.
+            # Loading a module changes the length of `sys.modules` or its last key, so a result
+            # that was cached for the same length and key is still correct.
             names = _remembered_names(top_level, len(sys.modules), next(reversed(sys.modules)))
         return {name: sys.modules[name] for name in names if name in sys.modules}
 

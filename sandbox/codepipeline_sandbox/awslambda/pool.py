@@ -1,4 +1,4 @@
-"""Keeps the containers of all functions, and discards those that are idle too long or too old."""
+"""Keeps the containers of all functions, and discards old and long-idle ones."""
 
 from __future__ import annotations
 

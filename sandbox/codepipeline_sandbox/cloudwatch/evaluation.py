@@ -22,7 +22,7 @@ class NotEvaluated(Exception):
 
 @dataclass(frozen=True)
 class _Sum:
-    """The sums of a metric over periods of this many seconds."""
+    """The sums of a metric over periods of `period` seconds."""
 
     namespace: str
     name: str
@@ -106,6 +106,6 @@ def _the_one(found: Any, alarm: Alarm) -> Any:
 
 
 def _periods(now: float, seconds: int, how_many: int) -> list[float]:
-    """The starts of the periods, of which the last is still in progress."""
+    """The start times of the periods. The last period is still in progress."""
     last = now - now % seconds
     return [last - seconds * back for back in reversed(range(how_many))]

@@ -1,4 +1,4 @@
-"""Metric math, as far as alarms need it: arithmetic, comparisons, FILL and IF.
+"""The metric math that alarms need: arithmetic, comparisons, FILL and IF.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-# A value for each period (None if it has no value), or a number that applies to all periods.
+# A list with one value per period (None if missing), or a number that applies to all periods.
 Series = list[float | None]
 Value = Series | float
 

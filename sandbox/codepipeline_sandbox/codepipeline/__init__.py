@@ -22,7 +22,8 @@ def install(patches: Patches) -> None:
     from codepipeline_sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415
     from codepipeline_sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
-    # moto itself reads the package's attribute, and its other services read the module's.
+    # Patched in two places: moto itself uses the package's attribute, and moto's other services
+    # use that of the module.
     patches.attribute(moto.codepipeline, "codepipeline_backends", codepipeline_backends)
     patches.attribute(moto.codepipeline.models, "codepipeline_backends", codepipeline_backends)
     PipelineResource.install(patches)

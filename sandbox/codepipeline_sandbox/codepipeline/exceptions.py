@@ -142,7 +142,7 @@ class InvalidTagsException(_CodePipelineException):
 class UnknownOperationException(_CodePipelineException):
     """The sandbox does not support this CodePipeline operation.
 
-    AWS's API model has no such error.
+    This error is not in AWS's API model.
     """
 
     def __init__(self, operation: str) -> None:

@@ -27,7 +27,7 @@ class CodePipelineBackend(BaseBackend, Backend):  # type: ignore[misc]
         return backend
 
     def provider_of(self, run: ActionRun) -> Provider:
-        """Return the provider that does the work of the action."""
+        """Return the provider that performs the action."""
         return providers.provider_of(run)
 
 

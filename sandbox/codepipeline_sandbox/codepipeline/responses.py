@@ -78,7 +78,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
-    """Handles requests. moto calls the method that has the operation's name."""
+    """Handles requests. moto calls the method that is named after the operation."""
 
     def __init__(self) -> None:
         super().__init__(service_name=SERVICE)
@@ -92,7 +92,7 @@ class CodePipelineResponse(BaseResponse):  # type: ignore[misc]
     def _get_action(self) -> str:
         """The requested operation, or `Unknown` if the API model does not have it.
 
-        Without this check, moto would call any method that has the requested name.
+        Without this check, moto would call any method with the requested name.
         """
         self._asked: str = super()._get_action()
         return self._asked if self._asked in api_model.operations(SERVICE) else "Unknown"

@@ -34,9 +34,10 @@ class Settings:
     # Whether `job_silence` counts from the last answer, as documented, or from the creation of the
     # next job.
     silence_counts_from: Literal["answer", "job"] = "answer"
-    # Whether GetJobDetails returns a job that has been answered or raises an error.
+    # Whether GetJobDetails still returns a job after it has been answered. If not, it raises an
+    # error.
     finished_jobs_have_details: bool = True
-    # Whether GetJobDetails returns the job of a Lambda action or raises an error.
+    # Whether GetJobDetails returns the jobs of Lambda actions. If not, it raises an error.
     lambda_jobs_have_details: bool = True
     # What pipelineContext contains in GetJobDetails for a Lambda action's job. AWS documents that
     # custom actions receive the entire context, and third-party actions neither the ARN nor the
@@ -48,7 +49,7 @@ class Settings:
     # Whether the first answer to an abandoned action's job raises InvalidJobStateException or is
     # accepted without effect.
     abandoned_job_answer: Literal["refused", "ignored"] = "refused"
-    # The lifetime that a job's event states for its credentials. None means that it states none.
+    # The credential lifetime in a job's event. None means that the event contains no lifetime.
     credentials_tell_lifetime: float | None = None
     # Whether an input artifact in a job's event contains its source revision or null.
     artifacts_tell_revision: bool = False
@@ -67,7 +68,7 @@ class Settings:
     # resolved.
     oversized_configuration_code: str = "ConfigurationError"
 
-    # Executions. How long a new execution cannot be found after StartPipelineExecution.
+    # Executions. How long it takes after StartPipelineExecution until the execution can be found.
     execution_visible_after: float = 0.0
     # How long GetPipelineExecution still shows the previous status after the event that announces
     # the end.
@@ -145,13 +146,14 @@ class Settings:
     # Pipelines.
     default_pipeline_type: Literal["V1", "V2"] = "V1"
     versions_kept: int = 10  # the number of versions that GetPipeline can return
-    # The error that GetPipeline raises for a version that is no longer kept. The documentation says
-    # that the version is not found. AWS reports a missing pipeline, which its service team calls a
-    # known issue (https://github.com/aws/aws-sdk/issues/558).
+    # The error that GetPipeline raises for a version that is no longer kept. According to the
+    # documentation, the error says that the version was not found. In practice, it says that the
+    # pipeline was not found. The service team calls this a known issue
+    # (https://github.com/aws/aws-sdk/issues/558).
     version_not_kept: Literal["version", "pipeline"] = "pipeline"
 
     # How long EventBridge takes to deliver an event from a bus to a target: half a second, which is
-    # typical according to AWS, plus a random delay of up to event_spread, usually a short one.
+    # typical according to AWS, plus a random delay that is usually short and at most event_spread.
     event_latency: float = 0.5
     event_spread: float = 0.0
 

@@ -54,7 +54,7 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
     "UpdateTimeToLive": frozenset({"TableName", "TimeToLiveSpecification"}),
 }
 
-# The only supported value of each parameter, because the sandbox does not simulate its feature.
+# The only supported value for each of these parameters. The sandbox does not simulate the others.
 _NOTHING = {"ReturnConsumedCapacity": "NONE", "ReturnItemCollectionMetrics": "NONE"}
 
 

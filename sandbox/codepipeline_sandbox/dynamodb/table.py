@@ -76,7 +76,7 @@ class TableResource(StackResource):
 
 
 def _set_up(backend: Any, name: str, properties: dict[str, Any]) -> None:
-    """Apply the settings that a table gets after its creation. If that fails, delete the table."""
+    """Apply the settings that require an existing table. If that fails, delete the table."""
     try:
         if time_to_live := properties.get("TimeToLiveSpecification"):
             backend.update_time_to_live(name, time_to_live)

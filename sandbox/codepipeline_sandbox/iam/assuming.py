@@ -80,7 +80,8 @@ def assume(
             "sts:AssumeRole",
             request.role_arn,
             values,
-            # The denial is the same whether the role does not exist or does not trust the caller.
+            # If the role does not exist, AWS returns the same denial as if the role did not trust
+            # the caller.
             resource_policy=identities.trust(role) if role else _NOBODY,
             trust=True,
         )

@@ -41,7 +41,7 @@ class _Verdicts:
     identity: Verdict
     boundary: Verdict
     resource: Verdict
-    named: Named  # how directly the resource policy names the principal
+    named: Named  # how specifically the resource policy names the principal
 
 
 def authorize(
@@ -127,7 +127,7 @@ def _refusal(
 
 
 def _missing(verdicts: _Verdicts, *, elsewhere: bool, trust: bool, key: bool) -> str | None:
-    """The kind of policy whose permission is missing. None if the request is allowed."""
+    """The kind of policy that would also have to allow the request. None if it is allowed."""
     named = Named.NOT if elsewhere else verdicts.named
     if named is Named.SESSION:
         return None  # a resource policy that names the session itself is enough

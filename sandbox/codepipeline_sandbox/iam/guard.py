@@ -51,7 +51,7 @@ def _guarded_setup(response: Any, request: Any, *args: Any, **kwargs: Any) -> No
 def problem(
     access: Access, access_key_id: str, token: str | None
 ) -> Literal["unknown", "expired"] | None:
-    """Return why temporary credentials are invalid: not issued with this token, or expired."""
+    """Return why temporary credentials are invalid, or None if they are valid."""
     session = access.sessions.find(access_key_id)
     if session is None or session.credentials.session_token != token:
         return "unknown"

@@ -1,4 +1,4 @@
-"""The resources whose ARNs need more than a template, such as functions and S3 objects."""
+"""Builds ARNs that a template cannot express, such as those of functions and S3 objects."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Errors:
-    """A service's own errors for callers that it does not accept."""
+    """The errors with which a service rejects a caller."""
 
     denied: Error
     expired: Error
@@ -86,7 +86,7 @@ def errors(service: str | None, protocol: str) -> Errors:
 
 
 def _was_query(service: str) -> bool:
-    """Whether the service kept the error codes of the query protocol that it used before."""
+    """Whether the service once used the query protocol and kept its error codes."""
     try:
         return "awsQueryCompatible" in get_service_model(service).metadata
     except UnknownServiceError:

@@ -106,8 +106,8 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
 
 
 def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and a module that is then loaded here under the name of the
-    # function's package
+    # given a function that has run, and a module that the repository then loads under the name
+    # of the function's package
     source = """
 def handler(event, context):
     try:
@@ -123,7 +123,7 @@ def handler(event, context):
     late = ModuleType(f"{CORE}.not_deployed")
     monkeypatch.setitem(sys.modules, f"{CORE}.not_deployed", late)
 
-    # then the function does not find the module, and the module stays loaded here
+    # then the function cannot import the module, and the module is still in sys.modules
     assert first == f"No module named '{CORE}.not_deployed'"
     assert invoke(arn)[0] == first
     assert sys.modules[f"{CORE}.not_deployed"] is late

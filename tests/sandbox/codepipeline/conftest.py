@@ -105,7 +105,7 @@ class FakeStateMachines:
         return arn
 
     def require_to_read(self, state_machine_arn, principal):
-        """None of these state machines has an encryption key."""
+        """Do nothing, because the fake state machines have no encryption keys."""
 
     def ended(self, execution_arn):
         return self.promises[execution_arn]

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 ENDS = {"SUCCEEDED", "FAILED", "STOPPED", "CANCELED"}
 PASSED = {"SUCCEEDED", "SKIPPED"}
-# The states that may follow each state. None stands for the beginning. When a stage is retried
-# automatically, its execution resumes without showing a failure.
+# The states that may follow each state. None is the state before the first event. When a stage
+# is retried automatically, its execution resumes without showing a failure.
 PIPELINE = {
     None: {"STARTED"},
     "STARTED": {*ENDS, "RESUMED", "STOPPING", "SUPERSEDED"},

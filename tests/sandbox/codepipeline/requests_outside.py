@@ -14,7 +14,7 @@ Request = dict[str, Any]
 
 
 def outside_limits(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """For each limit, yield words that describe it and a request that violates it."""
+    """For each limit, yield a description and a request that violates the limit."""
     for place, inner, _ in _places(shape, request):
         for words, value in _breaking(inner):
             yield words, _with(request, place, value)

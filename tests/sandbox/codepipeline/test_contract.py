@@ -57,14 +57,14 @@ def test_an_answer_has_the_shape_that_clients_expect(example, operation):
         {"status_code": 200, "headers": {}, "body": response.content}, output
     )
     del parsed["ResponseMetadata"]
-    # botocore reads only members that the model defines, so a member that is lost here is not in
-    # the model.
+    # botocore reads only members that the model defines, so a member that is missing after
+    # parsing is not in the model.
     assert members(parsed) == members(response.json())
     assert violations(parsed, output) == []
 
 
 def violations(document, shape):
-    """The violations in the document, without AWS's own omissions from currentRevision."""
+    """The violations in the document, except in currentRevision, where AWS omits members."""
     report = ParamValidator().validate(document, shape).generate_report()
     return [line for line in report.splitlines() if "currentRevision" not in line]
 
@@ -105,7 +105,7 @@ def test_a_request_outside_the_model_is_refused_and_changes_nothing(example, cli
 
 
 def left_out(operation):
-    """Members that cannot be combined with those in the example."""
+    """The members that the example for this operation cannot include."""
     alone = {"PutJobSuccessResult": "continuationToken", "ListTagsForResource": "nextToken"}
     return {alone[operation]} if operation in alone else set()
 

@@ -135,7 +135,7 @@ def answer_approvals(random, pipeline):
 
 @contextmanager
 def documented_errors():
-    """Check that an operation fails only with errors that the API documents for it."""
+    """Check that operations fail only with the errors that the API documents for them."""
     code: str | None = None
     documented: list[str | None] = [None]
     try:
@@ -190,7 +190,7 @@ def test_the_rules_hold_under_random_operations(
 
 
 def check_what_is_shown(pipeline, mode):
-    """Check that only one execution is in a stage, and that at most one waits if SUPERSEDED."""
+    """Check the number of executions in each stage, and the number waiting to enter it."""
     inside = defaultdict(set)
     for run in pipeline.actions():
         if run["status"] == "InProgress":

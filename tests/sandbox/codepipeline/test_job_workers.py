@@ -42,7 +42,6 @@ def grind(name="Grind", project="web"):
 
 @pytest.fixture
 def mill(client):
-    """The custom action type."""
     client.create_custom_action_type(**TYPE)
 
 

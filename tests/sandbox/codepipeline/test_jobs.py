@@ -8,7 +8,7 @@ import pytest
 from tests.sandbox.codepipeline.declarations import ACCOUNT, REGION, ROLE, action, function, stage
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:ask"
-ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source action has ended
+ASKED = datetime(2026, 1, 5, 9, 0, 3, tzinfo=UTC)  # when the source action ends
 KEY = {"id": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234", "type": "KMS"}
 STORE = {"type": "S3", "location": "artifact-bucket", "encryptionKey": KEY}
 

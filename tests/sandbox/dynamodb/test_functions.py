@@ -4,7 +4,7 @@ from codepipeline_sandbox.faults import CallFault
 from tests.sandbox.awslambda.conftest import function, invoke
 from tests.sandbox.dynamodb.conftest import TABLE_ARN
 
-__all__ = ["function", "invoke"]  # makes these fixtures available here
+__all__ = ["function", "invoke"]  # makes these fixtures available in this module
 
 COUNTING = """
 import boto3

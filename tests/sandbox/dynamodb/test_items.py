@@ -1,4 +1,4 @@
-"""moto must answer requests for items like DynamoDB."""
+"""moto must respond to item requests the way DynamoDB does."""
 
 import pytest
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""Every request in a session is authorized, whatever its service and protocol."""
+"""The guard checks every request in a session, for every service and protocol."""
 
 import json
 from typing import Any

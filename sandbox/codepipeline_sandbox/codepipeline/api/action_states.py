@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(stage: Stage, declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """Format the state of an action's newest run. Contains only the name if there is no run."""
+    """Format the state of an action's newest run, or only the name if the action has not run."""
     name = declaration["name"]
     run = stage.latest_actions.get(name)
     if run is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def execution(each: Execution) -> dict[str, Any]:
-    """Format an execution for GetPipelineExecution, which returns no times, stage or error."""
+    """Format an execution for GetPipelineExecution, which omits times, stages and errors."""
     resolved = [{"name": n, "resolvedValue": v} for n, v in each.variables.items()]
     return _of_its_type(each) | {
         "pipelineName": each.pipeline.name,

@@ -29,7 +29,7 @@ def start_pipeline_execution(
     client_request_token: str | None = None,
     caller: str,
 ) -> Document:
-    """Start an execution, or return the one that an earlier request with the token started."""
+    """Start an execution, or return the one that was started earlier with the same token."""
     pipeline = backend.pipeline(name)
     asked = {"variables": variables, "sourceRevisions": source_revisions}
     execution_id = requests.remembered(pipeline, client_request_token, asked)

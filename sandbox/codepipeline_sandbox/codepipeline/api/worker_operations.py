@@ -56,7 +56,7 @@ def create_custom_action_type(
 def delete_custom_action_type(
     backend: CodePipelineBackend, *, category: str, provider: str, version: str
 ) -> Document:
-    """Delete a type, so that polls for it fail. Deleting a missing type is not an error."""
+    """Delete a type. Later polls for it fail. Deleting a missing type is not an error."""
     kind = backend.custom_types.get((category, provider, version))
     if kind is not None:
         kind.deleted = True
@@ -93,7 +93,7 @@ def poll_for_jobs(
     max_batch_size: int | None = None,
     query_param: Mapping[str, str] | None = None,
 ) -> Document:
-    """Return the jobs of this type that no worker has acknowledged yet, oldest first."""
+    """Return the jobs of a type that no worker has acknowledged yet, oldest first."""
     if action_type_id["owner"] != "Custom":
         raise ValidationException("Jobs can only be polled for action types of the owner Custom")
     kind = backend.custom_types.get(custom_types.key_of(action_type_id))

@@ -28,7 +28,7 @@ def check(declaration: Mapping[str, Any], region: str) -> None:
 
 
 def _groups(declaration: Mapping[str, Any]) -> Iterator[tuple[int, list[Mapping[str, Any]]]]:
-    """Yield each run order of each stage with its actions, which run in parallel."""
+    """For each stage, yield each run order with its actions, which run in parallel."""
     for stage in declaration["stages"]:
         for order in sorted({action["runOrder"] for action in stage["actions"]}):
             yield order, [a for a in stage["actions"] if a["runOrder"] == order]

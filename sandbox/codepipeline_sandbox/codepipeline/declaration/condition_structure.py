@@ -29,7 +29,10 @@ ALL_OF_FAILURE = {"FAIL", "RETRY", "ROLLBACK", "SKIP"}
 
 
 def check(declaration: Mapping[str, Any]) -> None:
-    """Raise InvalidStructureException or InvalidStageDeclarationException if any is invalid."""
+    """Check all conditions.
+
+    Raises InvalidStructureException or InvalidStageDeclarationException.
+    """
     known = rule_structure.Known()
     for number, stage in enumerate(declaration["stages"]):
         for kind in (kind for kind in KINDS if kind in stage):

@@ -28,7 +28,7 @@ class Known:
 
 
 def problem(rule: Mapping[str, Any], result: str | None, known: Known) -> str | None:
-    """Describe a problem with the rule, if it has one. `result` is its condition's result."""
+    """Describe what is wrong with the rule, or return None. `result` is the condition's result."""
     rule_type = rule_types.rule_type_of(rule["ruleTypeId"])
     if rule_type is None:
         return f"has the unknown type {rule['ruleTypeId']['provider']}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CannotCheck(Exception):
-    """The value is not a regular expression."""
+    """The expected value is not a valid regular expression."""
 
 
 def met(configuration: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AutomaticRetry:
-    """The only automatic retry of a stage run. The stage stays locked until the retry starts."""
+    """The automatic retry of a stage run. The stage stays locked until the retry starts."""
 
     def __init__(self, run: ConditionalStageRun) -> None:
         self._run = run

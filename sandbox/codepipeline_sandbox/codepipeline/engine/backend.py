@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Backend(ABC):
-    """The stored data. The operations on it are in the modules `*_operations`."""
+    """The stored data. The operations on it are in the `*_operations` modules."""
 
     account_id: str
     region_name: str
@@ -38,7 +38,7 @@ class Backend(ABC):
 
     @abstractmethod
     def provider_of(self, run: ActionRun) -> Provider:
-        """Return the provider that does the work of the action."""
+        """Return the provider that performs the action."""
 
     def pipeline(self, name: str) -> Pipeline:
         """Return the pipeline with this name. Raises PipelineNotFoundException."""

@@ -135,7 +135,7 @@ class ConditionalStageRun(StageRun):
             self._stage_failed()
         elif condition.result == "ROLLBACK":
             self._rolls_back = True
-            # Documented: the status shows whether the stage's actions have succeeded.
+            # As documented, the status shows whether the stage's actions have succeeded.
             super()._end("Succeeded")
         else:
             self._engage(condition.result)

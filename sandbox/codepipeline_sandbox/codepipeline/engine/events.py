@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.codepipeline.engine.executions import Execution
     from codepipeline_sandbox.codepipeline.engine.stages import StageRun
 
-# Statuses whose name in events is not simply in upper case.
+# Statuses that are spelled differently in events. All others are only converted to uppercase.
 STATES = {"Cancelled": "CANCELED"}
 
 

@@ -53,7 +53,7 @@ class Execution:
         self.start_time = self.last_update = self._ended_at = world.now
         self._status_before_end = self.status
         self.stop_reason: str | None = None
-        # Resolves to the status with which the execution ends for the first time.
+        # Resolves when the execution ends for the first time. The value is its status.
         self.ended: Promise[str] = Promise()
         # The status that the execution will have after its running actions have ended.
         self.ending: str | None = None

@@ -45,8 +45,8 @@ class _Locked:
             return
         ready = _ready(stage, locked=True)
         if ready:
-            # GetPipelineState shows executions that were stopped while waiting. They are removed
-            # only now that another execution enters.
+            # GetPipelineState shows executions that were stopped while waiting. They are not
+            # removed until another execution enters.
             stage.waiting = [*_ready(stage, locked=False), *ready[1:]]
             ready[0].enter(stage)
 
@@ -113,7 +113,7 @@ MODES: dict[str, Mode] = {
 def admit(stage: Stage) -> None:
     """Admit all executions that can enter the stage.
 
-    After a change of the pipeline's mode, executions of both modes can be waiting.
+    After the pipeline's mode changes, executions of both modes can be waiting.
     """
     MODES["PARALLEL"].admit(stage)
     MODES["QUEUED"].admit(stage)

@@ -89,7 +89,7 @@ class Pipeline:
         return {"pipelineArn": self.arn, **times}
 
     def update(self, declaration: Mapping[str, Any]) -> None:
-        """Store a new version. The execution mode decides whether executions in progress end."""
+        """Store a new version. The execution mode determines whether executions in progress end."""
         under_way = list(self.active)
         self._declare(declaration)
         self.updated = here.current().world.now

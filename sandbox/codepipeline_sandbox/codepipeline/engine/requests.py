@@ -55,7 +55,7 @@ def start(
     *,
     caller: str,
 ) -> Execution:
-    """Start an execution for the caller, which is the ARN of a session or a user."""
+    """Start an execution for `caller`, the ARN of a session or a user."""
     return pipeline.start(
         {"triggerType": "StartPipelineExecution", "triggerDetail": caller},
         variables_of(pipeline, variables),

@@ -1,4 +1,4 @@
-"""A rule's run, which decides whether one part of a condition is met."""
+"""A rule's run, which determines whether one part of a condition is met."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RuleRun:
         self._play(act)
 
     def abandon(self, caller: str | None = None) -> None:
-        """Abandon the check. `caller` is who overrode the condition, if anyone did."""
+        """Abandon the check. `caller` is set if someone overrode the condition."""
         if self.status == "InProgress":
             self.updated_by = caller
             self._become("Abandoned")

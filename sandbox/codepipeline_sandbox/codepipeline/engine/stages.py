@@ -163,7 +163,7 @@ class StageRun:
         return first if settings.current().retry_keeps_action_execution_id else identity
 
     def _end(self, status: str) -> None:
-        # Only executions are superseded. The API has no such status for stages.
+        # Only executions can be superseded. The API has no status Superseded for stages.
         self.status = "Cancelled" if status == "Superseded" else status
         events.stage_changed(self, self.status)
         self.execution.stage_ended(self)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def require(run: ActionRun, permission: str, resource: str) -> None:
-    """Raise AccessDenied unless the action's role has the permission now.
+    """Raise AccessDenied unless the action's role currently has the permission.
 
     CodePipeline assumes the pipeline's role. If the action declares its own role, CodePipeline uses
     the pipeline's role to assume that role.

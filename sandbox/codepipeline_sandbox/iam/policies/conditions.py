@@ -13,8 +13,8 @@ from codepipeline_sandbox.iam.policies.operators import OPERATORS, Operator, Val
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# AWS omits these keys from requests that they do not apply to. If any other key is missing, AWS may
-# provide a value that the sandbox does not know, so the policy is refused as unsupported.
+# AWS omits these keys from requests that they do not apply to. If any other key is missing, AWS
+# might provide a value that the sandbox does not know, so the policy is refused as unsupported.
 _OPTIONAL_KEYS = frozenset(
     {
         "aws:multifactorauthage",

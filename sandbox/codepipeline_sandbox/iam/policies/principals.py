@@ -15,7 +15,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 class Named(Enum):
-    """How specifically a Principal element names a caller, from least to most direct."""
+    """How specifically a Principal element names a caller, from least to most specific."""
 
     NOT = 0
     ACCOUNT = 1  # names the account, which delegates the decision to its identity policies
