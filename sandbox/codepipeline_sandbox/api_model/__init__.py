@@ -50,8 +50,8 @@ class ResponseOutsideModel(AssertionError):
 def check_request(service: str, operation: str, parameters: Mapping[str, Any]) -> None:
     """Raise the error that AWS returns if the request's parameters are invalid.
 
-    This is a SerializationException for a value of the wrong type, or one ValidationException that
-    lists all violated limits.
+    The error is a SerializationException for a value of the wrong type, or one ValidationException
+    that lists all violated limits.
     """
     if _request_check(service, operation)(parameters):
         return

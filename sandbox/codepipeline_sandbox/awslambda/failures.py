@@ -24,7 +24,7 @@ class Failure:
 
 
 class RuntimeFailure(Exception):
-    """An error that the runtime finds before it calls the handler, such as a failed import."""
+    """An error that the runtime detects before it calls the handler, such as a failed import."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
 """Gives each Lambda container its own copy of the process's global state.
 
-This state consists of the environment, standard output, clock, randomness, loggers, default boto3
+The state consists of the environment, standard output, clock, randomness, loggers, default boto3
 session and, if Powertools is installed, the variables of its modules. It is swapped in when the
 container's task continues and swapped out when the task pauses. The class `datetime` is not
 replaced.

@@ -26,9 +26,10 @@ _shared: set[str] = set()
 
 
 def share(*names: str) -> None:
-    """Load these modules, and those of these packages, only once for all containers.
+    """Load these modules and packages only once for all containers.
 
-    This saves time at cold starts. No shared module may have state, or import one that has.
+    This saves time at cold starts. A shared module must not have state, or import a
+    module that has.
     """
     _shared.update(names)
 

@@ -1,4 +1,4 @@
-"""A global variable of the process, of which each container has its own copy."""
+"""A global variable of the process. Each container has its own copy of it."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ class _Expression:
 def _each(calculate: Callable[[float, float], float], left: Value, right: Value) -> Value:
     """Combine the operands period by period.
 
-    A missing operand or a division by 0 gives no value.
+    A missing operand or a division by 0 results in no value.
     """
     if isinstance(left, float) and isinstance(right, float):
         return calculate(left, right)

@@ -75,7 +75,7 @@ def _json(status: int) -> Errors:
 
 @cache
 def errors(service: str | None, protocol: str) -> Errors:
-    """Return a service's errors. `service` is a client name, `protocol` one from the API models."""
+    """Return a service's errors. `service` is a client name, such as `s3`."""
     if protocol == "ec2":
         return _EC2
     if service in {"s3", "s3control"}:

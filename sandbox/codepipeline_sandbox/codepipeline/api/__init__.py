@@ -1,1 +1,1 @@
-"""CodePipeline's API operations and their answers."""
+"""CodePipeline's API operations and their responses."""

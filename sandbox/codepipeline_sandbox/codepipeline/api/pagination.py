@@ -33,7 +33,7 @@ def answer(
     """Return the page of items after the token's position, and a token for the next page.
 
     `position` returns a JSON value that increases from item to item. `scope` identifies the list,
-    so that a token from another list is refused. Raises InvalidNextTokenException.
+    so tokens from other lists are refused. Raises InvalidNextTokenException.
     """
     start = 0 if token is None else _start(items, position, scope, token)
     shown = items[start : start + size]

@@ -1,4 +1,4 @@
-"""The manual approval action, which waits for a person's answer until it times out.
+"""The manual approval action, which waits until someone answers or the action times out.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
 """

@@ -133,7 +133,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether to ignore the answer. Only the first one after the action was abandoned is ignored."""
+        """Whether to ignore the answer. Only the first answer after abandonment is ignored."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored
