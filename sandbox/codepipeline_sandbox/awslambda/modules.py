@@ -28,8 +28,8 @@ _shared: set[str] = set()
 def share(*names: str) -> None:
     """Load these modules and packages only once for all containers.
 
-    This saves time at cold starts. A shared module must not have state, or import a
-    module that has.
+    This saves time at cold starts. A shared module must not have state or import a module
+    that has state.
     """
     _shared.update(names)
 
