@@ -165,7 +165,7 @@ def row(
 
 
 def _add(company: Company, number: int, minutes: Sequence[float]) -> None:
-    """Add a target whose executions take these minutes, and a pipeline that waits for it."""
+    """Add a target whose executions take `minutes`, and a pipeline that waits for it."""
     target = f"deploy-{number}"
     acts = [Act(each * 60) for each in minutes]
     company.add_pipeline(target, {"Deploy": [Action("Roll", acts)]}, account=SECOND)

@@ -1,4 +1,4 @@
-"""The sandbox's account ids and the product's directory. Importing this module is fast."""
+"""The sandbox's account IDs and the product's directory. Importing this module is fast."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action", "Company"]
 
-# The parts of the product that have no state and import nothing else of the product.
+# The parts of the product that have no state and import no other part of the product.
 SHARED = tuple(
     f"codepipeline_orchestrator.{name}" for name in ("errors", "input", "messages", "model", "text")
 )
@@ -117,7 +117,7 @@ class Company:
         )
 
     def start(self, name: str, *, account: str = TOOLS, region: str = REGION, **more: Any) -> str:
-        """Start a pipeline as the account's administrator and return the execution's id."""
+        """Start a pipeline as the account's administrator and return the execution's ID."""
         return Pipeline(self.codepipeline(account, region), name).start(**more)
 
     def action(self, pipeline: str, action: str, *, account: str = TOOLS) -> dict[str, Any]:

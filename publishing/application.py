@@ -20,7 +20,7 @@ STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 def application(packaged: str, definition: str) -> str:
-    """Put the definition into the packaged template, in place of its location."""
+    """Put the definition into the packaged template, in place of the reference to it."""
     template = yaml.safe_load(packaged)
     (machine,) = [
         resource["Properties"]
@@ -28,9 +28,10 @@ def application(packaged: str, definition: str) -> str:
         if resource["Type"] == STATE_MACHINE
     ]
     del machine["DefinitionS3Location"]
-    # CloudFormation substitutes variables in a string too, and leaves its JSON types unchanged.
+    # CloudFormation also substitutes variables in a string, and leaves the types in its JSON
+    # unchanged.
     machine["DefinitionString"] = json.dumps(yaml.safe_load(definition))
-    # Each function has its own location by now. This default is a folder on the publisher's
+    # Each packaged function has its own location. The default is a folder on the publisher's
     # machine.
     template["Globals"]["Function"].pop("CodeUri", None)
     return written(template)

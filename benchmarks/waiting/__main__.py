@@ -18,7 +18,7 @@ _ALL = list(WORLDS), list(playing.POLICIES), WAITS
 
 
 def main() -> int:
-    """Run the benchmark and return the exit status, 1 if a limit is missed."""
+    """Run the benchmark and return the exit status, which is 1 if a limit is missed."""
     asked, begin = _arguments(), time.perf_counter()
     rows = _played(asked)
     if (asked.world, asked.policy, asked.waits) == _ALL:

@@ -1,8 +1,8 @@
 """Models of other ways to wait, called peers. Each peer's rule is a short function.
 
-Like the product, a peer is charged for every call that starts or reads a target, or that files,
-wakes or answers a job. A peer's calls never fail and are never throttled, and no event is lost.
-Where a figure is unpublished, the model uses the value that favors the peer.
+Like the product, a peer is charged for every call that starts or polls a target, wakes a waiting
+state machine, or files or answers a job. A peer's calls never fail and are never throttled, and no
+event is lost. Where a figure is unpublished, the model uses the value that favors the peer.
 
 Calls that CodePipeline makes itself, to invoke a function or to start a state machine and read its
 status, are not charged to anyone.
@@ -90,8 +90,8 @@ def events(played: Played, *, every: float) -> None:
 
     A table holds the open job, or an answer that waits for the next job. Each poll answers the job
     with a continuation to keep the action alive, and CodePipeline sends the next job half a minute
-    later. If the target ends in between, the next job is answered with its outcome. Role sessions
-    are cached, so only the start assumes the role.
+    later. If the target ends before that job arrives, the job is answered with the target's
+    outcome. Role sessions are cached, so only the start assumes the role.
     """
     end = played.wait.target.duration
     played.invoke("AssumeRole", "StartPipelineExecution", "PutItem", "StartExecution")

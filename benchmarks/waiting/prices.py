@@ -59,7 +59,7 @@ PRICES = (REQUEST, GB_SECOND, TRANSITION, WRITE, READ, FORWARDED)
 class Billed:
     """Charges other than functions and state transitions.
 
-    The number of DynamoDB units can end in .5.
+    Read units can be fractional, because an eventually consistent read uses half as many.
     """
 
     writes: float = 0.0  # write request units

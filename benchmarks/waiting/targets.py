@@ -84,7 +84,7 @@ def targets(rows: Sequence[Figures]) -> list[Target]:
 
 
 def _beside_peers(found: dict[tuple[str, str], Figures]) -> Iterator[Target]:
-    """Yield the targets that no peer beats the product in both delay and AWS calls."""
+    """Yield a target for each peer, which must not beat the product in both delay and AWS calls."""
     for (policy, world), peer in found.items():
         ours = found.get((EVENTS.name, world))
         if policy in PEERS and ours:

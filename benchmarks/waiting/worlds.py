@@ -43,7 +43,7 @@ WORLDS = {
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The mean seconds of the four stages of a pipeline, and whether it has an approval."""
+    """The mean duration of each stage in seconds, and whether the pipeline has an approval."""
 
     means: tuple[float, ...]
     approval: bool

@@ -1,1 +1,1 @@
-"""The demonstration that `make demo` runs. Pipelines in three accounts start and follow others."""
+"""The demonstration (`make demo`), in which pipelines in three accounts start each other."""

@@ -56,7 +56,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="simulated seconds per real second (default: %(default)g)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="seed for the random ids (default: %(default)s)"
+        "--seed", type=int, default=0, help="seed for the random IDs (default: %(default)s)"
     )
     options = parser.parse_args(arguments)
     if options.speed <= 0:

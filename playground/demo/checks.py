@@ -52,7 +52,7 @@ def _waited(board: Board, ending: Ending) -> Iterator[Check]:
         True,
         "in stage Build, action Compile" in summary,
     )
-    yield "the first action, at its end", "Succeeded", waited["status"]
+    yield "the first action, after it ended", "Succeeded", waited["status"]
     yield "the execution that the first action followed", ending.already_running, _followed(waited)
     executions = board.pipeline(SECOND, TARGET).executions
     yield "the executions in the second account", [ending.already_running], executions
@@ -86,7 +86,7 @@ def _retried(board: Board, ending: Ending) -> Iterator[Check]:
 
 def _scheduled(company: Company, board: Board, ending: Ending) -> Iterator[Check]:
     run = company.stepfunctions().describe_execution(executionArn=ending.scheduled_run)
-    yield "the schedule's run", "SUCCEEDED", run["status"]
+    yield "the scheduled run", "SUCCEEDED", run["status"]
     yield "when it began", int(ending.scheduled_at), int(run["startDate"].timestamp())
     yield "the pipeline that it should start", SCHEDULED, json.loads(run["input"])["pipelineName"]
     executions = board.pipeline(TOOLS, SCHEDULED).executions

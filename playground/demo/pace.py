@@ -13,10 +13,11 @@ _LONGEST = 0.7  # the longest pause without a change on screen, in real seconds
 
 
 class Pace:
-    """Shows world time at `speed` seconds per real second, or as fast as possible if it is None.
+    """Shows world time at `speed` seconds per real second.
 
-    Long periods without changes are shortened. Computing time counts as display time, so the
-    demonstration takes hardly any longer on a slow computer.
+    If `speed` is None, time passes as fast as possible. Long periods without changes are shortened.
+    Computing time counts as display time, so the demonstration takes hardly any longer on a slow
+    computer.
     """
 
     def __init__(

@@ -63,7 +63,7 @@ class Performance:
         return self._world.now
 
     def say(self, text: str) -> None:
-        """Announce what comes next, and allow time to read it."""
+        """Announce what comes next, and allow time to read the announcement."""
         self._audience.say(text)
         self._pace.hold(_TIME_TO_READ)
 
@@ -72,7 +72,7 @@ class Performance:
         self._cue = what, text
 
     def run_for(self, seconds: float) -> None:
-        """Run the world for some seconds."""
+        """Run the world for this many seconds."""
         self.run_to(self.now + seconds)
 
     def run_to(self, until: float) -> None:

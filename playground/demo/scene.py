@@ -1,4 +1,4 @@
-"""The names that the demonstration's scenario, scenarios/demonstration.yaml, uses."""
+"""Names that the demonstration's scenario (scenarios/demonstration.yaml) uses."""
 
 from __future__ import annotations
 

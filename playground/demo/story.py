@@ -74,7 +74,9 @@ def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
 
 def _fix_and_retry(performance: Performance, ending: Ending) -> None:
     release = performance.board.pipeline(TOOLS, RELEASE)
-    performance.say("The release shows which stage and action failed, and why. Someone fixes it.")
+    performance.say(
+        "The release shows which stage and action failed, and why. Someone fixes the cause."
+    )
     performance.say_after("someone retries", "The retried action starts the target again.")
     performance.run_until(lambda: release.status == "RESUMED", "the retry")
     performance.run_until(lambda: release.status == "SUCCEEDED", "the success of the release")
@@ -87,7 +89,7 @@ def _wait_for_the_schedule(performance: Performance, ending: Ending) -> None:
     performance.say(f"{SCHEDULED} has a schedule: {SCHEDULE} in {TIME_ZONE}, or 10:00 UTC.")
     today = performance.company.cloud.world.datetime()
     ending.scheduled_at = today.replace(hour=10, minute=0, second=0, microsecond=0).timestamp()
-    performance.run_until(lambda: len(runs) > earlier, "the start of the schedule's run")
+    performance.run_until(lambda: len(runs) > earlier, "the start of the scheduled run")
     ending.scheduled_run = list(runs)[earlier]
     _until_ended(performance, ending.scheduled_run)
 
@@ -105,7 +107,7 @@ def _start_a_run_directly(performance: Performance, ending: Ending) -> None:
 def _until_ended(performance: Performance, run: str) -> None:
     runs = performance.board.runs
     performance.run_until(
-        lambda: run in runs and runs[run].ended is not None, f"the end of the run {run}"
+        lambda: run in runs and runs[run].ended is not None, f"the end of run {run}"
     )
 
 

@@ -32,7 +32,7 @@ def row(path: Path, played: Played) -> str:
 
 
 def outcome(played: Played) -> str:
-    """List the outcomes of the runs, or the names of their errors, in the order of their start."""
+    """List the outcomes of the runs, or the names of their errors, oldest run first."""
     return ", ".join(_outcome(answer) for answer in played.answers)
 
 

@@ -10,8 +10,8 @@ About every 30 seconds, the waiter calls GetPipelineState and checks the stages 
   Otherwise, the action succeeds.
 
 Where the waiter's versions differ, this model follows the newest version, as shown by that
-version's published tests. The older versions do not compare execution ids and treat Stopped as a
-success. No version uses the id of the execution that it starts. Every poll assumes the target's
+version's published tests. The older versions do not compare execution IDs and treat Stopped as a
+success. No version uses the ID of the execution that it starts. Every poll assumes the target's
 role again.
 """
 

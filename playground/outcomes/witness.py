@@ -92,7 +92,7 @@ def _document(run: Run) -> Mapping[str, Any]:
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """The answers for all runs in the order of their start, then those for refused actions."""
+    """The answers for all runs, oldest run first, and then those for refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
     # The list is newest first, but runs that began at the same time have no defined order.
@@ -141,7 +141,7 @@ def _visits(stepfunctions: Any, arn: str) -> Iterator[Visit]:
             progress = memory.get("progress") or {}
             waiting = snapshot and "pipelineExecutionId" not in snapshot
             status = "not idle" if waiting else memory.get("status")
-            # After the target has ended, the memory still contains the last progress.
+            # After the target has ended, `memory` still contains its last progress.
             going = status == "InProgress"
             kind = next((each for each in _WAITS if each in progress and going), None)
             yield Visit(exited["name"], status, kind)

@@ -46,7 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.scenarios", description=__doc__)
     parser.add_argument("scenario", help=f"a file, or one of {', '.join(names())}")
     parser.add_argument(
-        "--seed", type=int, help="seed for the random ids (default: the scenario's, or 0)"
+        "--seed", type=int, help="seed for the random IDs (default: the scenario's, or 0)"
     )
     return parser.parse_args(arguments)
 

@@ -46,7 +46,7 @@ class Action(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What the reader of an action knows about the rest of the scenario."""
+    """The parts of the scenario that are needed to read one of its actions."""
 
     known: Known
     product: Mapping[str, str]
@@ -92,7 +92,7 @@ def _of_members(page: Page, name: str, node: yaml.Node, around: Surroundings) ->
             provider = page.word(members["provider"], "The provider of a run", words) or provider
         read = _asking(page, name, members[RUN], provider, around)
         for member in (member for member in (*OF_AN_ACT, "acts") if member in members):
-            message = f"'{name}' runs a pipeline and ends like the run. Remove '{member}'."
+            message = f"'{name}' runs a pipeline and succeeds or fails with it. Remove '{member}'."
             page.wrong(members[member], message)
     else:
         read = Action(_declaration(name, _type_of(page, members, around)))
@@ -106,7 +106,7 @@ def _acts(page: Page, name: str, members: Mapping[str, yaml.Node]) -> tuple[Act,
     own = [member for member in OF_AN_ACT if member in members]
     if "acts" in members:
         for member in own:
-            page.wrong(members[member], f"'{name}' has 'acts'. Move '{member}' into it.")
+            page.wrong(members[member], f"'{name}' has 'acts'. Move '{member}' into 'acts'.")
         return acts.acts(page, members["acts"], "'acts'")
     found = acts.of_members(page, members, f"'{name}'") if own else None
     return (found,) if found else ()

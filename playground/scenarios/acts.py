@@ -29,7 +29,7 @@ def acts(page: Page, node: yaml.Node, what: str) -> tuple[Act, ...]:
     if not isinstance(node, yaml.SequenceNode):
         return _present(act(page, node, what))
     if not node.value:
-        page.wrong(node, f"{what} has an empty list. Give it at least one act.")
+        page.wrong(node, f"{what} has an empty list. Add at least one act.")
     return _present(*(act(page, item, what) for item in node.value))
 
 

@@ -109,7 +109,7 @@ def _regions(stages: Any) -> Iterator[str]:
 
 
 def _filled(value: Any, outputs: Mapping[str, str]) -> Any:
-    """Replace each `${Name}` in the value with this output of the product's stack."""
+    """Replace each `${Name}` in the value with the output `Name` of the product's stack."""
     if isinstance(value, dict):
         return {key: _filled(inner, outputs) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deed:
-    """An act of the administrator of the pipeline's account."""
+    """Something that the administrator of the pipeline's account does."""
 
     client: CodePipelineClient
     place: Place

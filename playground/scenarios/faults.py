@@ -50,7 +50,7 @@ def _fault(page: Page, node: yaml.Node, known: Known) -> Fault | None:
         return None
     kinds = [pair.name for pair in pairs if pair.name in KINDS]
     if len(kinds) != 1:
-        wanted = f"A fault must have one kind: {one_of(KINDS)}."
+        wanted = f"A fault must have exactly one kind: {one_of(KINDS)}."
         odd = next((pair for pair in pairs if pair.name not in {*KINDS, *members_of("call")}), None)
         page.wrong(odd.key if odd else node, wanted)
         return None

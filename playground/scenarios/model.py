@@ -114,7 +114,7 @@ class Scenario:
     pipelines: tuple[Pipeline, ...] = ()
     happens: tuple[Happening, ...] = ()
     faults: tuple[Fault, ...] = ()
-    # The results that the scenario expects. Callers compare them.
+    # The results that the scenario expects. Callers compare them with the actual results.
     expects: Mapping[str, str] = field(default_factory=dict)
 
     @property

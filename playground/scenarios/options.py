@@ -33,7 +33,7 @@ def start(page: Page, node: yaml.Node) -> datetime | None:
         page.wrong(node, f"'start' must be a time such as 2026-01-05T09:00:00Z, but is '{text}'.")
         return None
     if not _YEARS[0] <= found.year <= _YEARS[1]:
-        page.wrong(node, f"'start' must be in the years {_YEARS[0]} to {_YEARS[1]}.")
+        page.wrong(node, f"'start' must be between {_YEARS[0]} and {_YEARS[1]}.")
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
@@ -56,7 +56,7 @@ def accounts(page: Page, node: yaml.Node) -> dict[str, str]:
         if not name.replace("-", "").replace("_", "").isalnum() or ACCOUNT_ID.fullmatch(name):
             page.wrong(key, f"'{name}' is not a valid account name: use letters, digits, - and _.")
         elif not ACCOUNT_ID.fullmatch(account_id):
-            page.wrong(value, f"An account ID has 12 digits, unlike '{account_id}'.")
+            page.wrong(value, f"'{account_id}' is not a valid account ID: use 12 digits.")
         elif name == "tools" and account_id != TOOLS:
             page.wrong(value, f"'tools' must be {TOOLS}, where the product is deployed.")
         else:

@@ -41,14 +41,14 @@ class Page:
         self.mistakes.append(Mistake(tree.line_of(node), sentence + hint(word, words)))
 
     def text(self, node: yaml.Node, what: str) -> str | None:
-        """Read a text, which can also be a number or a date."""
+        """Read text, which can also be a number or a date."""
         if not isinstance(node, yaml.ScalarNode) or node.tag == _NULL:
-            self.wrong(node, f"{what} must be a text, but is {kind(node)}.")
+            self.wrong(node, f"{what} must be text, but is {kind(node)}.")
             return None
         return str(node.value)
 
     def word(self, node: yaml.Node, what: str, words: Collection[str]) -> str | None:
-        """Read a text that must be one of the words."""
+        """Read text that must be one of the words."""
         text = self.text(node, what)
         if text is None or text in words:
             return text
@@ -116,14 +116,14 @@ class Page:
         return members
 
     def texts(self, node: yaml.Node, what: str) -> dict[str, str]:
-        """Read a mapping from names to texts."""
+        """Read a mapping whose values are text."""
         pairs = self.pairs(node, what)
         read = ((name, self.text(value, f"'{name}'")) for name, _, value in pairs)
         return {name: text for name, text in read if text is not None}
 
 
 def kind(node: yaml.Node) -> str:
-    """Describe the node in a sentence, as its quoted text, a mapping, a list or empty."""
+    """Describe the node for a sentence: its quoted text, "a mapping", "a list" or "empty"."""
     if not isinstance(node, yaml.ScalarNode):
         return "a mapping" if isinstance(node, yaml.MappingNode) else "a list"
     text = str(node.value)

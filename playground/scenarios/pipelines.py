@@ -71,7 +71,7 @@ def _require_stages(page: Page, pair: Any, members: Mapping[str, yaml.Node]) -> 
     definition = members.get("definition")
     raw = isinstance(definition, yaml.MappingNode) and "stages" in tree.plain(definition)
     if "stages" in members and raw:
-        page.wrong(members["stages"], "'definition' has stages too. Give them only once.")
+        page.wrong(members["stages"], "'definition' also has stages. Keep only one of the two.")
     if "stages" not in members and not raw and isinstance(pair.value, yaml.MappingNode):
         page.wrong(pair.key, f"The pipeline '{pair.name}' has no 'stages'.")
 

@@ -121,7 +121,7 @@ def place(page: Page, node: yaml.Node, text: str, known: Known, reach: str) -> P
     if key is None:
         return None
     if len(spoken.inside) > 1:
-        page.wrong(node, f"'{' '.join(spoken.inside)}' is not STAGE or STAGE/ACTION.")
+        page.wrong(node, f"'{' '.join(spoken.inside)}' must have the form STAGE or STAGE/ACTION.")
         return None
     stage, _, action = "".join(spoken.inside).partition("/")
     found = Place(key, stage or None, action or None)

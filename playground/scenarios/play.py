@@ -84,7 +84,7 @@ class Play:
     def _why(self, happening: Happening) -> str:
         moment = happening.when
         if moment is None or self._seen.get((moment.place, moment.state), 0) >= moment.nth:
-            return "the scenario ended before its time"
+            return "the scenario ended before it was due"
         times = f" {moment.nth} times" if moment.nth > 1 else ""
         return f"'{moment.place} {moment.state.lower()}' did not occur{times}"
 

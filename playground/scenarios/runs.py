@@ -1,4 +1,4 @@
-"""Reads a run's input, which is a pipeline's name, a mapping or a text."""
+"""Reads a run's input, which is a pipeline's name, a mapping or JSON text."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def run(page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]) -> Run | None:
-    """Read the input of a run, given as a mapping or a text.
+    """Read the input of a run, given as a mapping or as text.
 
-    In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region. A text that
-    starts with a brace is used unchanged. Any other text is the name of a pipeline.
+    In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region. Text that starts
+    with a brace is used unchanged. Any other text is the name of a pipeline.
     """
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, node, known, product)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playground.scenarios.model import Happening
 
 
-_GUESS = "0" * 32  # stands for a secret that an attacker has to guess
+_GUESS = "0" * 32  # an attacker's guess at the secret
 
 
 def start(company: Company, details: Mapping[str, Any]) -> str | None:

@@ -75,7 +75,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="simulated seconds per real second (default: %(default)g)",
     )
     parser.add_argument(
-        "--seed", type=int, help="seed for the random ids (default: the scenario's, or 0)"
+        "--seed", type=int, help="seed for the random IDs (default: the scenario's, or 0)"
     )
     pipelines = parser.add_mutually_exclusive_group()
     pipelines.add_argument(

@@ -28,7 +28,7 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
 
 
 def behave_as_on_aws(served: Scenario) -> None:
-    """Apply the settings. Call this after creating the pipelines, which would start otherwise."""
+    """Apply the settings. Call this after creating the pipelines, which would otherwise start."""
     settings.use(Settings(**{**SERVED, **served.settings}))
 
 

@@ -1,4 +1,4 @@
-"""Finds the public names that modules define, and those that several modules define."""
+"""Finds the public names that modules define, and the names that more than one module defines."""
 
 from __future__ import annotations
 

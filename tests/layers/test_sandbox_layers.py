@@ -1,4 +1,4 @@
-"""Which folders of the sandbox may import which, even if only for type annotations."""
+"""Which folders of the sandbox may import which others, even if only for type annotations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2] / "sandbox"
 PACKAGE = "codepipeline_sandbox"
 IMPORTS = list(imports_between(ROOT, PACKAGE))
-# The sandbox is a package of its own, so it must work without these.
+# The sandbox is a separate package, so it must work without these.
 PRODUCT = {
     "benchmarks",
     "codepipeline_orchestrator",
@@ -30,7 +30,7 @@ PRODUCT = {
 
 
 def _folder(module: str) -> str:
-    """The folder that contains a module. A module next to folders stands for itself."""
+    """The folder that contains a module, or the module itself if there are folders next to it."""
     folder = folder_of(ROOT, module)
     inside = ROOT.joinpath(*folder.split("."))
     return module if any(inside.glob("*/__init__.py")) else folder
@@ -41,7 +41,7 @@ def _folder_with_its_subfolders(module: str) -> str:
 
 
 def _problems(place: Callable[[str], str]) -> list[str]:
-    """Each circle, with the imports that form it."""
+    """Describe each cycle, and list the imports that form it."""
     ties = defaultdict(set)
     for one in IMPORTS:
         ties[place(one.importer), place(one.imported)].add(f"  {one}")

@@ -86,7 +86,7 @@ REPLAYED_WAITS_TOO: Mapping[str, WaitsModel] = {
     "an approval, a timeout": WaitsModel(WaitsLeft(timeouts=1), events=("approval",)),
     "an approval, a redrive": WaitsModel(WaitsLeft(redrives=1), events=("approval",)),
 }
-# For each safeguard, the smallest bounds in which a promise is broken without it.
+# For each safeguard, the smallest bounds within which switching it off breaks a promise.
 _JOBS_WITHOUT: Mapping[str, Left] = {
     "numbers": Left(duplicates=1, renewals=2),
     "next_number_by_run": Left(renewals=2),
@@ -115,7 +115,7 @@ _WAITS_WITHOUT: Mapping[str, WaitsLeft] = {
 
 @dataclass(frozen=True)
 class Missing:
-    """A safeguard that is switched off, and bounds in which a promise is then broken."""
+    """A safeguard to switch off, and bounds within which switching it off breaks a promise."""
 
     safeguard: str
     left: Left | WaitsLeft

@@ -139,7 +139,7 @@ def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
 
 
 def next_number(world: World, me: Process, rules: JobRules) -> int:
-    """The number in a continuation token that is not created by the run."""
+    """The number in a continuation token that a process other than the run creates."""
     n = world.jobs[me.job - 1].n
     return n + 1 if rules.next_number_by_others else n
 

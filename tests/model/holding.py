@@ -1,7 +1,7 @@
 """Holds each sandbox process at its next AWS call until a model's trace releases it.
 
-One process at a time is released, with the fault that the trace specifies. The process then runs to
-its next call or its end.
+One process at a time is released, with the fault that the trace specifies. The process then runs
+until it makes its next call or ends.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Held:
 
 
 class Holder:
-    """Intercepts AWS calls in the cloud and holds those of its processes."""
+    """Intercepts AWS calls in the cloud, and holds those of the processes that it controls."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Holder:
         return task
 
     def hold(self, task: Task) -> None:
-        """Run a new process to its first call or its end."""
+        """Run a new process until it makes its first call or ends."""
         self._ours.add(task)
         self._settle(task)
 
@@ -95,7 +95,7 @@ class Holder:
         return [task for task in self._held if task not in self._ours]
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Make the held call with this fault, and run the process to its next call or its end.
+        """Make the held call with this fault, and run the process until its next call or its end.
 
         Raises NotAsInTheModel if the process is held at a different call.
         """
@@ -127,7 +127,7 @@ class Holder:
 
 
 def _attempt(call: Call) -> int:
-    """The number of the SDK's attempt, from the request's header."""
+    """The SDK's attempt number, from the request header."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1
@@ -153,7 +153,7 @@ def _again(call: Call, fault: str, proceed: Callable[[], Any]) -> Any:
 
 
 def _just_before(call: Call, answer: AWSResponse) -> AWSResponse:
-    """The response of DescribeExecution from just before the run began or ended."""
+    """The response that DescribeExecution would have given just before the run began or ended."""
     assert call.operation == "DescribeExecution"
     described = json.loads(answer.content)
     if described["status"] == "RUNNING":

@@ -1,4 +1,4 @@
-"""The state of the jobs model: an action with its jobs, the table's item, the run and processes.
+"""The state of the jobs model: an action with its jobs, the run, its item and the processes.
 
 The functions are modeled in codepipeline_job.py, report_job_result.py and close_job.py, and the
 state machine is modeled in the_run.py.
@@ -28,8 +28,8 @@ ATTEMPTS = 3  # the maximum number of times that Lambda delivers an event
 class Action(NamedTuple):
     """The invoking action.
 
-    If `lenient` is true, CodePipeline accepts a continuation token for an abandoned action's open
-    job, but creates no further job. AWS does not document whether this happens.
+    If `lenient` is true, CodePipeline accepts a continuation token for the open job of an abandoned
+    action, but creates no further job. AWS does not document whether this happens.
     """
 
     status: Literal["in progress", "answered", "abandoned"] = "in progress"
@@ -80,7 +80,7 @@ class Process(NamedTuple):
     redrives: int = 0  # The run's redrive count when the run ended or invoked the function.
     outcome: Answer = "succeeded"  # the outcome that the process reports
     found: Found | None = None
-    redriven: bool = False  # close_job has seen that the run was redriven and continues
+    redriven: bool = False  # close_job has seen that the run was redriven
     orphan: bool = False  # the run was aborted after it invoked the task
 
     @property
@@ -212,7 +212,7 @@ def set_answer(world: World, answer: Answer, *, if_not_exists: bool) -> tuple[Wo
 
 
 def outcome_of(run: Run) -> Answer:
-    """The outcome that the action of this ended run should report."""
+    """The outcome that the action should report after this run has ended."""
     return "aborted" if run.status == "ABORTED" else run.outcome
 
 

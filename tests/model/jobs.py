@@ -108,7 +108,7 @@ def _untrue(world: World) -> str | None:
     if run is None or run.redrives:
         return None
     if answer == "never began" and (world.history.started or run.status == "SUCCEEDED"):
-        return "the action's answer says that the run never began, but it began"
+        return "the action's answer says that the run never began, but it did"
     if (
         answer == "succeeded"
         and run.status == "RUNNING"

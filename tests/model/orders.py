@@ -17,7 +17,7 @@ S = TypeVar("S", World, Waits)
 
 @dataclass(frozen=True)
 class Order(Generic[S]):
-    """A row of docs/interleavings.md, and the steps that a trace with its order of events takes."""
+    """A row of docs/interleavings.md, and the steps that produce its order of events in a trace."""
 
     row: int
     title: str
@@ -34,7 +34,7 @@ class Order(Generic[S]):
 
 
 def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., bool]:
-    """Match a function's step by its call, its fault and a part of its text."""
+    """Match a function's step by its call, its fault and part of its text."""
 
     def wanted(_before: World, step: Step, _after: World) -> bool:
         me = step.by
@@ -84,7 +84,7 @@ def _aborted_while_following(before: World, step: Step, after: World) -> bool:
 
 
 def _left_by_close_job(task: str, at: str) -> Callable[..., bool]:
-    """A redriven run, or close_job for it, sends an answer that a killed close_job stored."""
+    """A redriven run, or close_job for that run, sends an answer that a killed close_job stored."""
 
     def wanted(before: World, step: Step, after: World) -> bool:
         gives = _step(task, at, says="'aborted'")(before, step, after)

@@ -28,7 +28,7 @@ _ACTIONS: Mapping[str, Any] = {
 
 def shown(execution_id: str) -> Any:
     """The action's details from ListActionExecutions."""
-    # The backend is called directly, because a client would double the time of a replay.
+    # The backend is called directly, because a client would double the time that a replay takes.
     listed = list_action_executions(
         codepipeline_backends[TOOLS][REGION],
         pipeline_name=PIPELINE,
@@ -82,7 +82,7 @@ def _answer(success: bool, message: str) -> Answer:
 def _job_status(job: str, action: str) -> Any:
     """The job's status in the model.
 
-    `action` is the status of the job's action. For an older job, it is always InProgress.
+    `action` is the status of the job's action. For older jobs, pass InProgress.
     """
     status = codepipeline_backends[TOOLS][REGION].jobs[job].status
     if status == "InProgress" or (status == "Failed" and action == "Abandoned"):

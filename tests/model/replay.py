@@ -10,7 +10,7 @@ After each step, the sandbox must be in the same state as the model.
         play(theater, graph.first, trace)  # tests.model.stage.play
 
 Step Functions does not execute the states of the run. Instead, the stage invokes ReportJobResult
-with the payload that the state would have.
+with the payload that the state would send.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ class Processes(Protocol):
     """The methods of `tests.model.holding.Holder` that a replay uses."""
 
     def hold(self, task: Task) -> None:
-        """Run a process to its first call or its end."""
+        """Run a process until it makes its first call or ends."""
 
     def holds(self, task: Task) -> str:
         """The call at which the process is held, or an empty string if the process has ended."""
 
     def release(self, task: Task, operation: str, fault: str = "") -> None:
-        """Make the held call, and run the process to its next call or its end."""
+        """Make the held call, and run the process until it makes its next call or ends."""
 
 
 class Stage(Protocol):
@@ -152,7 +152,7 @@ class Replay:
             return come
         mine = next((each for each in come if _is_same(each, me) and each.at != "queued"), None)
         if mine is None:
-            raise NotAsInTheModel(f"the process goes on to {self._processes.holds(task)}")
+            raise NotAsInTheModel(f"the process continues with {self._processes.holds(task)}")
         self._tasks.append((mine, task))
         return _minus(come, [mine])
 
@@ -181,12 +181,14 @@ class Replay:
         expected, found = Picture.of(world), self._stage.picture()
         for name, theirs, ours in zip(Picture._fields, expected, found, strict=True):
             if theirs != ours:
-                raise NotAsInTheModel(f"the {name} is {theirs} in the model, but {ours} here")
+                raise NotAsInTheModel(f"the {name} is {theirs} in the model, {ours} in the sandbox")
         for process, task in self._tasks:
             made = CALLS[process.at](world, process, _RULES).operation
             held = self._processes.holds(task) or "its end"
             if held != made:
-                raise NotAsInTheModel(f"{process.who}: the model makes {made}, this is at {held}")
+                raise NotAsInTheModel(
+                    f"{process.who} makes {made} in the model, {held} in the sandbox"
+                )
 
 
 def _minus(some: Iterable[Process], others: Iterable[Process]) -> list[Process]:

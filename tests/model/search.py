@@ -17,7 +17,7 @@ class Step(NamedTuple):
     call: str = ""  # service:Operation; empty if the step has no AWS call
     fault: str = ""  # one of `tests.model.calls.FAULTS`, or empty
     due: bool = True  # whether the step happens even if nothing goes wrong
-    by: Hashable = None  # the process that makes the call, as it was before the step
+    by: Hashable = None  # the process that makes the call, in its state before the step
 
     def __str__(self) -> str:
         made = f" [{self.call}]" if self.call else ""
@@ -111,7 +111,7 @@ def _way(model: Model[S], start: S, wanted: Callable[[S, Step, S], bool]) -> lis
             if after not in ways:
                 ways[after] = way
                 ahead.append(after)
-    raise LookupError("no trace has such a step")
+    raise LookupError("no trace takes the wanted steps")
 
 
 def _until_rest(model: Model[S], state: S) -> list[tuple[Step, S]]:
@@ -165,7 +165,7 @@ class Graph(Generic[S]):
         return ways
 
     def _to_an_end(self, state: S, untaken: set[tuple[S, Step]]) -> list[tuple[Step, S]]:
-        """A path from a state to an end, which prefers steps that no trace has taken yet."""
+        """Find a path from a state to an end, preferring steps that no trace has taken yet."""
         way: list[tuple[Step, S]] = []
         visited = {state}
         while ahead := [each for each in self.steps[state] if each[1] not in visited]:

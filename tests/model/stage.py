@@ -99,7 +99,7 @@ class SandboxStage:
 
     def ended(self, process: Process, task: Task, *, gave_up: bool) -> None:
         answer = _returned(task)
-        self._at.pass_time()  # frees the container for the next event
+        self._at.pass_time()  # so that the container is free for the next event
         if process.orphan or process.task not in {"confirm", "renew", "report"}:
             return
         run = self._knows()

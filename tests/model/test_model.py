@@ -34,7 +34,7 @@ def test_each_safeguard_is_switched_off_in_one_search():
 
 
 class Doors:
-    """A model with two doors that open one after the other, and with a way around them."""
+    """A model with two doors that open one after the other, and a way around them."""
 
     def initial(self):
         return 0

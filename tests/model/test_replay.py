@@ -97,7 +97,7 @@ def play(left, wrong=""):
 
 
 class _Watched(list[Any]):
-    """A trace that shows each step to the stage as it is taken."""
+    """A trace that shows the stage each step as the step is taken."""
 
     def __init__(self, puppets, trace):
         super().__init__(trace)

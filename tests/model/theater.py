@@ -105,7 +105,7 @@ class Theater:
 
     def _queue(self, function_arn: str, payload: str) -> None:
         name = function_arn.split(":")[6]
-        if name != self.function("Wake").function_name:  # wake has its own model
+        if name != self.function("Wake").function_name:  # the waits model covers wake
             self.queue.append((name, json.loads(payload)))
 
 

@@ -1,8 +1,8 @@
 """The model of the waits protocol: the events of a target, wake, and the runs that wait.
 
-A violation is a run that waits although its target has ended and nothing will wake the run. The
-model does not rely on the time limit of waits. It omits lost events, because only the time limit
-helps against them.
+A violation is a run that is still waiting although its target has ended and nothing will wake the
+run. The model does not rely on the time limit of waits. It omits lost events, because only the time
+limit protects against them.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ class WaitsStage:
             (each.event, each.copy) == place and each.at != "queued" for each in after.wakers
         )
         if not goes_on and self._at.holder.holds(task):
-            raise NotAsInTheModel(f"{me.who} goes on to {self._at.holder.holds(task)}")
+            raise NotAsInTheModel(f"{me.who} continues with {self._at.holder.holds(task)}")
         if not goes_on:
             del self._wakers[place]
         self._pass_time()

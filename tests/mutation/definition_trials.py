@@ -96,7 +96,7 @@ def _state(mutant: Mutant) -> str:
 
 
 def _warm_up() -> None:
-    """Load what each process would otherwise load again."""
+    """Load the modules and data that each process would otherwise load again."""
     from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - it needs what conftest has installed
 
     with Cloud(seed=1) as cloud:
@@ -131,7 +131,7 @@ def _run(session: pytest.Session, scratch: Path) -> int:
 
 
 def _replace_the_definition(text: str) -> None:
-    """Make every read of the definition's file return this JSON."""
+    """Make every read of the definition file return this JSON."""
     read_text, safe_load = Path.read_text, yaml.safe_load
 
     def read(path: Path, *arguments: Any, **more: Any) -> str:
@@ -149,6 +149,6 @@ class _Killer:
         self._file = file
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Save the ID of the failed test, which then runs first for other mutants of the state."""
+        """Save the ID of the failed test, which then runs first for the state's other mutants."""
         if report.failed:
             self._file.write_text(report.nodeid)

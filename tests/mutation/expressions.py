@@ -43,7 +43,7 @@ class Change:
 
 
 def numbers(value: float) -> list[int]:
-    """Replacements for a number. They are far off, because small changes make no difference."""
+    """Replacements that are far from the number, because small changes would have no effect."""
     return [1] if value == 0 else [int(value * 10), int(value // 2)]
 
 
@@ -109,7 +109,7 @@ def _ends_an_operand(tokens: list[_Token], index: int) -> bool:
 
 
 def _ends(tokens: list[_Token], index: int, separators: set[str]) -> Iterator[tuple[int, str]]:
-    """Yield the next separators on this nesting level, and then the token that ends it."""
+    """Yield the next separators at this nesting level, and then the token that ends the level."""
     depth = choices = 0
     while depth or tokens[index].text not in {*_CLOSING, ""}:
         text = tokens[index].text

@@ -39,7 +39,7 @@ class Reach:
 
 
 class TestsFail(Exception):
-    """The tests fail even without a mutant, so they cannot notice one."""
+    """The tests fail even without a mutant, so they cannot detect one."""
 
 
 def measure(tests: Sequence[str], source: Path, scratch: Path) -> Reach:

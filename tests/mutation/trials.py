@@ -45,10 +45,10 @@ def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> It
 
 
 def in_a_process(function: Any, *arguments: Any) -> int:
-    """Call a function in a forked process, which exits with its result. Return the process ID.
+    """Call a function in a forked process, and return the process ID.
 
-    Forking saves seconds for each mutant, because this process has already imported the slow
-    modules.
+    The exit status is the function's result. Forking saves seconds for each mutant, because this
+    process has already imported the slow modules.
     """
     sys.stdout.flush()
     process = os.fork()

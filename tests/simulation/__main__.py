@@ -21,7 +21,7 @@ from tests.simulation.playing import Wanted, play, played
 from tests.simulation.simulation import Report
 from tests.simulation.sites import Point
 
-_LEAST = 20  # strikes that each point should have after thousands of worlds
+_LEAST = 20  # how many faults should have struck each point after thousands of worlds
 _TELL_EVERY = 10.0  # seconds between progress lines
 _ALL, _TURNS = "all", "turns"
 

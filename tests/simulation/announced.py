@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _ON_TIME = 5.0  # seconds for two deliveries, a cold start and a poll
 _CERTAIN = 10.0  # seconds, because a failure that may be retried is polled twice
-_SHOWN = (0.0, 5.0, 15.0, 35.0)  # seconds after an event at which a run polls
+_SHOWN = (0.0, 5.0, 15.0, 35.0)  # how many seconds after an event a run polls
 _BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
 _TURN = 300.0  # seconds for which a run keeps its turn
 
@@ -53,7 +53,7 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
             if run.name == other.name or not same or run.account != other.account:
                 continue
             if beside and not world.observer.struck("StateMachine", began - _TURN, began):
-                yield f"run {run.name} started its target while run {other.name} had one running"
+                yield f"run {run.name} started its target while that of {other.name} was running"
 
 
 def _listens(run: Run, moment: float) -> bool:

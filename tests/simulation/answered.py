@@ -21,7 +21,7 @@ _ROUNDED = 0.01  # seconds; histories round times to milliseconds
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # how many characters of a message are compared, because the rest may be truncated
+_COMPARED = 150  # characters of a message to compare, because the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _before_the_end(answer: Effect, run: Run) -> str | None:
     last = run.last_entered("ReportJobResult")
     if last is not None and last <= answer.time and run.ended - answer.time < _LAST_STATE:
         return None  # any function may send the stored answer before the run ends
-    return f"got {dict(answer.body)} while the run was still going"
+    return f"got {dict(answer.body)} while the run was still in progress"
 
 
 def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld) -> bool:

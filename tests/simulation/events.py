@@ -16,7 +16,7 @@ SETTINGS: tuple[Events, ...] = get_args(Events)
 _SOURCE = "aws.codepipeline"
 _FAULTS: Mapping[Events, tuple[AnyFault, ...]] = {
     "on": (),
-    # Other accounts do not send events, and those of the deployment's own account are lost.
+    # Other accounts do not send events, and events from the deployment's own account are lost.
     "off": (DeliveryFault("dropped", "event", source=_SOURCE),),
     "half": (DeliveryFault("dropped", "event", source=_SOURCE, chance=0.5),),
     "doubled": (DeliveryFault("doubled", "event", source=_SOURCE, seconds=1.0, spread=200.0),),

@@ -21,7 +21,7 @@ MISMATCH = "PipelineExecutionMismatch"
 _FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
 _ATTEMPT = 35  # maximum seconds from the beginning of a start attempt to its last call
-_REPLACED_WITHIN = 300  # seconds within which an ended execution's replacement starts
+_REPLACED_WITHIN = 300  # seconds within which the replacement of an ended execution starts
 _CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
 _OF_AN_UPDATE = {"Cancelled", "Failed", "Superseded"}
@@ -51,7 +51,7 @@ def refused_executions_differ(_: SimulatedWorld) -> Iterator[str]:
 
 
 def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
-    """If onRestarted is follow, a run follows its execution's replacement and no other."""
+    """If onRestarted is follow, a run follows the execution that replaced its own, and no other."""
     targets = {target.name: target for target in world.targets}
     for run in all_runs():
         result = run.result or {}
@@ -82,7 +82,7 @@ def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
             seen = past.began - _VISIBLE - _ATTEMPT
             beside = world.observer.going_on(past.account, past.pipeline, seen, past.began)
             if beside and "may have been in progress" not in str(result.get("message")):
-                yield f"run {run.name} started beside {beside} although ifRunning is {how}"
+                yield f"run {run.name} started a target beside {beside} although ifRunning is {how}"
 
 
 def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The invariants: promises that hold in every world, whatever goes wrong in it."""
+"""The invariants: promises that hold in every world, no matter what goes wrong in it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Asking:
         return self.action.error.message if self.action.error else ""
 
     def final_answer(self, observer: Observer) -> Effect | None:
-        """The answer that ended the action, or None if it did not end through an answer."""
+        """The answer that ended the action, or None if no answer ended it."""
         ids = {job.id for job in self.jobs}
         for effect in observer.effects:
             if effect.accepted and effect.body.get("jobId") in ids and _is_final(effect):

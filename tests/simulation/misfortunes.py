@@ -1,4 +1,4 @@
-"""Faults that make functions call operations that they rarely call otherwise."""
+"""Faults that make functions call operations that they would otherwise rarely call."""
 
 from __future__ import annotations
 

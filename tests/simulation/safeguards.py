@@ -1,4 +1,4 @@
-"""Switches off one of the product's safeguards, to show that the simulation notices.
+"""Switches off one of the product's safeguards, to show that the simulation notices its absence.
 
 Safeguards that are not listed here matter only for orders of events that random worlds rarely
 produce. tests/model shows that they are needed.
@@ -186,7 +186,8 @@ def off(name: str) -> Iterator[None]:
 
     with patch.object(modules._Loader, "exec_module", spoiled), ExitStack() as undo:
         if modules.is_shared(safeguard.module):
-            # Load it again for each container: no other test may receive the changed module.
+            # Load the module again for each container, so that no other test receives the changed
+            # one.
             undo.enter_context(patch.object(modules, "_shared", set()))
             extracted.cache_clear()
         yield

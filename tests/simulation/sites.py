@@ -9,7 +9,7 @@ from codepipeline_sandbox.faults.kinds import CALL_KINDS, INVOCATION_KINDS
 
 MACHINE = "StateMachine"
 
-# The operations that each function and the state machine call. Functions have their names in the
+# The operations that each function and the state machine call. Functions are named as in the
 # template, without the suffix `Function`.
 CALLS = {
     "CodePipelineJob": (

@@ -76,7 +76,7 @@ def only_requested_retries_happen(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
-    # The stop's reason shows which policy caused it.
+    # The reason for the stop shows which policy caused it.
     late = str(effect.body["reason"]).startswith("Deadline")
     policy = run.asked.get("onTimeout" if late else "onAbort")
     if policy not in STOPS or effect.body["abandon"] is not STOPS[policy]:

@@ -85,7 +85,7 @@ def _may_be_retried(world: SimulatedWorld, execution_id: str, moment: float) -> 
 
 
 def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
-    """Results have the correct start and end times, however many executions are newer."""
+    """Results have the correct start and end times, no matter how many executions are newer."""
     observer = world.observer
     for run in all_runs():
         result = run.result or {}
@@ -114,9 +114,9 @@ def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:
         decided = run.last_entered("ReportJobResult") or run.ended
         under_way = run.was_in(latest + _MOMENT, "StartExecution", "RetryStage")
         if decided > latest + _DECIDED + under_way * _UNDER_WAY:
-            yield f"run {run.name} was decided {decided - latest:.0f} s after its deadline"
+            yield f"run {run.name} reached its outcome {decided - latest:.0f} s late"
         if run.ended > max(decided, latest) + _ANSWERED:
-            yield f"run {run.name} took {run.ended - decided:.0f} s to report its end"
+            yield f"run {run.name} took {run.ended - decided:.0f} s to report its outcome"
 
 
 def histories_stay_within_the_limit(_: SimulatedWorld) -> Iterator[str]:

@@ -36,7 +36,7 @@ _STOPPED = {"onAbort": "stop", "timeoutMinutes": 20}
 
 
 def to(aims: Iterable[Point]) -> list[Way]:
-    """Choose ways to these points. Ways that random worlds rarely take come first."""
+    """Choose ways to reach these points. Ways that random worlds rarely take come first."""
     found = {_WAYS.get((point.function, point.operation)) for point in aims}
     return [way for way in _SELDOM_FOUND_FIRST if way in found][:_MOST]
 

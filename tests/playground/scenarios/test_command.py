@@ -73,7 +73,7 @@ def test_an_action_that_was_due_after_the_end_is_reported(scenario, capsys):
 
     assert main([scenario(DEPLOY + more)]) == 1
 
-    expected = "mine.yaml:5: 'stop' did not happen: the scenario ended before its time.\n"
+    expected = "mine.yaml:5: 'stop' did not happen: the scenario ended before it was due.\n"
     assert capsys.readouterr().err.endswith(expected)
 
 

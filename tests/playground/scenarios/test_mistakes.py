@@ -49,13 +49,13 @@ def action(text: str) -> str:
         (LAUGHS, 1, "The scenario has more than 300,000 values with its aliases expanded."),
         ("a: 1\n<<: 2", 2, "'<<' must be a mapping or a list of mappings."),
         ("lasts: 4000d", 1, "'lasts' must be at most 3650d, but is '4000d'."),
-        ("start: 9999-12-31", 1, "'start' must be in the years 1971 to 2999."),
+        ("start: 9999-12-31", 1, "'start' must be between 1971 and 2999."),
         ("pipelines: {}\npipeline: {}", 2, "cannot have 'pipeline'. Did you mean 'pipelines'?"),
         ("seed: 1\nseed: 2", 2, "'seed' is a duplicate of line 1."),
         ("seed: x", 1, "'seed' must be a whole number of at least 0, but is 'x'."),
         ("start: soon", 1, "'start' must be a time such as 2026-01-05T09:00:00Z, but is 'soon'."),
         ("lasts: long", 1, "'lasts' must be a duration such as 90s, 2m or 1h30m, but is 'long'."),
-        ("about: [1]", 1, "'about' must be a text, but is a list."),
+        ("about: [1]", 1, "'about' must be text, but is a list."),
     ],
 )
 def test_a_text_that_is_not_a_scenario_is_reported(text: str, line: int, message: str) -> None:
@@ -77,7 +77,7 @@ def test_a_text_that_is_not_a_scenario_is_reported(text: str, line: int, message
             "must be a whole number of at least 0, but is 'few'.",
         ),
         ("settings: []", "'settings' must be a mapping, but is a list."),
-        ("accounts: {mine: 4711}", "An account ID has 12 digits, unlike '4711'."),
+        ("accounts: {mine: 4711}", "'4711' is not a valid account ID: use 12 digits."),
         ("accounts: {tools: 222233334444}", "'tools' must be 111122223333, where the product"),
         ("accounts: {my own: 222233334444}", "'my own' is not a valid account name"),
         ("product: {LogLevle: DEBUG}", "cannot have 'LogLevle'. Did you mean 'LogLevel'?"),
@@ -127,7 +127,7 @@ def test_a_text_that_is_not_a_scenario_is_reported(text: str, line: int, message
         ("faults: [throttled]", "A fault must be a mapping, but is 'throttled'."),
         (
             "faults: [{what: throttled}]",
-            "A fault must have one kind: call, delivery or invocation.",
+            "A fault must have exactly one kind: call, delivery or invocation.",
         ),
         ("faults: [{call: throtled}]", "'throtled'. Did you mean 'throttled'?"),
         (
@@ -183,12 +183,15 @@ def test_a_mistake_is_reported_with_its_line_and_the_likely_correction(
         ("{take: 2m}", "The action 'Rollout' cannot have 'take'. Did you mean 'takes'?"),
         ("{takes: 2m, code: JobFailed}", "has a 'code' but no 'fails'."),
         ("{takes: 2m, fails: no}", "'fails' must be a message or true, but is 'no'."),
-        ("{takes: 2m, acts: [2m]}", "'Rollout' has 'acts'. Move 'takes' into it."),
+        ("{takes: 2m, acts: [2m]}", "'Rollout' has 'acts'. Move 'takes' into 'acts'."),
         ("{provider: CodeBild}", "The provider cannot be 'CodeBild'. Did you mean 'CodeBuild'?"),
         ("{provider: S3, category: Build}", "The category of S3 cannot be 'Build'. It can be"),
         ("{runOrder: first}", "'runOrder' must be a whole number of at least 1, but is 'first'."),
         ("{run: deploy, provider: S3}", "The provider of a run cannot be 'S3'."),
-        ("{run: deploy, takes: 2m}", "runs a pipeline and ends like the run. Remove 'takes'."),
+        (
+            "{run: deploy, takes: 2m}",
+            "runs a pipeline and succeeds or fails with it. Remove 'takes'.",
+        ),
         ("4000d fails", "'Rollout' must be at most 3650d, but is '4000d'."),
         ("{configuration: [1]}", "'configuration' must be a mapping, but is a list."),
     ],
@@ -232,9 +235,9 @@ def test_a_mistake_in_an_action_is_reported(text: str, message: str) -> None:
         ("  wéb: {stages: {A: {B: 1}}}", "'wéb' is not a valid name"),
         ("  web in second: {stages: {A: {B: run web}}}", "works only in the account and Region"),
         ("  web: {definition: 3, stages: {A: {B: 1}}}", "'definition' must be a mapping"),
-        ("  web: {definition: {stages: []}, stages: {A: {B: 1}}}", "'definition' has stages too"),
+        ("  web: {definition: {stages: []}, stages: {A: {B: 1}}}", "'definition' also has stages"),
         ("  web: {acts: {A/C: 2m}, stages: {A: {B: 1}}}", "'web' has no action 'C'."),
-        ("  web: {tags: {a: [1]}, stages: {A: {B: 1}}}", "'a' must be a text, but is a list."),
+        ("  web: {tags: {a: [1]}, stages: {A: {B: 1}}}", "'a' must be text, but is a list."),
     ],
 )
 def test_a_mistake_in_a_pipeline_is_reported(text: str, message: str) -> None:
