@@ -1,4 +1,4 @@
-"""Creates pipelines and the roles that they need, and reads how their actions ended."""
+"""Creates pipelines and the roles that they need, and finds out how their actions ended."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Action:
 
 
 class Pipeline:
-    """A pipeline, with the permissions of its account's administrator."""
+    """A pipeline, used with the permissions of its account's administrator."""
 
     def __init__(self, client: CodePipelineClient, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""The action in a pipeline, in an embedded AWS."""
+"""Runs the action in a pipeline of an embedded AWS."""
 
 from __future__ import annotations
 

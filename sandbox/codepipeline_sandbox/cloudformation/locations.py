@@ -17,7 +17,7 @@ _MORE = (
 
 
 def template_at(url: str, account_id: str, region: str) -> str:
-    """Read a template from S3. The URL is one of AWS or of the sandbox. Raises ValidationError."""
+    """Read a template from S3. The URL can be AWS's or the sandbox's. Raises ValidationError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValidationError(message="TemplateURL must be a supported URL.")
@@ -30,7 +30,7 @@ def template_at(url: str, account_id: str, region: str) -> str:
 
 
 def body_of(bucket: str, key: str, account_id: str, region: str) -> bytes:
-    """Read an object. Raises ValidationError with S3's reason if that fails."""
+    """Read an object. Raises ValidationError with S3's error message if that fails."""
     try:
         found = s3_backends[account_id][get_partition(region)].get_object(bucket, key)
     except ServiceException as error:

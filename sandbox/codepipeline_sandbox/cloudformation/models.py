@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Backend(moto_cloudformation.CloudFormationBackend):  # type: ignore[misc]
-    """Extends moto's backend with rollbacks, failed deletions and change sets as on AWS."""
+    """Adds rollbacks, failed deletions and change sets to moto's backend."""
 
     def create(
         self,

@@ -1,6 +1,6 @@
 """Keeps ids the same whether a deployment uses the API or calls moto directly.
 
-Calls through the API take twice as long.
+Direct calls are used because calls through the API take twice as long.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ class Response(CloudFormationResponse):  # type: ignore[misc]
         return ActionResult(summary.of_template(self._template_text()))
 
     def _submission(self, stack: StackState | None = None) -> Submission:
-        """Read the request's template and parameters. An update can reuse the stack's own."""
+        """Read the request's template and parameters. An update can reuse the previous ones."""
         before = stack.submission if stack is not None else None
         previous = before.values if before is not None else {}
         values = {}

@@ -1,4 +1,4 @@
-"""Attempts to reach a target. Failed attempts are repeated within the target's retry policy."""
+"""Attempts to reach a target. The target's retry policy limits the retries."""
 
 from __future__ import annotations
 

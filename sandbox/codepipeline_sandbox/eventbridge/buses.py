@@ -77,7 +77,7 @@ class BusPolicyResource(StackResource):
         return cls(properties["StatementId"], bus.name)
 
     def delete_from(self, backend: Any) -> None:
-        """Remove the statement, unless the bus is already gone. moto deletes in any order."""
+        """Remove the statement, unless the bus is gone. moto deletes resources in any order."""
         if bus := backend.event_buses.get(self._bus_name):
             bus.remove_statement(self.physical_resource_id)
 

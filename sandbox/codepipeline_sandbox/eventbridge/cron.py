@@ -1,6 +1,6 @@
 """Parses EventBridge's cron expressions and finds the times at which they fire.
 
-`pipeline-run` has its own parser. This one is independent, so that tests can compare the two.
+This parser is independent of the one in `pipeline-run`, so tests can compare the two.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -164,7 +164,7 @@ def _last(year: int, month: int) -> int:
 
 
 def _nearest_weekday(year: int, month: int, day: int) -> int:
-    """The weekday of the same month that is nearest to the day."""
+    """The weekday nearest to the day, in the same month."""
     working = {each for weekday in range(2, 7) for each in _dates(year, month, weekday)}
     return min(working, key=lambda each: abs(each - day))
 

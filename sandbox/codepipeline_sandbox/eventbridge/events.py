@@ -50,8 +50,7 @@ class Events:
     def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
         """Show the watcher every service event from now on, even if it is not delivered.
 
-        The service calls the watcher while it is still working, so the watcher must not act
-        immediately.
+        The watcher is called while the service is still working, so it must not act immediately.
         """
         self._watchers.append(watcher)
 
@@ -139,7 +138,7 @@ class Events:
 
 
 def current_events() -> Events:
-    """Return the EventBridge of the cloud that is up, with members that only this package uses."""
+    """Return the running cloud's EventBridge, with members that only this package uses."""
     events = current().events
     assert isinstance(events, Events)
     return events

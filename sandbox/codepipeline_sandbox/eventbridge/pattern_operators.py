@@ -158,7 +158,7 @@ def _has_parts(value: str, parts: Sequence[str]) -> bool:
 
 
 def _cidr(operand: Any) -> Test:
-    # EventBridge also uses the message of `prefix` here.
+    # EventBridge uses the message for `prefix` here, too.
     address, slash, mask = _text("prefix", operand).partition("/")
     if not slash or "/" in mask:
         refuse("Malformed CIDR, one '/' required")

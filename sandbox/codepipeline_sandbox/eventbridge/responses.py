@@ -18,7 +18,7 @@ class EventBridgeResponse(EventsHandler):  # type: ignore[misc]
     """EventBridge in one account and Region."""
 
     def test_event_pattern(self) -> str:
-        """Compare an event with a pattern. The event must have the members that all events have."""
+        """Compare an event with a pattern. The event must contain the members that AWS requires."""
         request = {name: self._get_param(name) for name in ("EventPattern", "Event")}
         api_model.check_request("events", "TestEventPattern", request)
         matches = patterns.matcher(request["EventPattern"])

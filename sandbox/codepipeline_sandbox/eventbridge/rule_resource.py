@@ -1,4 +1,4 @@
-"""AWS::Events::Rule with features that moto lacks: patterns given as text, and AWS's Ref."""
+"""AWS::Events::Rule with features that moto lacks: patterns as text, and Ref as on AWS."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
         return enabled
 
     def delete_rule(self, name: str, event_bus_arn: str | None) -> None:
-        """Delete a rule, which then no longer fires."""
+        """Delete a rule, so it no longer fires."""
         bus = self.event_buses.get(self._normalize_event_bus_arn(event_bus_arn))
         rule = bus.rules.get(name) if bus else None
         super().delete_rule(name, event_bus_arn)

@@ -109,7 +109,7 @@ def _check_input(target: Mapping[str, Any]) -> None:
 
 
 def _check_place(target: Mapping[str, Any], account_id: str, region: str) -> None:
-    """Raise ValidationException for a target of a kind or in a place that rules cannot reach."""
+    """Raise ValidationException if a rule in this account and Region cannot reach the target."""
     arn = target["Arn"]
     _, _, service, target_region, target_account, _ = arn.split(":", 5)
     here = (target_account, target_region) == (account_id, region)

@@ -1,4 +1,4 @@
-"""Injects faults into the AWS of a world. The world's seed makes them repeatable.
+"""Injects faults into a cloud. The cloud's seed makes them repeatable.
 
 cloud.faults.add(CallFault("throttled", "codepipeline:GetPipelineExecution", chance=0.5))
 """

@@ -11,7 +11,7 @@ F = TypeVar("F", CallFault, DeliveryFault, InvocationFault)
 
 
 class Armed(Generic[F]):
-    """An active fault, whose random stream nothing else uses."""
+    """An active fault. Nothing else uses its random stream."""
 
     def __init__(self, fault: F, *, seed: str, began: float) -> None:
         self.fault: F = fault
@@ -37,6 +37,6 @@ class Armed(Generic[F]):
         return seconds_of(self.fault) + (self._chance.uniform(0, spread) if spread else 0.0)
 
     def request_id(self) -> str:
-        """Create a request ID for a response that no service in the world has sent."""
+        """Create a request ID for a response that does not come from a service."""
         digits = f"{self._chance.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def _is_mortal(self) -> bool:
-        """Whether the world can kill the caller, which is not true for a state machine."""
+        """Whether the world can kill the caller. A state machine cannot be killed."""
         return self.by_task and not self.function.startswith(MACHINE)
 
     def _is_meant(self, fault: CallFault) -> bool:

@@ -1,4 +1,4 @@
-"""Applies faults to deliveries of events and invocations, all of which pass through here."""
+"""Applies faults to deliveries of events and invocations, which all pass through this module."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.kernel.protocols import Delivery
     from codepipeline_sandbox.kernel.world import Event
 
-_BEHIND_SECONDS = 1.0  # from the overtaking delivery to the reordered one
+_BEHIND_SECONDS = 1.0  # between the overtaking and the reordered delivery
 
 
 @dataclass(eq=False)

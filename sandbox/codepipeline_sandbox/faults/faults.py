@@ -36,7 +36,7 @@ class Faults:
         """Activate these faults.
 
         Each fault has its own random stream, derived from the world's seed and the number of
-        faults added before. A fault therefore does not change any other random number in the
+        faults added before it. A fault therefore does not change any other random number in the
         world.
         """
         for fault in faults:

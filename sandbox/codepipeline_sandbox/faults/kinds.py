@@ -152,7 +152,7 @@ class InvocationFault(Fault):
 
 
 def seconds_of(fault: CallFault | DeliveryFault | InvocationFault) -> float:
-    """Return the seconds of the fault, or the default for its kind."""
+    """Return the fault's `seconds`, or the default for its kind."""
     return _SECONDS.get(fault.kind, 0.0) if fault.seconds is None else fault.seconds
 
 

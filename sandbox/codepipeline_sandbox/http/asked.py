@@ -42,7 +42,7 @@ class Asked:
     region: str | None  # from the signature
     service: str | None  # boto3's name for the service, or else the signing name
     operation: OperationModel | None
-    in_path: Mapping[str, Any]  # the operation's parameters that are in the path
+    in_path: Mapping[str, Any]  # the operation's parameters from the path
     protocol: str  # a name from the API models
 
     @property

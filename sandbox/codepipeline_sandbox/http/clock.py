@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # A request waits at most this many seconds for the world, plus the time of one event.
 _SLICE = 0.05
-_IDLE = 0.5  # seconds between two checks of a world in which nothing is due
+_IDLE = 0.5  # seconds between checks while nothing is due in the world
 
 
 class Clock:

@@ -122,7 +122,10 @@ def _of_the_service(what: Asked, host: str | None) -> Error | None:
 
 
 def _wrong_region(what: Asked) -> Error:
-    """The error that a service in another Region returns. AWS has no host for this Region."""
+    """The error for a Region that does not have the service.
+
+    AWS has no host there, so the error is the one that a host in another Region returns.
+    """
     message = f"Credential should be scoped to a valid region, not '{what.region}'."
     if what.service in {"s3", "s3control"}:
         message = f"The authorization header is malformed; the region '{what.region}' is wrong."

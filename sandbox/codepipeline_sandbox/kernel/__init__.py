@@ -1,1 +1,1 @@
-"""The clock, the event queue, and what services offer each other."""
+"""The clock, the event queue, and the interfaces between services."""

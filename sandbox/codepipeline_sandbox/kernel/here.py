@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from codepipeline_sandbox.kernel.world import World
 
-# The defaults of functions that need an account and a Region.
+# The defaults for functions that need an account and a Region.
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 

@@ -67,7 +67,7 @@ class Patches:
         self.when_closed(undo)
 
     def when_closed(self, action: Callable[[], object]) -> None:
-        """Also do this when the changes are undone."""
+        """Register an action to perform when the changes are undone."""
         self._undo.callback(action)
 
 

@@ -131,7 +131,7 @@ class Call:
 MACHINE = "stateMachine:"  # the prefix of a state machine's `caller`
 
 # Takes a call and `proceed`, a function that passes the call to the service and returns the
-# response. The caller receives whatever the interceptor returns or raises. If that is a botocore
+# response. The interceptor's result or error is passed on to the caller. If the error is a botocore
 # HTTPClientError, the SDK retries the call, as on AWS. An interceptor can also kill `call.task`, to
 # end the caller during the call.
 Interceptor = Callable[[Call, Callable[[], Any]], Any]
@@ -208,7 +208,7 @@ class Functions(Protocol):
         """The problems that Lambda has counted in metrics."""
 
     def invoke(self, function_arn: str, payload: str) -> Promise[Invocation]:
-        """Run the function once (RequestResponse). The caller's permission is not checked here."""
+        """Run the function once (RequestResponse). Does not check the caller's permission."""
 
     def invoke_async(self, function_arn: str, payload: str) -> None:
         """Queue an event, as Invoke does for the type Event. Failed attempts are retried."""
@@ -246,7 +246,7 @@ class StateMachines(Protocol):
 
 
 class Pipelines(Protocol):
-    """codepipeline, for rules and schedules, which check the permissions themselves."""
+    """CodePipeline, as used by rules and schedules. They check the permissions themselves."""
 
     def start_for_rule(self, pipeline_arn: str, rule_arn: str, input_json: str) -> None:
         """Start an execution for a rule, with the variables and revisions in the target's input."""
@@ -270,7 +270,7 @@ class Faults(Protocol):
         """Faults in function invocations."""
 
     def deliver(self, delivery: Delivery, action: Callable[[], None]) -> None:
-        """Complete the delivery by running `action`. A fault can prevent, delay or repeat this."""
+        """Complete the delivery by running `action`. A fault can prevent, delay or repeat it."""
 
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]

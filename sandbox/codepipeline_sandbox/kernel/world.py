@@ -1,8 +1,8 @@
 """A simulated world with one thread, one clock and one queue of events.
 
-Events are ordered by simulated time. The seed determines the order of events at the same time. When
-nothing is left to do now, the clock jumps to the next event. A wait of a day therefore takes
-milliseconds, and the same seed always produces the same history.
+Events are ordered by simulated time. The seed determines the order of simultaneous events. When
+nothing is left to do at the current time, the clock jumps to the next event. A wait of a day
+therefore takes milliseconds, and the same seed always produces the same history.
 
 A task is code that can wait, such as a function invocation or a state machine's run. Each task is a
 greenlet. In a task, `sleep` and `result_of` return control to the world until the wait is over.
@@ -134,7 +134,7 @@ class Task:
 
     @property
     def alive(self) -> bool:
-        """Whether the task has not ended yet."""
+        """Whether the task has yet to end."""
         return not self.outcome.done
 
     def kill(self, error: BaseException | None = None) -> None:
@@ -142,7 +142,7 @@ class Task:
         if not self.alive:
             return
         self.doomed = self.doomed or error is None  # ignore the task's result from now on
-        # The task is killing itself, for example in an interceptor of its own AWS call.
+        # The task is killing itself, for example in an interceptor of one of its AWS calls.
         if self._greenlet is greenlet.getcurrent():
             raise error or Killed
         if self._wake is not None:
@@ -267,7 +267,7 @@ class World:
         return promise.result()
 
     def run(self, until: float | None = None) -> None:
-        """Run everything up to a time (epoch seconds), or until the world is at rest."""
+        """Run all events up to a time (epoch seconds), or until the world is at rest."""
         if until is None:
             while _has_events(self._queue):
                 self._step()

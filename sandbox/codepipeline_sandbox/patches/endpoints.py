@@ -39,8 +39,8 @@ Handler = Callable[[Any, str, Any], tuple[int, Any, Any]]
 def answer(event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
     """Return moto's response to the request.
 
-    Raises EndpointConnectionError for a service that is not available in the Region, because such
-    a host does not exist on AWS.
+    Raises EndpointConnectionError for a service that is not available in the Region. On AWS, its
+    host would not exist.
     """
     url = urlsplit(request.url)
     if not _resolves(f"{url.scheme}://{url.netloc}/"):
@@ -115,7 +115,7 @@ def _handler(url: str) -> Handler:
 def install(patches: Patches) -> None:
     """Cache the lookups. Services must already be installed."""
     _forget()
-    patches.when_closed(_forget)  # other services may be installed then
+    patches.when_closed(_forget)  # the next cloud may install other services
     patches.attribute(
         moto.core.responses, "method_names_from_class", cache(method_names_from_class)
     )

@@ -1,7 +1,7 @@
 """Makes the copies of botocore's event handler table share their data.
 
-botocore copies the table, a trie of nodes, for every client. Because copies share nodes here, a
-node is never changed. Adding a handler creates new nodes only along the handler's path.
+botocore copies the table, a trie of nodes, for every client. Because copies share nodes, nodes are
+never modified. Adding a handler creates new nodes only along the handler's path.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
         self._root = _appended(self._root, key.split("."), value, section)
 
     def remove_item(self, key: str, value: Any) -> None:
-        self._root = self._recursive_copy(self._root)  # removing is rare and changes nodes
+        self._root = self._recursive_copy(self._root)  # removing changes nodes, so copy them
         super().remove_item(key, value)
 
 

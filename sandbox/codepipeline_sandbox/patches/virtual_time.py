@@ -1,4 +1,4 @@
-"""Replaces the real time and randomness that libraries use with the world's."""
+"""Makes libraries use the world's time and randomness instead of the real ones."""
 
 from __future__ import annotations
 

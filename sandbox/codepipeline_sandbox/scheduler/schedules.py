@@ -41,7 +41,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
         return schedule
 
     def delete_schedule(self, group_name: str | None, name: str) -> None:
-        """Delete a schedule, which then no longer fires."""
+        """Delete a schedule, so it no longer fires."""
         arn = self.get_schedule(group_name, name).arn
         super().delete_schedule(group_name, name)
         current_events().timetable.disarm(arn)

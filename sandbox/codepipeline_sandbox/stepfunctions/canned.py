@@ -1,4 +1,4 @@
-"""Lambda functions whose answers come from plain Python callables.
+"""Lambda functions whose results come from plain Python callables.
 
 They replace `Functions` where only the state machine is under test.
 """
@@ -36,7 +36,7 @@ def invocation(handlers: Handlers, function: str, payload: str) -> Invocation:
 
 
 class CannedFunctions:
-    """Replaces `Functions` in a world.
+    """Replaces `Functions` in a cloud.
 
     Handlers may wait. `calls` records the name and payload of each call.
     """

@@ -115,5 +115,5 @@ def _refusals() -> Iterator[None]:
 
 
 def _backend(account_id: str, region: str) -> Any:
-    # Refers to the class by moto's name for it, because the backend imports the class above.
+    # Looks up our backend in moto, because importing it here would be circular.
     return moto_stepfunctions.stepfunctions_backends[account_id][region]

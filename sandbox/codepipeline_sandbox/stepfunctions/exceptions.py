@@ -24,7 +24,7 @@ class InvalidOutput(ServiceException):  # type: ignore[misc]
 
 
 class InvalidToken(ServiceException):  # type: ignore[misc]
-    """A task token, or a token for a next page, that was never issued."""
+    """A task token or page token that was never issued."""
 
     code = "InvalidToken"
 

@@ -1,4 +1,4 @@
-"""Parses and checks definitions. Errors name what the sandbox cannot run."""
+"""Parses and checks definitions. Errors name the parts that the sandbox cannot run."""
 
 from __future__ import annotations
 

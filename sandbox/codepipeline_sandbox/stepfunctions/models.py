@@ -170,7 +170,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         status_filter: str | None = None,
         redrive_filter: str | None = None,
     ) -> Sequence[tuple[Execution, str]]:
-        """List the machine's executions, newest first, with the statuses that the list shows."""
+        """List the machine's executions, newest first, and their statuses, which can lag behind."""
         self.describe_state_machine(state_machine_arn)
         lag = timedelta(seconds=settings.current().lists_lag)
         moment = current().world.datetime() - lag

@@ -5,7 +5,7 @@ token ends immediately with the caller's answer. Two missing features are patche
 JSONata, and escaping quotation marks in variables.
 
 Only outcomes and entered states can be compared, not times, tokens or histories. DynamoDB calls
-cannot be compared if their answer is lost (DynamoDb.SdkClientException here) or if Step Functions
+cannot be compared if their response is lost (DynamoDb.SdkClientException here) or if Step Functions
 spells an attribute differently from DynamoDB (Bool).
 """
 
@@ -76,9 +76,9 @@ def second_opinion(
 ) -> Opinion:
     """Run a definition (JSON) on moto's interpreter, with the handlers as its functions.
 
-    `dynamodb` is the client for the definition's own calls, from a cloud that is up. `told` lists
-    the outputs that end the waits for a token, in order. A wait whose output is None or missing
-    times out.
+    `dynamodb` is the running cloud's client for the definition's own calls. `told` lists the
+    outputs that end the waits for a token, in order. A wait whose output is None or missing times
+    out.
     """
     if dynamodb is None and "aws-sdk:dynamodb" in definition:
         raise ValueError("the definition calls DynamoDB, but no client was given")

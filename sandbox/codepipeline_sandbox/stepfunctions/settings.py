@@ -24,12 +24,12 @@ _settings: WeakKeyDictionary[Cloud, Settings] = WeakKeyDictionary()
 
 
 def use(settings: Settings) -> None:
-    """Apply the settings to Step Functions in the cloud that is up."""
+    """Apply the settings to Step Functions in the running cloud."""
     _settings[here.current()] = settings
 
 
 def current() -> Settings:
-    """Return the settings of the cloud that is up, or the defaults if none were set."""
+    """Return the running cloud's settings, or the defaults if none were set."""
     return _settings.get(here.current(), _DEFAULT)
 
 

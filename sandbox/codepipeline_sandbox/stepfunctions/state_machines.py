@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StateMachines:
-    """Starts executions and reports how they ended. The only permissions it checks are a key's."""
+    """Starts executions and reports how they ended. Only permissions for keys are checked."""
 
     def start(self, state_machine_arn: str, input_json: str, name: str | None = None) -> str:
         """Start an execution and return its ARN. Raises the same errors as StartExecution."""
@@ -39,6 +39,6 @@ class StateMachines:
     def ended(self, execution_arn: str) -> Promise[Mapping[str, Any]]:
         """Return a promise of what DescribeExecution returns when the execution ends.
 
-        If the execution is redriven later, it ends again. That does not affect earlier promises.
+        A later redrive does not affect the promise.
         """
         return backend_of(execution_arn).describe_execution(execution_arn).ended

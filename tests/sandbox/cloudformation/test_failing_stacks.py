@@ -93,7 +93,7 @@ def template(**resources):
 
 
 def failing(kind="AWS::Lambda::EventInvokeConfig", properties=FAILING[7][1]):
-    """A template with a topic that can be created and a resource that cannot be."""
+    """A template with a topic that can be created and a resource that cannot."""
     topic = {"Type": "AWS::SNS::Topic"}
     broken = {"Type": kind, "Properties": properties, "DependsOn": "Topic"}
     return template(Broken=broken, Topic=topic)

@@ -233,7 +233,7 @@ def requests(session, stack, key):
 @pytest.mark.rule("K2")
 @pytest.mark.parametrize("operation", CALLERS)
 def test_a_caller_needs_the_documented_key_permissions(session, requests, operation):
-    # given for each permission a user who lacks only that permission, and a user with all of them
+    # given, for each permission, a user who lacks only that one, and a user with all of them
     for missing in CALLERS[operation]:
         some = [one for one in CALLERS[operation] if one != missing]
         call = getattr(user(session, ["states:*", *some]), operation)

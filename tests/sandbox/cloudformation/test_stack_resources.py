@@ -158,7 +158,7 @@ def test_policies_of_a_stacks_role_can_be_read_as_documents(stacks, policies, se
     )
     changed = policies()
 
-    # then the role has its own new policies and still those from other resources
+    # then the role has its new policies and keeps those from other resources
     assert made.inline == {"InRole": first, "Beside": first}
     assert changed.inline == {"InRole": second, "Beside": second}
     assert made.managed == {"Managed", "ReadOnlyAccess"}

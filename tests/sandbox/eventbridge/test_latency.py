@@ -8,7 +8,7 @@ EVENTS = 300
 
 
 def deliveries(seed=7, **values):
-    """Return the IDs of many events and the seconds that each took."""
+    """Return how many seconds the delivery of each event took, and the events' IDs."""
     with Cloud(seed=seed) as cloud:
         settings.use(Settings(**values))
         session = cloud.session(HERE, REGION)

@@ -93,7 +93,7 @@ def test_a_fault_occurs_at_most_the_given_number_of_times(cloud, client, task_of
 
 
 def journal(seed, *faults):
-    """Make 20 calls. Return the times at which the faults struck, and an id drawn afterwards."""
+    """Make 20 calls. Return the times at which the faults struck, and an ID drawn afterward."""
     with Cloud(seed=seed) as cloud:
         cloud.faults.add(*faults)
         sts = cloud.session(HERE, REGION).client("sts")

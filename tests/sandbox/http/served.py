@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-SPEED = 2_000  # 5 minutes of the world pass in 0.15 seconds
+SPEED = 2_000  # 5 simulated minutes take 0.15 seconds
 LONGEST = 120  # seconds, enough even for a busy machine
 
 
@@ -43,7 +43,7 @@ class Served:
 
 @contextmanager
 def serving() -> Iterator[Served]:
-    """Serve the default scenario, and afterwards check that the server stops properly."""
+    """Serve the default scenario, then check that the server stops properly."""
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "playground.server", "--port", "0", "--speed", str(SPEED)],
         cwd=ROOT,

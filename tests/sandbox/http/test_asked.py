@@ -56,7 +56,7 @@ SCALARS: Mapping[str, Any] = {
 
 
 def example(shape: Any, within: tuple[str, ...] = ()) -> Any:
-    """A value with all of the shape's own members. Nested shapes have only required members."""
+    """A value with all of the shape's direct members. Nested shapes have only required members."""
     if getattr(shape, "is_document_type", False):
         return [1, {"any": None}]
     deeper = (*within, shape.name)

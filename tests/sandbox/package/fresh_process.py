@@ -1,9 +1,12 @@
-"""Uses the sandbox in a fresh process. The arguments are pytest's for the tests to run at the end.
+"""Uses the sandbox in a fresh process, then runs pytest with the command-line arguments.
 
-Writes a JSON object with lists of names to standard output: `import` is what the import of the
-sandbox changes in other packages, `listed` what an open cloud says it changes, `open` what differs
-while the cloud is open, and `closed` what still differs afterward. What moto's own mock changes is
-omitted. `tests` is the output of pytest.
+Writes a JSON object to standard output. `tests` is pytest's output. The other members list names in
+other packages, except those that moto's own mock changes:
+
+- `import`: changed by importing the sandbox
+- `listed`: changed by an open cloud, according to the cloud
+- `open`: found to be changed while the cloud is open
+- `closed`: still changed after the cloud is closed
 """
 
 from __future__ import annotations
@@ -31,24 +34,24 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 PACKAGE = "codepipeline_sandbox"
 GATE = ROOT / "examples" / "sandbox-action" / "template.yaml"
-# Weak references, caches, and a module that Python loads when it is needed.
+# These change anyway: weak references, caches, and a module that Python loads on demand.
 DATA = {"logging._handlerList", "re._cache", "re._cache2", "random._sha512"}
-_State = dict[str, dict[Any, Any]]  # by the name of a module, class or collection: what it contains
+_State = dict[str, dict[Any, Any]]  # the contents of modules, classes and collections, by name
 _ABSENT = object()
 
 
 def main() -> None:
-    # A module's state before the cloud is known only if the module is loaded before.
+    # Import the modules first, so that their original state is known.
     for name in sorted(set(imported_by(ROOT / "sandbox" / PACKAGE))):
-        with suppress(ModuleNotFoundError):  # some names are those of functions and classes
+        with suppress(ModuleNotFoundError):  # some of the names are functions or classes
             import_module(name)
-    use_moto()  # once, so that what moto and Python load when needed is loaded
+    use_moto()  # makes moto and Python load what they only load on demand
     before = state()
     of_moto = {*DATA, *use_moto(before), *changes(before)}
 
     sandbox = import_module(PACKAGE)
     for name in sandbox.__all__:
-        getattr(sandbox, name)  # loads the modules of the names that load moto
+        getattr(sandbox, name)  # loads the modules that are only imported on access
     found = {"import": changes(before)}
     with sandbox.Cloud(seed=1) as cloud:
         found |= {"listed": set(cloud.patches), "open": changes(before)}
@@ -76,11 +79,11 @@ def run_an_action(sandbox: Any, cloud: Any) -> None:
     release = sandbox.add_pipeline(cloud, "release", {"Gate": [gate]})
     release.start()
     cloud.world.run()
-    assert release.action("Wait")["status"] == "Failed"  # there is no parameter
+    assert release.action("Wait")["status"] == "Failed"  # the SSM parameter does not exist
 
 
 def imported_by(package: Path) -> Iterator[str]:
-    """Yield the names of other packages' modules, and of what is imported from them."""
+    """Yield the names of the modules and objects imported from other packages."""
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
@@ -119,7 +122,7 @@ def contents(module: str, name: str, value: Any) -> _State:
 
 
 def changes(before: _State) -> set[str]:
-    """Name what has been replaced, added or removed since."""
+    """List the names of everything that has been replaced, added or removed since `before`."""
     now = state()
     return {
         name[:-2] if name.endswith(("[]", "{}")) else f"{name.partition('#')[0]}.{key}"

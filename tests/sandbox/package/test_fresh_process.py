@@ -37,7 +37,7 @@ def test_without_a_cloud():
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """What `fresh_process` writes. It runs the test in README.md and the tests above."""
+    """The output of `fresh_process`, which runs the test in README.md and the tests above."""
     project = tmp_path_factory.mktemp("project")
     (project / "action").mkdir()
     files = ["action/gate.py", "template.yaml", "test_gate.py"]

@@ -15,7 +15,7 @@ import codepipeline_sandbox
 ROOT = Path(__file__).parents[3]
 PROJECT = ROOT / "sandbox" / "pyproject.toml"
 SANDBOX = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
-# Needed only by functions that use it, by whoever has pytest, and for type annotations.
+# Needed only by some functions, by the pytest plugin, and for type annotations.
 OPTIONAL = {"aws_lambda_powertools", "pytest", "mypy_boto3_codepipeline"}
 
 

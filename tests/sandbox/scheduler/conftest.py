@@ -1,4 +1,4 @@
-"""The fixtures of EventBridge, whose events and targets schedules share."""
+"""EventBridge's fixtures, because schedules have the same kinds of targets as rules."""
 
 from tests.sandbox.eventbridge.conftest import client, machine, printer, role
 

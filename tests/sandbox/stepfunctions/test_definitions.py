@@ -9,7 +9,7 @@ CALL = {"FunctionName": "f"}
 
 @pytest.fixture
 def refusal(sfn, machine):
-    """Returns the error message with which the states are refused."""
+    """Creates a state machine that is refused, and returns the error message."""
 
     def refusal(states, **more):
         with pytest.raises(sfn.exceptions.InvalidDefinition) as refused:

@@ -1,4 +1,4 @@
-"""Checks a template's resources, and determines the capability that they need."""
+"""Checks a template's resources, and determines which capability they require."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def create(stack: StackState, resources: Resources, name: str, reason: str | None = None) -> None:
-    """Create a resource. A replacement needs a reason for its event. Raises ResourceFailed."""
+    """Create a resource. A replacement's event shows the `reason`. Raises ResourceFailed."""
     made = _recorded(
         stack,
         Subject(name, resources.declared(name)["Type"]),

@@ -19,7 +19,7 @@ _UNKNOWN = object()
 
 
 def between(before: Resources, after: Resources) -> list[dict[str, Any]]:
-    """List the changes. Modifies `after`, which must not be used for anything else."""
+    """List the changes. Modifies `after`, which must not be used again."""
     existing = before.existing()
     changes = []
     for name in after.order:
@@ -28,7 +28,7 @@ def between(before: Resources, after: Resources) -> list[dict[str, Any]]:
             continue
         changed = changed_properties(before.resolved(name), _foreseen(after, name))
         replaced = changed & replacement.CREATE_ONLY.get(after.declared(name)["Type"], frozenset())
-        # A replaced resource stays out of `after`, so that references to it count as changes.
+        # A replaced resource is not added to `after`, so references to it count as changes.
         if not replaced:
             after.put(name, before[name])
         if changed:

@@ -15,7 +15,7 @@ _PSEUDO = "AWS::"
 
 
 def creation_order(template: Mapping[str, Any], conditions: Mapping[str, bool]) -> list[str]:
-    """List the resources whose conditions are met, each after those it refers to.
+    """List the resources whose conditions are met, in dependency order.
 
     Raises ValidationError for a reference to an unknown name and for circular references.
     """

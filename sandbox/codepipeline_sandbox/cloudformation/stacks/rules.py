@@ -1,4 +1,4 @@
-"""The Rules of a template, which check its parameters before anything is created.
+"""The Rules section of a template, which checks the parameters before anything is created.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 """

@@ -33,7 +33,7 @@ class Resources(parsing.ResourceMap):  # type: ignore[misc]
 
     @cached_property
     def order(self) -> Sequence[str]:
-        """The resources whose conditions are met, each after those it refers to."""
+        """The resources whose conditions are met, in dependency order."""
         met = {name: self.lazy_condition_map[name] for name in self.lazy_condition_map}
         return creation_order(self._template, met)
 
@@ -47,7 +47,7 @@ class Resources(parsing.ResourceMap):  # type: ignore[misc]
         return self._template.get("Outputs") or {}
 
     def existing(self) -> list[str]:
-        """The resources that were created and not deleted, each after those it refers to."""
+        """The resources that were created and not deleted, in dependency order."""
         return [name for name in self.order if name in self._parsed_resources]
 
     def resolved(self, name: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Resources(parsing.ResourceMap):  # type: ignore[misc]
 
 
 class StackState(models.Stack):  # type: ignore[misc]
-    """A stack. It has no template until it adopts a submission."""
+    """A stack. A new stack has no template until it adopts a submission."""
 
     class Meta:
         """Tells moto which attributes hold the values that DescribeStacks returns."""

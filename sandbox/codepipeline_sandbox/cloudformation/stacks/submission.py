@@ -36,7 +36,7 @@ class Submission:
     transformed: bool
 
     def require(self, capabilities: Sequence[str]) -> None:
-        """Raise InsufficientCapabilities if the template needs a capability that is not given."""
+        """Raise InsufficientCapabilities if the template needs a capability that was not given."""
         if (needed := resources.capability(self.document, capabilities)) is not None:
             raise InsufficientCapabilities(needed)
 
@@ -52,6 +52,6 @@ def submit(text: str, given: Mapping[str, str], account_id: str, region: str) ->
     except DeploymentFailed as error:
         raise ValidationError(message=str(error)) from error
     for resource in document["Resources"].values():
-        # Otherwise moto would add Properties later, and the template would seem to have changed.
+        # Otherwise, moto would add Properties later, and the template would appear to have changed.
         resource.setdefault("Properties", {})
     return Submission(text, document, values, document is not written)

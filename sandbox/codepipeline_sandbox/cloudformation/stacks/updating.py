@@ -89,7 +89,7 @@ def update(stack: StackState, submission: Submission, after: Resources) -> None:
 
 
 class _Update:
-    """One update of a stack, which can be undone until it is cleaned up."""
+    """One update of a stack. It can be rolled back until the cleanup."""
 
     def __init__(self, stack: StackState, before: Resources, after: Resources) -> None:
         self._stack = stack

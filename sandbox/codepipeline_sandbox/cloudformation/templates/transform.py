@@ -71,7 +71,7 @@ def _expand(text: str, values: str, region: str) -> str:
                 f"Specification document. Number of errors found: {len(error.causes)}. {causes}"
             ) from error
         finally:
-            # The translator warns if its metrics are not published. Publishing sends them nowhere.
+            # The translator warns if its metrics are not published. Publishing just discards them.
             MetricsMethodWrapperSingleton.get_instance().publish()
     expanded.pop("Transform", None)
     return json.dumps(expanded)

@@ -1,4 +1,4 @@
-"""A function's ARN as Resource.
+"""A Task whose Resource is a function's ARN.
 
 The function receives Arguments (default: the input), and its result is the task's result.
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html

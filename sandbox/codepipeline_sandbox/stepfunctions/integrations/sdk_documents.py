@@ -1,4 +1,4 @@
-"""Converts the parameters and results of AWS SDK integrations, which have their own spelling.
+"""Converts between the API's and Step Functions' names in AWS SDK integrations.
 
 Step Functions uses the names of the SDK for Java. DynamoDB's attribute types SS, NS, B, BS and
 NULL are refused because Step Functions' spelling of them is not documented. Binary data is refused
@@ -70,7 +70,7 @@ def errors(api: str, operation: str) -> Mapping[str, str]:
 
 
 def parameters(api: str, operation: str, given: Any) -> dict[str, Any]:
-    """Convert the parameters to the API's.
+    """Convert the parameters to the API's names and types.
 
     Raises States.Runtime for parameters that Step Functions would not send.
     """
@@ -164,7 +164,7 @@ def _instant(moment: datetime) -> str:
 
 
 def _members(shape: Any) -> Mapping[str, str]:
-    """Maps Step Functions' names of a structure's members to the API's names."""
+    """Maps Step Functions' names for a structure's members to the API's names."""
     return _spellings(tuple(shape.members), attribute=shape.name == _ATTRIBUTE)
 
 

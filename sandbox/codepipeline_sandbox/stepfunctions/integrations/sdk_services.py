@@ -42,7 +42,7 @@ _APIS = (
     "stepfunctions",
     "sts",
 )
-_OPERATIONS: Mapping[str, Collection[str]] = {  # for the services implemented here
+_OPERATIONS: Mapping[str, Collection[str]] = {  # for services that the sandbox implements
     "codepipeline": CODEPIPELINE,
     "dynamodb": ITEM_OPERATIONS,
     "stepfunctions": STEP_FUNCTIONS,

@@ -40,7 +40,7 @@ def assignments(fields: Fields, offered: Collection[str] = ()) -> dict[str, Any]
 def assigned(
     variables: Mapping[str, Any], values: Mapping[str, Any], state: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return all variables after an Assign, and the new ones in the history's form (JSON).
+    """Return all variables after an Assign, and the new ones as JSON for the history.
 
     Raises States.DataLimitExceeded above 256 KiB for one Assign or 10 MiB in total.
     """

@@ -26,7 +26,7 @@ class TooMuch(Exception):
 def can_be_exceeded(tree: Any) -> bool:
     """Whether the expression could reach a limit, so its evaluation must be watched.
 
-    An expression cannot recurse unless it calls one of its own functions.
+    An expression can only recurse if it calls a function that it defines.
     """
     nodes = list(everything(tree))
     own = {name for node, _ in nodes for name in _bound(node)}
@@ -57,14 +57,14 @@ def _is_own(procedure: Any, names: Collection[str]) -> bool:
 
 
 class Bounds:
-    """Watches one evaluation and ends it at a limit."""
+    """Watches one evaluation and ends it when it reaches a limit."""
 
     def __init__(self) -> None:
         self._depth = self._steps = 0
 
     @property
     def callbacks(self) -> dict[str, Any]:
-        """The variables under which the JSONata library expects its callbacks."""
+        """The callbacks, by the names of the variables that the JSONata library reads."""
         return {"__evaluate_entry": self._enter, "__evaluate_exit": self._leave}
 
     def _enter(self, _expression: Any, _value: Any, _environment: Any) -> None:

@@ -12,7 +12,7 @@ class StateFailed(Exception):
     """A state failed with an error name and cause, which Retry, Catch and the caller see.
 
     `aliases` are additional names that a Retry or Catch can match. `location` is the field whose
-    expression failed, for the history.
+    expression failed, as shown in the history.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ def query_evaluation_error(cause: str, location: str) -> StateFailed:
 
 
 def timed_out(*, heartbeat: bool = False) -> StateFailed:
-    """A task exceeded its TimeoutSeconds, or its HeartbeatSeconds if `heartbeat`."""
+    """A task exceeded its TimeoutSeconds, or its HeartbeatSeconds if `heartbeat` is true."""
     return StateFailed(TIMEOUT, aliases=("States.HeartbeatTimeout",) if heartbeat else ())
 
 

@@ -55,7 +55,7 @@ class Fields:
     """One object in a definition.
 
     `path` is its location, and `state` is the state it belongs to. `within` is the
-    location in the state, as the causes of failed expressions show it.
+    location within the state, as shown in the causes of failed expressions.
     """
 
     def __init__(self, value: Any, path: str, *, state: str = "", within: str = "") -> None:

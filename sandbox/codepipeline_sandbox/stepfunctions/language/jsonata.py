@@ -124,7 +124,7 @@ def evaluate(value: Any, bindings: Bindings) -> Any:
 
 
 def to_jsonata(value: Any) -> Any:
-    """Convert a JSON value to the library's types: its own null, and whole numbers as integers."""
+    """Convert a JSON value for the library, which represents null and whole numbers differently."""
     if isinstance(value, str):
         return value
     if value is None:

@@ -23,7 +23,7 @@ _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.
 
 
 class NotPlain(Exception):
-    """The expression or one of its values is too complex to be evaluated here."""
+    """The expression or one of its values is too complex for this module."""
 
 
 def plain(text: str, tree: Any) -> Plain:

@@ -36,11 +36,11 @@ class Execution:
     state_machine_arn: str
     state_machine_name: str
     role_arn: str
-    # The machine as it was at the start. Later updates do not affect the execution.
+    # The machine at the start of the execution. Later updates do not affect the execution.
     machine: Machine
     machine_date: datetime  # the time of the machine's latest update before the start
     definition: str
-    encryption: Mapping[str, Any]  # the API's EncryptionConfiguration, as it was at the start
+    encryption: Mapping[str, Any]  # the API's EncryptionConfiguration at the start
     input: str
     clock: Callable[[], datetime]
     changed: Callable[[Execution], None]
@@ -64,7 +64,7 @@ class Execution:
 
     @property
     def context(self) -> dict[str, Any]:
-        """The execution's part of the context object."""
+        """The context object's members about the execution and its state machine."""
         return {
             "Execution": {**self._identity, **self.redrives.context},
             "StateMachine": {"Id": self.state_machine_arn, "Name": self.state_machine_name},
@@ -81,7 +81,7 @@ class Execution:
         }
 
     def stop(self, error: str | None, cause: str | None) -> None:
-        """End the execution immediately, from outside.
+        """Stop the execution immediately.
 
         This has no effect on an execution that has already ended.
         """
@@ -112,7 +112,7 @@ class Execution:
         self.ended.resolve(self.described())
 
     def redrive(self, client_token: str) -> None:
-        """Continue the execution where it ended, and record that in the history and on the bus."""
+        """Continue the execution where it ended. The history and the bus show the redrive."""
         if (reason := hindrance(self)) is not None:
             raise ExecutionNotRedrivable(self.arn, reason)
         self.status, self.stop_date = "RUNNING", None

@@ -1,4 +1,4 @@
-"""An execution's redrives: their number, the latest date, and whether another is possible.
+"""An execution's redrives: how many, the date of the latest, and whether another is possible.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 """

@@ -54,7 +54,7 @@ class Run:
         return f"{self.execution.arn} at {state}"
 
     def __call__(self) -> None:
-        """Run to the end, and record how the execution ended."""
+        """Run the execution until it ends, and record how it ended."""
         try:
             output = self._from_state_to_state()
         except StateFailed as failure:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from codepipeline_sandbox.stepfunctions.runs.execution import Execution
 
-# The maximum size of input and output together, in bytes (248 KiB). Larger ones are omitted.
+# The maximum size of input and output together, in bytes (248 KiB). Above it, both are omitted.
 MAXIMUM_DATA = 253_952
 
 

@@ -49,14 +49,14 @@ class Choice:
 
     @property
     def targets(self) -> Mapping[str, str]:
-        """The states of the rules and the default state, by the field that names them."""
+        """The rules' next states and the default state, by the field that names them."""
         rules = {f"Choices[{index}]/Next": rule.next for index, rule in enumerate(self.rules)}
         return {**rules, **({"Default": self.default} if self.default else {})}
 
     def run(self, visit: Visit) -> Left:
         """Choose the next state.
 
-        A rule uses its own Output and Assign. The default uses those of the state.
+        Uses the Output and Assign of the matching rule, or the state's if no rule matches.
         """
         for index, rule in enumerate(self.rules):
             if visit.typed(rule.condition, f"Choices[{index}]/Condition", bool):

@@ -42,5 +42,5 @@ def next_or_end(fields: Fields) -> str | None:
 
 
 def next_target(following: str | None) -> Mapping[str, str]:
-    """The targets of a state that can only lead to `following`, or nowhere if it is None."""
+    """The targets of a state that can only lead to `following`. None means a terminal state."""
     return {"Next": following} if following else NOWHERE

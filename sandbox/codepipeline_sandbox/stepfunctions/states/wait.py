@@ -1,4 +1,4 @@
-"""Wait: pauses for some seconds, or until a given time."""
+"""Wait: pauses for a number of seconds, or until a given time."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class HistoryEvent:
 
 
 class History:
-    """A history, to which events can be added. It always accepts the execution's own events."""
+    """A history with a maximum length, which does not apply to starts, ends and redrives."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.events: list[HistoryEvent] = []
@@ -91,7 +91,7 @@ def data(name: str, document: str) -> dict[str, Any]:
 
 
 def failure(error: str | None, cause: str | None) -> dict[str, Any]:
-    """The event members for an error and cause. Those without a value are omitted."""
+    """The event members for an error and cause. A missing error or cause is omitted."""
     return {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
 
 

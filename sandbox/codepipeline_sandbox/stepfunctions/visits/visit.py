@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.stepfunctions.visits.callback import Callback
     from codepipeline_sandbox.stepfunctions.visits.history import History
 
-# AWS records failures of these fields as following the event before the state was entered.
+# If one of these fields fails, AWS records the failure as following the event before the state's
+# StateEntered event.
 BEFORE_ENTRY = frozenset({"Arguments", "Assign", "Output"})
 TYPE_NAMES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
 
@@ -34,14 +35,14 @@ class VisitingExecution(Protocol):
 
     @property
     def context(self) -> dict[str, Any]:
-        """The execution's part of the context object."""
+        """The context object's members about the execution and its state machine."""
 
 
 class VisitingTokens(Protocol):
     """The part of `stepfunctions.tokens.TaskTokens` that a visit uses."""
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """Create a token that waits for an answer from now on."""
+        """Create a token that accepts an answer from now on."""
 
     def close(self, callback: Callback) -> None:
         """End the attempt's wait and stop accepting its token."""
@@ -103,7 +104,7 @@ class Visit:
         self._entered_time = timestamp(run.world.datetime())
 
     def again(self) -> Visit:
-        """A copy of the visit as it was at the beginning, for a redriven execution."""
+        """Reset the visit, so that a redriven execution can repeat it."""
         self.retry_count = self.token = None
         return self
 

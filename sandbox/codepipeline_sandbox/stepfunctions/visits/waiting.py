@@ -1,4 +1,4 @@
-"""Waits for whichever of several things happens first."""
+"""Waits for the first of several promises, or until a given time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def first_of(world: World, promises: Iterable[Promise[Any]], *, until: float | None = None) -> None:
     """Wait until a promise is done or the time is reached (epoch seconds).
 
-    The caller must check what happened. Both may have.
+    The caller must check whether a promise is done, the time is reached, or both.
     """
     gate: Promise[None] = Promise()
     for promise in promises:
