@@ -42,8 +42,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
         external_id=clients.required("EXTERNAL_ID"),
     )
-    # CloudTrail records this session name, in the target's account too. This log line links the
-    # name to the run.
+    # CloudTrail records the session name, also in the target's account. The log line links the name
+    # to the run.
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
@@ -82,8 +82,8 @@ def may_hear(target: Target, *, here: Place, senders: str) -> bool:
     """Whether the target's events can reach this deployment.
 
     The deployment's own rule covers its own account and Region. `senders` is the EventSenders
-    parameter, a list of account IDs and organization IDs. The members of an organization are
-    unknown here.
+    parameter, a list of account IDs and organization IDs. An organization counts as a match because
+    its member accounts are unknown.
     """
     is_local = (target.account, target.region) == (here.account, here.region)
     allowed = senders.split(",")
@@ -106,9 +106,9 @@ def _prove_role(target: Target) -> None:
 
 
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
-    """The CodePipeline job that started the run, if any, and the actual input.
+    """The CodePipeline job that started the run, if any, and the input without the job.
 
-    Only codepipeline_job adds a job. All other callers send just the input. Raises InvalidInput if
+    Only codepipeline_job adds a job. All other callers send only the input. Raises InvalidInput if
     the job is invalid.
     """
     if not isinstance(document, Mapping) or document.keys() != {"job", "input"}:
@@ -137,7 +137,8 @@ def target_of(
 ) -> Target:
     """The target in the input, with the deployment's defaults.
 
-    Raises InvalidInput for a role in another partition, because STS's own error would not help.
+    Raises InvalidInput for a role in another partition, because STS's own error would not explain
+    the mistake.
     """
     here = Place.of(run)
     role_arn = run_input.role_arn or local_role

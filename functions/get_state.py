@@ -58,7 +58,7 @@ _REPLACEMENT = 10  # seconds between polls while waiting for a replacement
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the report if the target has ended, or else when to poll again."""
+    """Return the report if the target has ended, or the time of the next poll if not."""
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
@@ -104,7 +104,7 @@ def poll(
 
 
 def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
-    """Decide when to poll again, what to listen for, and when the job is due."""
+    """Decide when to poll again, what to listen for, and when to renew the job."""
     listening, job = state.listening, state.job
     if listening is not None and memory.status != UNREADABLE:
         listening = listening.after_poll()
@@ -121,7 +121,7 @@ def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
 def _count_if_unheard(
     state: RunState, verdict: Verdict, details: EndDetails, now: datetime
 ) -> None:
-    """Count an end that only a scheduled poll found, although the target's events arrive."""
+    """Count an end that a scheduled poll found, although an event should have announced it."""
     listening = state.listening
     is_heard = listening is None or not listening.is_proven or listening.end_announced
     if is_heard or verdict.outcome is None or details.end_time is None:
@@ -134,7 +134,7 @@ def _count_if_unheard(
 def _follow_another(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
 ) -> dict[str, Any] | None:
-    """GetState's answer if the run continues with another execution, or None if it does not."""
+    """What to return if the run continues with another execution, or None if it does not."""
     request, memory = state.request, reading.memory
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
@@ -161,7 +161,8 @@ def _final_at_once(
     """The details and the verdict of a new failure, if no automatic retry can follow it.
 
     If an automatic retry can follow, or if that is unknown, another poll decides. Another poll also
-    decides after the run retried a stage, because this reading may be older than the retry.
+    decides after the run retried a stage, because this poll may have read a status from before the
+    retry.
     """
     found, memory = reading.found, reading.memory
     is_new = memory.status == Outcome.FAILED and state.memory.failed_since is None
@@ -212,7 +213,7 @@ class Reading:
 
     found: PipelineExecution | None  # None if the execution was not read
     memory: Memory
-    began: datetime  # when the reading began
+    began: datetime  # when the poll began
     unread: str | None = None  # why the execution could not be read
 
     @property
@@ -225,7 +226,8 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
     """Read the execution, or only its progress.
 
     An execution that was in progress and still has an action in progress has not ended, so reading
-    its progress is sufficient. In all other cases, and at every fourth poll, the execution is read.
+    its progress is sufficient. In all other cases, and on every fourth poll, the execution itself
+    is read.
     """
     began = now()
     memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
@@ -338,7 +340,7 @@ def restarted(state: RunState, memory: Memory) -> Memory:
 
 
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
-    """GetState's answer while the run waits for a replacement to begin."""
+    """What to return while the run waits for a replacement to begin."""
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
     poll_at = soon(state.request, _REPLACEMENT, now)
     changes = {"memory": to_document(reading.memory), "pollAt": to_document(poll_at)}

@@ -1,4 +1,4 @@
-"""Answers the job of the action that started the run with a continuation or with the outcome.
+"""Answers the job of a run's action, either with a continuation or with the outcome.
 
 The outcome also goes into the result document and the metrics, even for a run without a job.
 """

@@ -52,8 +52,8 @@ def retry(
 ) -> dict[str, Any]:
     """Retry the failed actions of the stage, under the same execution ID.
 
-    If actions have begun or failed since the first attempt's report, then an earlier attempt
-    retried the stage, but its answer was lost. Raises TargetUnavailable if retrying helps.
+    If actions have begun or failed since the first attempt's report, an earlier attempt retried the
+    stage, but CodePipeline's response was lost. Raises TargetUnavailable if retrying helps.
     """
     unsure_since = state.memory.retry_unsure_since or (_seen(report) if state.attempt > 0 else None)
     if unsure_since is not None and _was_retried(state, unsure_since, codepipeline):
@@ -99,7 +99,7 @@ def _retry(
     except TargetUnavailable:
         raise
     except OrchestratorError as error:
-        # Someone else, or an earlier attempt whose answer was lost, may have retried the stage.
+        # Someone else, or an earlier attempt that received no response, may have retried the stage.
         if _has_failed(state, codepipeline):
             # The message should suggest this retry only if another role could perform it.
             is_final = isinstance(error, StartRefused)

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ExecutionSummary as Summary
     from codepipeline_orchestrator.model.target import Target
 
-_NEW = 5.0  # seconds during which a new execution may not be readable
+_NEW = 5.0  # seconds during which a new execution might not be readable
 _CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
 _TO_SHOW = timedelta(seconds=150)  # after this time, CodePipeline certainly lists a new execution
 # How much of a run's turn has to be left when it starts the target.
@@ -65,7 +65,7 @@ _MOST_BLOCKERS = 10  # maximum number of executions in a report
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the execution to follow, when to try again, or the report if the run ends here."""
+    """Return the execution to follow, the time of the next attempt, or the report of the end."""
     bind_run(event["run"])
     state = RunState.of(event)
     with all_named(state):
@@ -83,7 +83,7 @@ def attempt(
     The run retries temporary errors until the deadline. Mistakes in the input raise errors.
     """
     if state.attempt > 0 and _starts(state) and state.memory.start_tried_at is None:
-        # An earlier attempt died, possibly after the start.
+        # An earlier attempt died and may have started the target.
         state = replace(state, memory=replace(state.memory, start_tried_at=now()))
     try:
         return start_or_find(state, codepipeline=connect(state.target), now=now)
@@ -100,7 +100,7 @@ def attempt(
 
 
 def _is_first_in_another_region(state: RunState) -> bool:
-    """Whether this is the first call to the target's Region, which may not exist or be enabled.
+    """Whether this is the first call to the target's Region, which might not exist or be enabled.
 
     The deployment's own Region certainly exists and is enabled.
     """
@@ -204,7 +204,7 @@ def _started_id(
 
 
 def _first(state: RunState, then: str) -> dict[str, Any]:
-    """StartExecution's answer if another state has to run first."""
+    """What to return if another state has to run first."""
     return {"ended": False, "then": then, "changes": {"execution": None, **_memory(state)}}
 
 
@@ -231,7 +231,7 @@ def _of_token(
     """Follow the execution that StartPipelineExecution returned, if it matches the input.
 
     CodePipeline may return an execution that an earlier request with the same token started, even
-    if that request was different. The list may not show that execution yet.
+    if that request was different. That execution might not be in the list yet.
     """
     if not _must_match(state):
         return _follow(state, execution, now())
@@ -281,7 +281,7 @@ def _unless_running(
     # Apart from clock differences, an execution that this run started cannot be older than the run.
     since = request.started_at - _CLOCK_SKEW if state.may_have_started else None
     listed = newest_executions(state.target, codepipeline=codepipeline, since=since)
-    # An earlier attempt may have started an execution although its answer was lost. Session names
+    # An earlier attempt may have started an execution without receiving a response. Session names
     # are derived from the run's ARN and start time, so another run's execution cannot match.
     own = started_by(listed.executions, state.target.role_session_name)
     if own is not None:
@@ -412,7 +412,7 @@ def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetim
 def _wait(
     state: RunState, running: Sequence[Summary], codepipeline: CodePipelineClient, now: datetime
 ) -> dict[str, Any]:
-    """Try again later, but soon if the newest execution has failed and needs a second reading."""
+    """Try again later, but soon if the newest execution has failed and must be polled again."""
     blockers = [each.pipeline_execution_id for each in running if each.pipeline_execution_id]
     status = running[0].status or UNREADABLE
     progress = None

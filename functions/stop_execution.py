@@ -53,7 +53,7 @@ class StopEffect:
     not_stopped: str | None = None
 
 
-DEADLINE = "Deadline"  # the only reason for which onTimeout applies; for all others, onAbort does
+DEADLINE = "Deadline"  # onTimeout applies only to this reason, and onAbort to all others
 
 
 def stop(
@@ -65,10 +65,10 @@ def stop(
 ) -> StopEffect:
     """Stop the target execution, and abandon its running actions if the input requests it.
 
-    The stop reason in CodePipeline says why and names the run. An aborted run may have started an
-    execution that it does not know about. That execution must have begun before `before`, because
-    later executions belong to the redriven run. Raises TargetUnavailable and TargetNotFoundYet if
-    retrying helps.
+    The stop reason in CodePipeline contains `why` and the run's name. An aborted run may have
+    started an execution that it does not know about. That execution must have begun before
+    `before`, because later executions belong to the redriven run. Raises TargetUnavailable and
+    TargetNotFoundYet if retrying helps.
     """
     policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
     reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"

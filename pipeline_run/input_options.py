@@ -18,7 +18,8 @@ from codepipeline_orchestrator.input.parsing import parse_input, require_object
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.errors import WrongUse
 
-# Options whose names differ from their fields: one option per list item, and --region is taken.
+# Options whose names differ from their fields, because --region is taken or one item is given at a
+# time.
 _OTHER_NAMES = {
     "region": ("--target-region", "REGION"),
     "variables": ("--variable", "NAME=VALUE"),
@@ -92,7 +93,7 @@ def _option(name: str, alias: str, field: Any) -> Callable[..., Any]:
 
 
 def _help(alias: str, field: Any) -> str:
-    """The field's description, with options in place of fields and click's form of the default."""
+    """The field's description, with the option names and default in click's format."""
     text, _, default = str(field.description).replace("`", "'").partition(" Default: ")
     for name, each in RunInput.model_fields.items():
         if "_" in name:

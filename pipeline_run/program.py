@@ -58,7 +58,7 @@ class _Commands(click.Group):
             remark("\nInterrupted.")
             raise click.exceptions.Exit(Exit.INTERRUPTED) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise  # click reports these
+            raise  # click reports these errors
         except Exception as error:
             from pipeline_run.errors import CommandError  # noqa: PLC0415 - botocore is slow to import
 

@@ -128,7 +128,7 @@ def newest_runs(
 
 
 def named(connection: Connection, name: str | None) -> Run:
-    """The run with this ARN, name or beginning of a name. Without a name, the newest run."""
+    """The run with this ARN, or whose name begins with this text. Without text, the newest run."""
     if name and deployments.of_run(name):
         return read(connection, name)
     where = deployments.find(connection)

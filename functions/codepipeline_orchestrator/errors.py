@@ -64,8 +64,8 @@ class PipelineNeverRun(OrchestratorError):
 class PipelineExecutionMismatch(OrchestratorError):
     """The execution that ifRunning join or a clientRequestToken found differs from the input.
 
-    The variables or source revisions are different. The author of the input can fix it. Nothing was
-    started, and the execution continues.
+    Its variables or source revisions are different from those in the input. The author of the input
+    can fix it. Nothing was started, and the execution continues.
     """
 
     failure_type = "ConfigurationError"
@@ -78,7 +78,7 @@ class StartRefused(OrchestratorError):
 
 
 class FunctionFailed(OrchestratorError):
-    """A function of the orchestrator failed unexpectedly."""
+    """One of the orchestrator's functions failed unexpectedly."""
 
 
 class RunAborted(OrchestratorError):
@@ -101,8 +101,9 @@ class TargetUnavailable(BetweenStates):
     ) -> None:
         """`is_busy` means that as many executions are in progress as CodePipeline allows.
 
-        `region_in_doubt` means that the Region may not exist, or that the account may not have
-        enabled it. At the first call to another Region, this counts as a mistake in the input.
+        `region_in_doubt` means that the Region might not exist or might not be enabled in the
+        account. If the first call to another Region raises such an error, the Region in the input
+        is treated as a mistake.
         """
         super().__init__(message)
         self.is_busy = is_busy

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _Returned = TypeVar("_Returned")
-# Log lines are plain ASCII. So control characters in names or messages cannot affect a terminal,
-# and half of a surrogate pair cannot break a line.
+# Log lines are plain ASCII. This way, control characters in names or messages cannot affect a
+# terminal, and half of a surrogate pair cannot break a line.
 logger = Logger(json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 

@@ -34,7 +34,7 @@ def check_identity(connection: Connection) -> Finding:
 
 
 def read_state_machine(connection: Connection, where: Deployment) -> StateMachine:
-    """Read the state machine. Raises CommandError if that fails or if it is another program's."""
+    """Read the state machine. Raises CommandError if that fails or if another program owns it."""
     with aws_refusals("describe the state machine"):
         definition = connection.stepfunctions.describe_state_machine(
             stateMachineArn=where.state_machine

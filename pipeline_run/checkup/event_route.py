@@ -11,7 +11,7 @@ from pipeline_run.deployment import Deployment
 
 @dataclass(frozen=True)
 class EventRoute:
-    """The event route that the deployment's parameters show. Nothing is read from the target."""
+    """The event route according to the deployment's parameters. Reads nothing from the target."""
 
     where: Deployment
     target: Target
@@ -30,7 +30,8 @@ class EventRoute:
         if self.is_local:
             patterns = [*self._listed("LocalPipelineNames"), *self._listed("SchedulePipelineName")]
             return any(fnmatchcase(self.target.pipeline_name, each) for each in patterns)
-        # Assume that a listed organization contains the account, because nothing here can show it.
+        # Assume that a listed organization contains the account, because this command cannot check
+        # it.
         senders = self._listed("EventSenders")
         return any(each == self.target.account or each.startswith("o-") for each in senders)
 

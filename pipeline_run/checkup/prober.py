@@ -33,7 +33,7 @@ class Prober:
     run: str  # the ARN of a nonexistent run
 
     def ask(self, state: str, payload: Mapping[str, Any]) -> FunctionAnswer:
-        """Invoke the state's function. Raises CommandError if that is impossible."""
+        """Invoke the state's function. Raises CommandError if it cannot be invoked."""
         name = self.functions[state]
         with aws_refusals(f"invoke {name.rpartition(':')[2]} (lambda:InvokeFunction)"):
             answer = self.connection.aws_lambda.invoke(

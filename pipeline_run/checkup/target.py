@@ -42,7 +42,7 @@ def check_target(
 
     `is_listed` is false if the deployment's parameters do not allow the role. `simulate` asks IAM
     about the permissions that cannot be tested. `check_events` receives the `target` and its
-    `newest` execution, or the reason why that is unknown.
+    `newest` execution, or the reason why the execution is unknown.
     """
     answer = _assumed(prober, document, now)
     if answer.error:

@@ -37,7 +37,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?"
     "files",
     multiple=True,
     metavar="FILE",
-    help="Grant what the input in FILE needs, on its pipeline. Repeatable.",
+    help="Grant the permissions that the input in FILE needs. Repeatable.",
 )
 @click.option(
     "--orchestrator-role",

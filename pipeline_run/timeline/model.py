@@ -40,7 +40,7 @@ class Bar:
 
     name: str
     start: datetime
-    end: datetime | None  # None while the bar continues
+    end: datetime | None  # None if it has not ended
     status: str = ""
     details: tuple[tuple[str, str], ...] = ()
     links: Links = ()
@@ -106,7 +106,7 @@ class Timeline:
 
     @property
     def end(self) -> datetime:
-        """The end of the chart, which is now while the run continues."""
+        """The end of the chart. While the run continues, this is the current time."""
         last = self.run.stopped or self.now
         return max([last, *(bar.end or last for row in self.rows for bar in row.bars)])
 

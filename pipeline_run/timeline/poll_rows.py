@@ -14,7 +14,7 @@ from pipeline_run.timeline.steps import RunStep
 
 _POLLED = "from the run's polls"
 _UNPOLLED = "started and failed between these two polls"
-# Start and end. The end is None while the span continues.
+# Start and end. The end is None if the span has not ended.
 _Span = tuple[datetime, datetime | None]
 # A stage and one of its actions, or None for the whole stage.
 _Key = tuple[str, str | None]

@@ -10,7 +10,7 @@ from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
 from pipeline_run.timeline.progress_row import polled_progress
 from pipeline_run.timeline.steps import Failed, RunStep
 
-_MOST = 48  # maximum bars in a row; a run may poll 1,500 times a day
+_MOST = 48  # maximum number of bars in a row; a run may poll 1,500 times a day
 _DOES = {
     "AssumeRole": "checks the input and the target role",
     "ConfirmAction": "checks that the action is still waiting",

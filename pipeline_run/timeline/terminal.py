@@ -19,7 +19,7 @@ _COUNTED = {
 }  # only counted in line output, because there are many
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
 _BEGINS = {**_MARKS, "": "┼"}  # marks the start of the next bar
-_LEAST, _OTHERS = 20, 46  # columns of the chart (minimum), and of the text next to it
+_LEAST, _OTHERS = 20, 46  # columns: the chart's minimum, and the text next to it
 
 
 def show(timeline: Timeline) -> None:

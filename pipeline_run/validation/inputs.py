@@ -19,7 +19,8 @@ from codepipeline_orchestrator.input.parsing import (
 )
 from pipeline_run.validation.nodes import compose
 
-# The placeholder for values that only AWS knows. Digits are valid as a string and as a number.
+# The placeholder for values that only AWS knows. It has only digits, so it is valid as a string and
+# as a number.
 UNKNOWN = "999999999999"
 _LONGEST_USER_PARAMETERS = 1_000  # characters; a limit of CodePipeline
 _AT_LINE = re.compile(r"at line (\d+), column")

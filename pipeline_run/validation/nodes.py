@@ -13,7 +13,7 @@ _DEEPEST = 200  # maximum nesting of brackets; real documents have about a dozen
 def compose(text: str) -> yaml.Node | None:
     """The root node. Raises yaml.YAMLError if the text is not YAML."""
     if _depth(text) > _DEEPEST:
-        # PyYAML would take minutes to fail.
+        # With deeper nesting, PyYAML would take minutes to fail.
         raise yaml.YAMLError("it is nested too deeply")
     try:
         # YAML forbids indentation with tabs, which JSON allows. JSON strings contain no literal

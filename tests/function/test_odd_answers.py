@@ -192,8 +192,7 @@ def check_poll(scene, recorded, state, usual, odd):
 @pytest.mark.parametrize("name", SCENES)
 def test_no_malformed_response_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given a run whose previous poll read the same status, so that a failure is already
-        # confirmed
+        # given a run whose previous poll read the same status, so a failure is already confirmed
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)
@@ -276,7 +275,7 @@ def check_start(scene, recorded, state, usual, odd):
     waits = not made["ended"] and made.get("execution") is None
     if waits or told_of(made) == told_of(usual):
         return
-    # A running execution may be missed, but the result must then mention the uncertainty.
+    # A running execution may be missed, but if so, the result must mention the uncertainty.
     says_so = made["changes"].get("memory", {}).get("runningUnknown", False)
     if told_of(made)[0] == "Skipped" or (state.request.if_running == "join" and not says_so):
         running = {each["pipelineExecutionId"] for each in listed(scene) if is_running(each)}

@@ -199,7 +199,7 @@ def test_a_run_that_cannot_be_read_makes_lambda_retry_the_event():
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
 def test_a_malformed_response_does_not_end_a_run(rollout, second):
-    # given a table that is unavailable, so that jobs are answered from the run's status
+    # given a table that is unavailable, so jobs are answered from the run's status
     with company(second, rollout=rollout) as made:
         event = made.next_event()
         made.confirm(event)

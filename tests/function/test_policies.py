@@ -38,7 +38,7 @@ def retries(codepipeline):
 
 
 def again(attempt):
-    """The run in this attempt of its state."""
+    """The run at the given attempt of its state."""
     return replace(STATE, attempt=attempt)
 
 

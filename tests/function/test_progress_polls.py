@@ -117,7 +117,7 @@ def test_a_progress_poll_that_shows_a_running_action_is_enough(codepipeline, at,
 def test_after_any_other_progress_poll_the_execution_is_read(codepipeline, at, shown, status):
     at(120)
     shows(codepipeline, **shown)
-    if "of" in shown:  # The state may not contain this execution.
+    if "of" in shown:  # The state might not contain this execution.
         codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     reads(codepipeline, status)
     if status == "Succeeded":

@@ -26,7 +26,7 @@ ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """A run whose previous poll read the same status, so that a failure is now certain."""
+    """A run whose previous poll read the same status, so a failure is now certain."""
     since = moment(0) if status == "Failed" else None
     return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 

@@ -37,7 +37,7 @@ def item(jobs):
 
 @pytest.fixture
 def ended(dynamodb, at, monkeypatch):
-    """Calls the handler as the state machine does, and returns its output and the CodePipeline."""
+    """Calls the handler like the state machine. Returns its output and the fake CodePipeline."""
 
     def do(digest, *refusals, state="ReportJobResult", **payload):
         codepipeline = Answers(list(refusals))

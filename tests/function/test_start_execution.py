@@ -293,7 +293,7 @@ def test_a_run_waits_while_the_pipeline_has_too_many_executions(codepipeline, at
     # when the pipeline stays at its limit until the deadline
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
-    assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second of the clock
+    assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second
     at(3_600)
     report = begun(STATE, codepipeline)["report"]
     assert report["outcome"] == "TimedOut"

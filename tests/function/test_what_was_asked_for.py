@@ -103,7 +103,7 @@ def test_an_input_without_requirements_matches_any_execution(codepipeline, at):
 
 
 def test_an_execution_that_the_run_itself_has_started_is_not_compared(codepipeline, at):
-    # given an execution started by an earlier attempt, although it seems to differ from the input
+    # given an execution that an earlier attempt started and that seems to differ from the input
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID

@@ -25,8 +25,8 @@ _Shape = TypeVar("_Shape")
 def _shape(of: type[_Shape]) -> type[_Shape]:
     """A dataclass that mypy treats as frozen.
 
-    A real frozen dataclass would generate methods that nothing calls. For this many shapes, that
-    would make the cold start of ReportJobResult a sixth longer.
+    A real frozen dataclass would generate methods that nothing calls. With so many shapes, this
+    would make ReportJobResult's cold start a sixth longer.
     """
     return dataclass(repr=False, eq=False)(of)
 
@@ -57,7 +57,7 @@ def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
 
 
 def _reader(hint: Any) -> _Reader:
-    if get_origin(hint) is UnionType:  # the hint is `of | None`
+    if get_origin(hint) is UnionType:  # the type hint is `of | None`
         return _reader(get_args(hint)[0])
     if get_origin(hint) is tuple:
         return partial(_items, get_args(hint)[0])

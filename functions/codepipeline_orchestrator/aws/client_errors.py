@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-# NotAuthorized is one of the errors common to all services. UnauthorizedOperation is EC2's.
+# NotAuthorized is one of the errors common to all services. UnauthorizedOperation is specific to
+# EC2.
 DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
 )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-# boto3's session would also load its S3 transfer code, adding a tenth to every cold start.
+# A boto3 session would also load S3 transfer code and make every cold start a tenth longer.
 import botocore.session
 from botocore.config import Config
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from codepipeline_orchestrator.model.target import Target
 
-# Three attempts fit into a function's 30 seconds. Mode "standard" backs off with jitter.
+# Three attempts fit into a function's timeout of 30 seconds. Mode "standard" backs off with jitter.
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=3, read_timeout=7
 )
 # For calls that must not be made twice and accept no idempotency token.
 _ONE_ATTEMPT = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# Two attempts are enough because the next poll is soon. A poll has time for two calls that hang.
+# Two attempts are enough because the run soon polls again. A poll has time for two calls that hang.
 _POLLING = _CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=5)
 )
@@ -80,7 +80,7 @@ def dynamodb() -> DynamoDBClient:
 
 @cache
 def aws_lambda() -> LambdaClient:
-    """Lambda in the orchestrator's own account. Its timeout allows for a function's answer."""
+    """Lambda in the orchestrator's own account. Its timeout gives a function time to respond."""
     client: LambdaClient = _session().create_client("lambda", config=_CONFIG.merge(_PATIENT))
     return client
 
@@ -185,5 +185,5 @@ def _session() -> Any:
 
 
 def required(name: str) -> str:
-    """The value of an environment variable that the template always sets. Raises KeyError."""
+    """The value of an environment variable that the template always sets. KeyError if missing."""
     return os.environ[name]

@@ -1,6 +1,6 @@
 """Translates AWS's errors about a target into the orchestrator's errors.
 
-Only refusals that a person has to fix are final. Every other error, even an unknown one, counts as
+Only errors that a person has to fix are final. Every other error, even an unknown one, counts as
 temporary until the run's deadline, and so does any error with an HTTP status of 500 or more.
 """
 
@@ -57,7 +57,7 @@ FINAL_FOR_TARGET: Mapping[str, type[OrchestratorError]] = {
 FINAL_FOR_ROLE = frozenset({*DENIED_CODES, "RegionDisabledException", "ValidationError"})
 
 _BUSY = "ConcurrentPipelineExecutionsLimitExceededException"
-# A Region that the account has not enabled returns this code too.
+# STS also returns this code in a Region that the account has not enabled.
 _NOT_ENABLED = "UnrecognizedClientException"
 _SERVER_ERROR = 500
 

@@ -47,8 +47,8 @@ class _Strict(BaseModel):
     )
 
 
-# Fields that have an effect only in some inputs. All other inputs that contain them are rejected,
-# because their authors expect an effect.
+# Fields that have an effect only in some inputs. They are rejected in all other inputs, because the
+# author of the input expects them to have an effect.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",
@@ -131,8 +131,8 @@ class RunInput(_Strict):
     mode: Annotated[Mode, Field(strict=False)] = Field(
         default=Mode.START,
         description="`start`: start a new execution and follow it. `latest`: follow the newest "
-        "execution, ended or not. `idle`: wait until no execution is running, regardless of "
-        "outcome.",
+        "execution, even if it has ended. `idle`: wait until no execution is running, regardless "
+        "of outcome.",
     )
     pipeline_execution_id: (
         Annotated[
@@ -210,7 +210,7 @@ class RunInput(_Strict):
     )
     on_restarted: Annotated[OnRestarted, Field(strict=False)] = Field(
         default=OnRestarted.FAIL,
-        description="When an update of the target's definition ends the target execution and "
+        description="When an update to the target's definition ends the target execution and "
         "another execution replaces it, as in self-updating pipelines: `fail`, or `follow` the "
         "replacement.",
     )
@@ -287,7 +287,7 @@ class RunInput(_Strict):
         if self.mode is Mode.IDLE:
             self._refuse(FOLLOWING, "not valid with mode 'idle', which follows no execution")
         if not self.wait:
-            self._refuse(FOLLOWING, "not valid with wait false, because then the run does not wait")
+            self._refuse(FOLLOWING, "not valid with wait false, because the run does not wait")
         return self
 
     def _refuse(self, names: tuple[str, ...], why: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.json_mistakes import explain_json
 
-# A string, or a comment outside a string. A comment extends from `#` or `//` to the line's end.
+# A string, or a comment outside a string. A comment extends from `#` or `//` to the end of the
+# line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
 
 TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
@@ -18,8 +19,8 @@ TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many d
 def read_json(text: str, *, has_variables: bool = False) -> Any:
     """Parse the text. Raises InvalidInput with the line and column of the first mistake.
 
-    A repeated name is a mistake too, because it is unclear which value was meant. `has_variables`
-    means that CodePipeline may have inserted variable values into the text.
+    A repeated name is a mistake too, because it is unclear which of the values to use.
+    `has_variables` means that CodePipeline may have inserted variable values into the text.
     """
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)

@@ -50,9 +50,9 @@ def parse_user_parameters(
 ) -> RunInput:
     """The input from a CodePipeline action's UserParameters. Raises InvalidInput for mistakes.
 
-    `follow_latest` is for an action whose target aws-codepipeline-waiter has already started. The
-    input's `trigger` is then ignored, so that the target is not started again. `has_variables`
-    means that CodePipeline may have inserted variable values into the text.
+    `follow_latest` is for an action whose target aws-codepipeline-waiter has already started. In
+    that case, the input's `trigger` is ignored so that the target is not started again.
+    `has_variables` means that CodePipeline may have inserted variable values into the text.
     """
     if text is None or not text.strip():
         raise InvalidInput(
@@ -174,7 +174,8 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "pipelineName": document["targetname"],
         "mode": "start" if trigger else "latest",
-        # The waiter followed the pipeline, not one execution, so follow a newer one.
+        # The waiter followed the pipeline, not one execution, so this run follows a newer
+        # execution.
         "onSuperseded": "follow",
         "onRestarted": "follow",
         "roleArn": None if document.get("assumerolearn") == "" else document.get("assumerolearn"),

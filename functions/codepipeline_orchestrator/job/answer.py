@@ -51,7 +51,7 @@ class StillRunning:
 
 @dataclass(frozen=True)
 class Success:
-    """Ends the action as succeeded."""
+    """Marks the action as succeeded."""
 
     summary: str
     external_execution_id: str
@@ -71,7 +71,7 @@ class Success:
 
 @dataclass(frozen=True)
 class Failure:
-    """Ends the action as failed."""
+    """Marks the action as failed."""
 
     type: str  # FailureType of the CodePipeline API
     message: str

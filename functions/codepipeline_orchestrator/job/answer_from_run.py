@@ -118,7 +118,7 @@ def has_reported(run: RunDescription) -> bool:
 def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
     """The result of a run that did not succeed, read from its cause if the run wrote it."""
     arn = run.execution_arn
-    # Only a failed run wrote its own cause. Whoever stopped an aborted run chose that run's cause.
+    # Only a failed run wrote its own cause. The person who stopped an aborted run chose its cause.
     cause = json_object(run.cause) if run.status == "FAILED" else {}
     if run.error == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(

@@ -134,7 +134,10 @@ def _stop_target(
     stepfunctions: SFNClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> str | None:
-    """Stop the target of an aborted run and describe the effect, or None if it was left alone."""
+    """Stop the target of an aborted run, if onAbort says so, and describe the effect.
+
+    Returns None if the target was left alone.
+    """
     if run.status != "ABORTED":
         return None
     last = _last_task(run.execution_arn, stepfunctions)
@@ -173,7 +176,7 @@ def _effect(asked: Mapping[str, Any], stop_function: str, aws_lambda: LambdaClie
 
 
 def _last_task(arn: str, stepfunctions: SFNClient) -> dict[str, Any]:
-    """The payload of the last task that worked on the target, and the task's answer, if any.
+    """The payload of the last task that worked on the target, and the task's output, if any.
 
     `mayHaveStarted` is true if the task may have started an execution that the run does not know
     about. The payload is empty if no task worked on the target.

@@ -49,7 +49,7 @@ def confirm(
 
 
 def _answered(item: Item | None, job: ActionJob) -> Item:
-    """The run's item, which already has an answer. Raises InvalidInput if it is not this run's."""
+    """The run's item, which already has an answer. Raises InvalidInput for another run's item."""
     if item is None or item.digest != job.digest:
         raise InvalidInput(
             "job: reserved for the CodePipelineJob function. Nothing was started. Start a run with "

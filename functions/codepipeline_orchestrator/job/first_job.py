@@ -30,7 +30,7 @@ def start_run(
     stepfunctions: SFNClient,
     codepipeline: CodePipelineClient,
 ) -> None:
-    """Start the run that answers the job, or give the answer that the action already has.
+    """Start the run that answers the job, or send the answer that the action already has.
 
     A repeated delivery finds the same item and therefore the same run. Raises InvalidInput and
     TargetIsInvokingPipeline for mistakes in the action, before anything is started. Raises
@@ -54,7 +54,7 @@ def start_run(
 
 
 def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_arn: str) -> None:
-    """Refuse a target that is the invoking pipeline, which would wait for or restart itself."""
+    """Refuse the invoking pipeline as its own target, because it would never finish."""
     here = Place.of(state_machine_arn)
     invoking = _invoking_pipeline(context, here)
     if invoking is None:

@@ -1,8 +1,7 @@
 """Compares a job's event with CodePipeline's own record of the job.
 
-Anyone who may invoke the function can send it any event. So the event has to match what
-GetJobDetails returns for the job. Otherwise, a forged event could make another action succeed or
-fail.
+Anyone who may invoke the function can send it any event. A forged event could make another action
+succeed or fail, so every event has to match what GetJobDetails returns for its job.
 """
 
 from __future__ import annotations
@@ -54,9 +53,9 @@ def compare(job: Job, *, state_machine_arn: str, codepipeline: CodePipelineClien
     """Compare the event with CodePipeline's record of the job.
 
     Raises JobNotGenuine if they differ, if the job does not exist, or if it belongs to another
-    account. The caller must then neither start nor answer anything. If CodePipeline permanently
-    refuses the request (denied, invalid), the refusal is logged and the event is trusted. All other
-    refusals are raised as botocore's errors.
+    account. In these cases, the caller must neither start nor answer anything. If CodePipeline
+    permanently refuses the request (denied, invalid), the refusal is logged and the event is
+    trusted. All other refusals are raised as botocore's errors.
     """
     here = Place.of(state_machine_arn).account
     try:

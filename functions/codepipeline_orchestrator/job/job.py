@@ -25,12 +25,12 @@ class Job:
         """The job in the event that CodePipeline sends to a Lambda invoke action's function.
 
         If the event lacks the account, the account comes from `function_arn`, the ARN of the
-        function that received the event. Raises InvalidInput if the event has no job id, because no
-        job can be answered then.
+        function that received the event. Raises InvalidInput if the event has no job id, because
+        the job cannot be answered without its id.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
         """
-        # Not Powertools' CodePipelineJobEvent, which would load the classes of all other events
-        # too.
+        # Powertools' CodePipelineJobEvent is not used, because it would also load the classes of
+        # all other events.
         job = read_answer(JobEvent, event).job
         if job.id is None:
             raise InvalidInput("The event contains no CodePipeline job that could be answered.")
@@ -50,7 +50,7 @@ class Job:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the action's first job, so that the action has no run yet."""
+        """Whether this is the action's first job, which means that the action has no run yet."""
         return self.continuation_token is None or self.has_waiters_token
 
     @property

@@ -28,7 +28,7 @@ class Renewal:
     """The result of a renewal or a confirmation."""
 
     job: ActionJob | None  # None if no action waits for the run
-    abandoned: bool = False  # whether the action ended before its run, so that onAbort applies
+    abandoned: bool = False  # whether onAbort applies because the action ended before its run
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SECRET_BYTES = 16
 _KEPT = 30 * 24 * 3600  # seconds that an item is kept; an action runs for at most a day
 _REFUSED = "ConditionalCheckFailedException"
-_UNKNOWN = "{}"  # the context of an unknown action
+_UNKNOWN = "{}"  # stored in place of a context if the action is unknown
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class JobsTable:
         return Item.of(answer["Item"]) if answer.get("Item") else None
 
     def file(self, run: str, job: str, n: int, secret: str, context: PipelineContext) -> Item:
-        """File the job as the run's newest, so that the run answers it.
+        """File the job as the run's newest one, which is the one that the run answers.
 
         Raises Refused if the secret or the action differs, if the table has a newer job, or if the
         action already has an answer. Filing the same job again has no effect.
@@ -145,7 +145,7 @@ class JobsTable:
     def begin(self, run: str, digest: str) -> Item:
         """Record that the run may start something from now on.
 
-        Raises Refused if the action already has an answer, or if the item is another run's.
+        Raises Refused if the action already has an answer, or if the item belongs to another run.
         """
         return self._update(
             run,
@@ -157,7 +157,7 @@ class JobsTable:
     def end(self, run: str, digest: str, end: End) -> Item:
         """Record how the action ends, unless an answer is already stored.
 
-        Raises Refused if the item is another run's.
+        Raises Refused if the item belongs to another run.
         """
         return self._update(
             run,

@@ -1,4 +1,4 @@
-"""Continuation tokens, which lead an action's next job back to its run."""
+"""Continuation tokens, which connect an action's next job to its run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Token:
 
     @classmethod
     def of(cls, text: str | None) -> Self:
-        """The token in the text. Raises InvalidContinuationToken if it is not this program's."""
+        """The token in the text. Raises InvalidContinuationToken if another program wrote it."""
         document = json_value(text)
         if not isinstance(document, dict) or not _is_whole(document):
             raise InvalidContinuationToken(

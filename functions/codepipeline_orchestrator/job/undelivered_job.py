@@ -1,4 +1,4 @@
-"""Answers the job of an event that codepipeline_job failed to handle in every attempt."""
+"""Answers a job whose event codepipeline_job could not handle, even after retries."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def close_undelivered(
 
 
 def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> None:
-    """Raise InvalidContinuationToken unless the table shows that the token is this action's.
+    """Raise InvalidContinuationToken unless the table shows that the token belongs to this action.
 
     CodePipeline has not confirmed the token, so it may belong to another action.
     """
@@ -112,7 +112,8 @@ def _from_status(
 ) -> Answer:
     """The run's outcome, or a continuation, after which CodePipeline creates another job.
 
-    If the run cannot be read now, the action continues because the next job's read may succeed.
+    If the run cannot be read now, the action continues, because reading the run may succeed when
+    the next job arrives.
     """
     try:
         return answer_from_status(

@@ -1,1 +1,1 @@
-"""The messages about a run that people read."""
+"""Messages about a run, written for people."""

@@ -19,7 +19,7 @@ _LONGER = "To wait longer, increase timeoutMinutes."
 
 @dataclass(frozen=True)
 class Advice:
-    """Sentences, and commands with a line that introduces each of them."""
+    """Sentences and commands. A line of text introduces each command."""
 
     text: str = ""
     commands: tuple[tuple[str, str], ...] = ()
@@ -53,7 +53,7 @@ def _advice(end: RunEnd) -> Advice:
 
 
 def _how_to_follow_next(end: RunEnd) -> str:
-    """Which policy follows the next execution. Empty if the run already uses that policy."""
+    """How to follow the next execution. Empty if the run's input already says to follow it."""
     request = end.request
     if end.report.outcome is Outcome.SUPERSEDED:
         follows = request is not None and request.on_superseded is OnSuperseded.FOLLOW
@@ -91,7 +91,7 @@ def _after_a_failure(end: RunEnd) -> Advice:
 
 
 def _again(end: RunEnd) -> str:
-    """How to try again, and what another try starts."""
+    """How to try again, and what the next attempt starts."""
     request = end.request
     has_job = request is not None and request.has_job
     retry = "retry the stage of the waiting pipeline or " if has_job else ""

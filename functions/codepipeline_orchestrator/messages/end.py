@@ -28,7 +28,7 @@ from codepipeline_orchestrator.text import LONGEST_REASON, cut, plain
 _SHORT = 12  # characters of a revision in a message; the result contains the full revision
 _MOST_NAMED = 5  # variables or actions listed in a message; the result lists all of them
 
-LONGEST_MESSAGE = 4_500  # characters; a job's message can hold 5,000 and ends with a link
+LONGEST_MESSAGE = 4_500  # characters; a job's message can hold 5,000, including a link at the end
 
 
 def end_message(end: RunEnd) -> str:

@@ -20,7 +20,7 @@ _ADVICE = {
 
 
 def mismatch(target: Target, execution_id: str, how: str, differences: Sequence[Difference]) -> str:
-    """How the execution found by ifRunning join or clientRequestToken differs, and what to do."""
+    """How the execution that was found differs from the input, and what to do."""
     return (
         f"Execution {execution_id} of {target} differs from the input: "
         f"{difference_list(differences)}. {_REASON[how]} Nothing was started. {_ADVICE[how]}"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from codepipeline_orchestrator.model.whole_seconds import round_up
 
-# CodePipeline fails an action that does not answer for 20 minutes:
+# CodePipeline fails an action whose job is not answered for 20 minutes:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 RENEWAL = timedelta(minutes=10)
 # The wait after a renewal that answered no job. The state machine contains the same value.
@@ -19,7 +19,7 @@ _CONFIRMED = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class ActionJob:
-    """When a run renews its job. Present only while an action waits for the run.
+    """When a run renews its job. A run has one only while an action waits for it.
 
     The job itself is in the jobs table.
     """
@@ -31,11 +31,11 @@ class ActionJob:
     renewed_at: datetime | None = None
 
     def is_confirmed(self, now: datetime) -> bool:
-        """Whether the last confirmation is recent enough to start something for the action."""
+        """Whether the last confirmation is so recent that the run may start something."""
         return self.confirmed_at is not None and now - self.confirmed_at <= _CONFIRMED
 
     def is_due(self, now: datetime) -> bool:
-        """Whether a renewal is due even without new progress, ten minutes after the last one."""
+        """Whether to renew the job even without new progress, 10 minutes after the last renewal."""
         return self.renewed_at is not None and now - self.renewed_at >= RENEWAL
 
     def next_is_late(self, now: datetime) -> bool:

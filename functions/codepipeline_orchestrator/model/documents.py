@@ -21,7 +21,7 @@ def to_document(value: Any) -> Any:
     """The value as JSON, with times as ISO 8601 in UTC and names in camelCase.
 
     A field that equals its default is omitted, so the defaults are part of the format. If a default
-    changes, runs that began before the change read the new one.
+    changes, even runs that began earlier use the new one.
     """
     if is_dataclass(value):
         return {
@@ -93,7 +93,7 @@ def _value(hint: Any, raw: Any) -> Any:
     origin, of = get_origin(hint), get_args(hint)
     if raw is None:
         return None
-    if origin in {UnionType, Union}:  # the hint is `of | None`
+    if origin in {UnionType, Union}:  # the type hint is `of | None`
         return _value(of[0], raw)
     if origin is tuple:
         return tuple(_value(of[0], each) for each in raw)

@@ -33,7 +33,7 @@ def execution_link(target: Target, execution_id: str) -> str | None:
 
 
 def log_link(log_stream_arn: str | None) -> str | None:
-    """The page of a CloudWatch log stream. None if the ARN is not a log stream's."""
+    """The page of a CloudWatch log stream. None if the ARN is not that of a log stream."""
     match = _LOG_STREAM.fullmatch(log_stream_arn or "")
     console = _CONSOLE.get(match["partition"]) if match else None
     if match is None or console is None:
@@ -46,7 +46,7 @@ def log_link(log_stream_arn: str | None) -> str | None:
 
 
 def _in_a_fragment(name: str) -> str:
-    """Encode a name as the CloudWatch console expects it: URL-encoded twice, with $ for %."""
+    """Encode a name the way the CloudWatch console expects: URL-encoded twice, with $ for %."""
     return quote(quote(name, safe=""), safe="").replace("%", "$")
 
 

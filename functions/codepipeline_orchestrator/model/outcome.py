@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-CONFIRM_FAILED = 10  # seconds until a second reading confirms a failure
+CONFIRM_FAILED = 10  # seconds until another poll confirms a failure
 
 
 class Outcome(StrEnum):
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
         return f"Pipeline{self.value}"
 
 
-# CodePipeline's statuses of an execution that has not ended. Stopping becomes Stopped.
+# The CodePipeline statuses of an execution that has not ended. Stopping later becomes Stopped.
 UNFINISHED = {"InProgress", "Stopping"}
 _ENDED = {
     "Succeeded": Outcome.SUCCEEDED,
@@ -44,7 +44,7 @@ _ENDED = {
 
 
 def is_end(status: str) -> bool:
-    """Whether the status is that of an ended execution. A retry may continue a failed one."""
+    """Whether an execution with this status has ended. A retry may continue a failed execution."""
     return status in _ENDED
 
 

@@ -30,8 +30,8 @@ class FailedAction:
     approver: str | None = None  # the ARN of the person who rejected it
     # The source revision of the action's input, if there is only one.
     revision: str | None = None
-    link: str | None = None  # the page of the action's provider
-    log_link: str | None = None  # the log of the action's compute
+    link: str | None = None  # the page about this action in the provider's console
+    log_link: str | None = None  # the log of the build or command that the action ran
     condition: str | None = None  # BEFORE_ENTRY or ON_SUCCESS, if a condition was not met
     rule: str | None = None  # the name of the condition's rule
 

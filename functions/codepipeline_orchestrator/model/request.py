@@ -64,8 +64,8 @@ class LeaveOrStop(StrEnum):
 class Request:
     """What the states need from the input, apart from the target.
 
-    Input fields that differ from their defaults are copied to the fields of the same name. So the
-    defaults here must equal the input's.
+    Input fields that differ from their defaults are copied to the fields of the same name. Their
+    defaults must therefore be the same as the input's defaults.
     """
 
     mode: Mode

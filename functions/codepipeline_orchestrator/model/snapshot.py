@@ -12,7 +12,7 @@ class Snapshot:
     """What a state records for the next renewal and for people who read the run's history.
 
     Until there is an execution to follow, `waits_for` lists the executions that the run waits for,
-    newest first, and `progress` is the newest one's.
+    newest first, and `progress` is that of the newest one.
     """
 
     target: str  # name, account and Region, in a readable form

@@ -46,7 +46,7 @@ class Memory:
     start_error: str | None = None  # why the last attempt to start failed
     start_tried_at: datetime | None = None  # when an attempt to start had an unknown effect
     retry_unsure_since: datetime | None = None  # when the stage failed, if a retry may have begun
-    failed_since: datetime | None = None  # when a poll first read Failed; None if the last did not
+    failed_since: datetime | None = None  # when a poll first read Failed; otherwise None
 
     def failed_for(self, now: datetime) -> float:
         """The number of seconds for which polls have read the status Failed."""

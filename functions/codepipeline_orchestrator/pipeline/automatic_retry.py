@@ -1,4 +1,4 @@
-"""Determines from a pipeline's declaration which failed stages CodePipeline may retry."""
+"""Reads a pipeline's declaration to find out which failed stages CodePipeline may retry."""
 
 from __future__ import annotations
 

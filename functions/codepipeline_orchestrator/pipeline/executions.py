@@ -17,7 +17,7 @@ _ROLLBACKS = {"ManualRollback", "AutomatedRollback"}
 
 
 def execution_of(summary: Summary) -> Execution:
-    """The execution to follow. The summary must have an id, like all summaries selected here."""
+    """The execution to follow. The summary must have an id, as do all summaries selected here."""
     assert summary.pipeline_execution_id is not None
     return Execution(summary.pipeline_execution_id, summary.start_time)
 
@@ -55,8 +55,8 @@ def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
 def started_by(executions: Iterable[Summary], session_name: str) -> Summary | None:
     """The execution that the role session with this name started, or None if it started none.
 
-    An execution's trigger contains the ARN of the session that called StartPipelineExecution
-    (triggerDetail in the API), and each run has its own session name.
+    An execution's trigger (triggerDetail in the API) contains the ARN of the session that called
+    StartPipelineExecution, and each run has its own session name.
     """
     for each in executions:
         is_started = each.trigger.trigger_type == "StartPipelineExecution"
@@ -80,7 +80,7 @@ def successor(
 ) -> Summary | None:
     """The execution that superseded this one, or None if that is unknown.
 
-    Executions never overtake each other inside a stage, so this is the oldest of the newer
+    Executions never overtake each other inside a stage, so the result is the oldest of the newer
     executions that were in progress when this one was superseded. `began` is the superseded
     execution's start time, in case the list lacks it.
     """

@@ -76,7 +76,7 @@ def _inside(stage: str, actions: Iterable[ActionState], *, stopping: bool) -> Pr
         _Running(each.action_name, latest.last_status_change, _is_pending(latest))
         for each in actions
         for latest in [each.latest_execution]
-        # A pending approval may have no status, only its token.
+        # A pending approval may have only a token and no status.
         if each.action_name and (latest.status == "InProgress" or _is_pending(latest))
     ]
     return _progress(stage, running, stopping=stopping)

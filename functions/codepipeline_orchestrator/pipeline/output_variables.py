@@ -48,7 +48,7 @@ def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str
 
 
 def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str, str]:
-    """The run's own variables and the target's, as many as PutJobSuccessResult accepts.
+    """The run's own variables and those of the target, as many as PutJobSuccessResult accepts.
 
     PutJobSuccessResult does not allow periods in names, so `Build.VERSION` becomes `Build_VERSION`.
     """

@@ -38,7 +38,7 @@ def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineCl
     """Find the target's executions in progress, given the executions that a run has read.
 
     If that list is incomplete, GetPipelineState shows what is in progress. It does not show a
-    PARALLEL pipeline's executions, so the result is then uncertain.
+    PARALLEL pipeline's executions, so in that case the result is uncertain.
     https://docs.aws.amazon.com/codepipeline/latest/userguide/execution-modes.html
     Raises TargetUnavailable if the status of an execution cannot be read. Retrying may help.
     """
@@ -59,7 +59,7 @@ def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineCl
 def _with_statuses(
     target: Target, executions: Sequence[ExecutionSummary], codepipeline: CodePipelineClient
 ) -> list[ExecutionSummary]:
-    """The executions. Each missing or unknown status is read separately if possible."""
+    """The executions, with missing and unknown statuses read one by one if possible."""
     told, asked = [], 0
     for each in executions:
         execution_id = each.pipeline_execution_id

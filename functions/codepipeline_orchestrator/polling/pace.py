@@ -1,4 +1,4 @@
-"""Estimates how long a pipeline usually takes from its recent executions."""
+"""Uses a pipeline's recent executions to estimate how long it usually takes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from codepipeline_orchestrator.model.documents import from_document
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ActionDetail
 
-_MOST_STEPS = 30  # limited because the states pass on the whole pace
+_MOST_STEPS = 30  # limited because states pass the entire pace to each other
 
 _Key = tuple[str, str]  # stage and action
 
@@ -30,13 +30,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a pipeline usually takes: its actions, at least one, in the order of their start."""
+    """How long a pipeline usually takes. `steps` has at least one action, in order of start."""
 
     steps: tuple[Step, ...]
 
     @classmethod
     def of(cls, document: Mapping[str, Any] | None) -> Self | None:
-        """The pace that a state passed on, or None if it is unknown."""
+        """The pace in the document, or None if the pace is unknown."""
         if not document:
             return None
         return from_document(cls, document)
@@ -54,7 +54,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class _Ran:
-    """An execution of an action with known times."""
+    """An execution of an action whose start and end are known."""
 
     succeeded: bool
     start: datetime
@@ -62,7 +62,7 @@ class _Ran:
 
 
 def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
-    """The pace of all executions except `but`, from their actions, newest first.
+    """The pace of all executions except `but`. Their actions are listed newest first.
 
     The result is None if no execution succeeded, or if the executions have too many actions.
     """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # How many polls may try to read the pace. AWS throttles these reads if many runs begin together.
 _TRIES = 8
-# Among this many polls, one differs from the others in what it reads (see is_progress_due).
+# One out of this many polls reads something different from the others (see is_progress_due).
 _EVERY = 4
 
 
@@ -97,8 +97,8 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
 def is_progress_due(memory: Memory) -> bool:
     """Whether this poll, which `memory` already counts, reads the progress.
 
-    While an action is running, three of four polls do. Otherwise, every poll does until the pace is
-    known, and every fourth poll after that.
+    While an action is running, three out of four polls do. Otherwise, every poll does until the
+    pace is known, and every fourth poll after that.
     """
     if memory.progress is not None and memory.progress.runs:
         return memory.progress_polls < _EVERY - 1

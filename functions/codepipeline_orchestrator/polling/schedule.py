@@ -21,7 +21,7 @@ _SHORTEST, _LONGEST = 5.0, 90.0  # seconds between two polls
 _SHARE = 1 / 4  # interval as a share of the time until or since the usual end
 _SHORTEST_OF_UNKNOWN = 20.0  # seconds between polls if the usual end is unknown
 _SHARE_OF_UNKNOWN = 1 / 40  # interval as a share of the execution's age
-_WAITING_FOR_PEOPLE = 300.0  # seconds between polls while a person has to act, which takes hours
+_WAITING_FOR_PEOPLE = 300.0  # seconds between polls while a person has to act
 _MOST_WITH_EVENTS = 900.0  # seconds; these polls only find ends whose events were lost
 _AFTER_THE_USUAL_END = 60.0  # seconds from the usual end to the first poll after it
 # A run's history can hold 25,000 events, enough for 1,400 polls in a year and 200 after events.
@@ -31,7 +31,7 @@ _LONG_ACTION = 300.0  # seconds; renewals for shorter actions would take more ca
 
 
 def next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
-    """When to poll next, or to renew the job if that comes first.
+    """When to poll next or to renew the job, whichever comes first.
 
     `memory` is what the run knows after the current poll. Until there is an execution to follow,
     the next poll is the next attempt to find or start one.
@@ -55,7 +55,7 @@ def _next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
 
 
 def soon(request: Request, seconds: float, now: datetime) -> datetime:
-    """The time this many seconds from now, at least 1 second but not after the deadline.
+    """The time this many seconds from now: at least 1 second, and not after the deadline.
 
     The time is rounded up because Step Functions truncates fractions, and a wait that ends too
     early would have to be repeated.
@@ -66,7 +66,7 @@ def soon(request: Request, seconds: float, now: datetime) -> datetime:
 def should_show_progress(
     before: Memory, memory: Memory, now: datetime, *, shown_at: datetime | None
 ) -> bool:
-    """Whether the invoking action should show the progress now, not only at the next renewal.
+    """Whether the invoking action should show the progress now rather than at the next renewal.
 
     True if the execution has begun to wait for something since the poll `before`, or if a long
     action has begun since `shown_at`, when the invoking action last showed progress.

@@ -12,7 +12,7 @@ from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.polling.pace import Pace
 
-_MOST_PERCENT = 99  # percent, because only an execution that has ended is at 100
+_MOST_PERCENT = 99  # percent; only an execution that has ended is at 100
 
 
 def snapshot_of(
@@ -34,8 +34,8 @@ def snapshot_before_start(
 ) -> Snapshot:
     """A snapshot of the target while the run has no execution to follow.
 
-    `waits_for` lists the target's executions in progress, newest first, and `progress` is the
-    newest one's.
+    `waits_for` lists the target's executions in progress, newest first, and `progress` is that of
+    the newest one.
     """
     return Snapshot(str(target), status, progress=progress, waits_for=tuple(waits_for))
 

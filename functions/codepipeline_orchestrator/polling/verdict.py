@@ -46,8 +46,8 @@ _MAY_BE_REPLACED = {Outcome.CANCELLED, Outcome.FAILED, Outcome.SUPERSEDED}
 def judge(request: Request, *, memory: Memory, began: datetime, now: datetime) -> Verdict:
     """The verdict on a poll that started at `began` and ended at `now`.
 
-    The run does not poll after the deadline, so a failure that is still unconfirmed then is not an
-    outcome.
+    An unconfirmed failure is not an outcome, even at the deadline, after which no poll can confirm
+    it.
     """
     in_time = request.remaining(now) > 0
     status = memory.status or UNREADABLE

@@ -124,7 +124,7 @@ def build_result(end: RunEnd) -> Result:
 
 
 def to_cause(result: Result) -> str:
-    """The result as the cause of a failed run: always valid JSON, always within the limit.
+    """The result as the cause of a failed run. It is always valid JSON and within the limit.
 
     Output variables are omitted because they may be large or secret. If the JSON is still too long,
     the longest and least important fields are removed first.
@@ -158,9 +158,9 @@ def explain_error(error: str, cause: str) -> tuple[str, str]:
     if error in OURS:
         return error, text
     return FunctionFailed.__name__, (
-        f"A function of the orchestrator failed: {error}: {text.rstrip('.') or 'no details'}. If "
-        "the target was started, it continues. Check the history of the run and the function's "
-        "log. Retrying may help."
+        f"One of the orchestrator's functions failed: {error}: "
+        f"{text.rstrip('.') or 'no details'}. If the target was started, it continues. Check the "
+        "run's history and the function's log. Retrying may help."
     )
 
 

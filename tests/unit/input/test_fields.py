@@ -60,15 +60,15 @@ def test_a_field_that_affects_following_is_refused_when_nothing_is_followed(name
         "the other fields."
     )
     assert refusal(wait=False, **given) == (
-        f"{name}: not valid with wait false, because then the run does not wait. Remove it, or "
+        f"{name}: not valid with wait false, because the run does not wait. Remove it, or "
         "change the other fields."
     )
 
 
 def test_several_fields_are_listed_in_one_error():
     assert refusal(wait=False, onTimeout="stop", maxStageRetries=1) == (
-        "onTimeout, maxStageRetries: not valid with wait false, because then the run does not "
-        "wait. Remove them, or change the other fields."
+        "onTimeout, maxStageRetries: not valid with wait false, because the run does not wait. "
+        "Remove them, or change the other fields."
     )
 
 

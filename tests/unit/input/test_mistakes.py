@@ -74,16 +74,16 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             (
                 "mode: 'Lastest' was given (did you mean latest?). Input should be 'start', "
                 "'latest' or 'idle'. `start`: start a new execution and follow it. `latest`: "
-                "follow the newest execution, ended or not. `idle`: wait until no execution is "
-                "running, regardless of outcome."
+                "follow the newest execution, even if it has ended. `idle`: wait until no "
+                "execution is running, regardless of outcome."
             ),
         ),
         (
             {"mode": 7},
             (
                 "mode: 7 was given. Input should be 'start', 'latest' or 'idle'. `start`: start a "
-                "new execution and follow it. `latest`: follow the newest execution, ended or "
-                "not. `idle`: wait until no execution is running, regardless of outcome."
+                "new execution and follow it. `latest`: follow the newest execution, even if it "
+                "has ended. `idle`: wait until no execution is running, regardless of outcome."
             ),
         ),
         (

@@ -30,7 +30,7 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def raw(dynamodb):
-    """Returns the attributes that the table stores for a run, or None without an item."""
+    """Returns the attributes that the table stores for a run, or None if there is no item."""
 
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")

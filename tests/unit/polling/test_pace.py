@@ -70,7 +70,7 @@ def test_the_pace_is_the_time_from_each_action_to_the_end_of_the_execution():
 
 
 def test_the_end_of_the_last_parallel_action_counts():
-    # given two overlapping actions, of which the first ends last
+    # given two overlapping actions, the first of which ends last
     beside = [
         action("1", "Deploy", 20, 50),
         action("1", "Build", 10, 400),

@@ -241,7 +241,7 @@ def test_a_wait_is_at_least_5_seconds_and_ends_within_a_second_of_the_deadline(
     memory = running(since=since, polls=polls, pace=pace)
     memory = replace(memory, progress=progress or memory.progress)
     taken = wait(second, memory, until(second + left), proven=proven, announced=announced)
-    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # One second is added for rounding up.
+    assert 1 <= taken < max(1, left) + 1 + MICROSECOND  # Rounding up can add a second.
     assert taken >= min(5, left) - MICROSECOND
 
 

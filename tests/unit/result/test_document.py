@@ -291,9 +291,8 @@ def test_a_detail_that_does_not_apply_is_omitted():
 @pytest.mark.parametrize("cause, why", [("", "no details"), ("Out of memory.", "Out of memory")])
 def test_a_failed_function_is_reported_with_the_known_details(cause, why):
     assert explain_error("Lambda.Unknown", cause)[1] == (
-        f"A function of the orchestrator failed: Lambda.Unknown: {why}. If the target was "
-        "started, it continues. Check the history of the run and the function's log. Retrying may "
-        "help."
+        f"One of the orchestrator's functions failed: Lambda.Unknown: {why}. If the target was "
+        "started, it continues. Check the run's history and the function's log. Retrying may help."
     )
 
 

@@ -74,7 +74,7 @@ def test_the_delay_is_never_negative_and_at_most_the_age_of_the_run(end):
 @pytest.mark.parametrize(
     "ended, started",
     [
-        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # It ended before the run.
+        (result(end="2026-01-05T08:59:59+00:00"), STARTED),  # The target ended before the run.
         (result("TimedOut"), STARTED),
         (result("Error"), STARTED),
         (Result("", outcome=Outcome.SUCCEEDED), STARTED),  # The end time is unknown.
