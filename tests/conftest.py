@@ -12,7 +12,7 @@ from hypothesis import settings
 
 pytest_plugins = ["tests.time_limit"]
 
-# Hypothesis uses the same examples in every run, without a deadline for slow machines.
+# Use the same examples in every run. There is no deadline, because machines may be slow.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("repeatable")
 
@@ -32,7 +32,7 @@ def _name_group(item: pytest.Item) -> None:
     """
     mark = item.get_closest_marker("xdist_group")
     if mark and getattr(item.config.option, "loadgroup", False):
-        item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")  # there is no public way
+        item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")  # there is no public API for this
 
 
 def pytest_collection_finish() -> None:
@@ -79,7 +79,7 @@ def world(cloud):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """The arguments for Company. Modules and tests that need another deployment override them."""
+    """The arguments for Company. A module or test overrides them to change the deployment."""
     return {"LocalPipelineNames": "local,web,MyFirst*"}
 
 

@@ -1,8 +1,8 @@
 """A time limit for each test. A test that hangs fails, and the other tests continue.
 
-pytest-timeout does not work here. Its signal method raises pytest's Failed. Hypothesis takes this
-exception for a counterexample and runs the test again, now without a limit. Its thread method ends
-the process, and xdist then waits forever for the lost worker's tests.
+pytest-timeout does not work here. Its signal method raises pytest's Failed, which Hypothesis
+mistakes for a counterexample. Hypothesis then runs the test again, without a limit. The thread
+method ends the process, and xdist then waits forever for the lost worker's tests.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
     seconds = float(item.config.getini("time_limit"))
 
     def end(*_: object) -> NoReturn:
-        __tracebackhide__ = True  # With this, pytest shows the hanging line last.
+        __tracebackhide__ = True  # This makes pytest show the hanging line last.
         raise TimeLimitExceeded(f"{phase} took more than {seconds:g} seconds.")
 
     previous = signal.signal(signal.SIGALRM, end)

@@ -30,7 +30,8 @@ def test_the_committed_result_is_up_to_date(found):
     rows = json.loads(scale.RESULT.read_text("utf-8"))
     committed = next(each for each in rows if each["policy"] == found["policy"])
 
-    # Runs affect each other only by sharing role sessions, so two runs show the same rates as many.
+    # Runs affect each other only by sharing role sessions, so the rates do not depend on the number
+    # of runs.
     assert own_rates(committed) == own_rates(found), "run `make bench-scale`"
 
 

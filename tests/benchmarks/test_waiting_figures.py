@@ -92,7 +92,8 @@ def test_good_figures_reach_all_targets():
 
     found = targets(rows)
 
-    # There is one target per limit, and one per row for wrong outcomes or better peers.
+    # There is one target per limit. Each row adds one: a product must have no wrong outcomes, and a
+    # peer must not beat the product.
     assert len(found) == len(LIMITS) + len(rows)
     assert missed(rows) == []
 

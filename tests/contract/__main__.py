@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     place = Real(options.region, options.speed)
     caller = place.identity()
     if caller["Account"] != options.account:
-        _print(f"These credentials belong to another account than {options.account}. Stopped.")
+        _print(f"These credentials do not belong to account {options.account}. Nothing was run.")
         return _REFUSED
     run_id = secrets.token_hex(4)
     aws = Aws(place, options.account, options.region, run_id, defaults(served=True))
@@ -45,25 +45,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make verify-on-aws", description=__doc__)
-    parser.add_argument("--account", help="the account to use; must be that of the credentials")
+    parser.add_argument("--account", help="the account to use; the credentials must belong to it")
     parser.add_argument("--region", help="the Region to use")
     parser.add_argument(
         "--dry-run", action="store_true", help="print the calls, the permissions and the cost"
     )
     parser.add_argument(
-        "--clean", action="store_true", help="delete what earlier runs have left, and end"
+        "--clean", action="store_true", help="delete what earlier runs left behind, and exit"
     )
-    parser.add_argument("--slow", action="store_true", help="include tests of long time limits")
+    parser.add_argument(
+        "--slow", action="store_true", help="also run the tests of long time limits"
+    )
     parser.add_argument(
         "--minutes",
         type=float,
         default=60,
-        help="the most that the tests may take, without deleting; longer tests are left out "
+        help="the time budget for the tests, not including cleanup; longer tests are skipped "
         "(default: %(default)g)",
     )
-    parser.add_argument("-k", dest="tests", default="", help="run only these tests, as in pytest")
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="how fast the clock of a served sandbox is"
+        "-k", dest="tests", default="", help="run only the tests that match this pytest expression"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, help="the speed of the served sandbox's clock"
     )
     parser.add_argument(
         "--evidence",
@@ -87,9 +91,9 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
     try:
         complete = verification.run()
     except KeyboardInterrupt:
-        pass  # outside the tests, which end by themselves when they are interrupted
+        pass  # before or after the tests; pytest handles interrupts during the tests
     finally:
-        _print("\nDeleting what this run has created. If you interrupt this, run --clean later.")
+        _print("\nDeleting what this run created. If you interrupt this, run --clean later.")
         cleaned = _report_cleaning(leftovers.clean(aws, aws.run_id))
         signal.signal(signal.SIGTERM, terminated)
     record = evidence.document(aws, verification.outcomes, _other_endpoint(aws))
@@ -99,13 +103,13 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
         _print(error)
     if not complete:
         _print("\nThe run was interrupted, or no test was selected.")
-    _print(f"\nWhat AWS answered is in {path}.")
+    _print(f"\nAWS's answers are in {path}.")
     good = all(each.result in {"holds", "not run"} for each in verification.outcomes)
     return 0 if complete and good and not cleaned else 1
 
 
 def _other_endpoint(aws: Aws) -> str | None:
-    """A note that the calls do not go to AWS, or None if they do."""
+    """Return None if the calls go to AWS. Otherwise, return a note for the record."""
     host = urlsplit(aws.place.client("codepipeline").meta.endpoint_url).hostname or ""
     return None if host.endswith(".amazonaws.com") else "another endpoint"
 
@@ -115,7 +119,7 @@ def _report_cleaning(cleaned: leftovers.Cleaned) -> int:
     for what, reason in cleaned.failed.items():
         _print(f"Not deleted: {what}: {reason}")
     for each in cleaned.strangers:
-        _print(f"Left alone, because it does not have the tag {TAG}: {each.kind} {each.name}")
+        _print(f"Kept, because it does not have the tag {TAG}: {each.kind} {each.name}")
     return 1 if cleaned.failed else 0
 
 
@@ -126,7 +130,7 @@ def _line(outcome: Outcome) -> str:
 
 
 def summary(aws: Aws, outcomes: list[Outcome]) -> str:
-    """Which rules hold, which do not, and which settings have another value."""
+    """List the rules that hold, the rules that do not, and the observed settings."""
     by_result: dict[str, list[str]] = {}
     for outcome in outcomes:
         for rule in outcome.rules:
@@ -136,8 +140,8 @@ def summary(aws: Aws, outcomes: list[Outcome]) -> str:
     lines = ["", f"Rules that hold ({len(holds)}): {', '.join(holds)}"]
     for result, title in (
         ("differs", "Rules that do not hold"),
-        ("other value", "Rules with another value of a setting"),
-        ("call failed", "Not checked, because a call was denied or did not arrive"),
+        ("other value", "Rules whose settings have different values"),
+        ("call failed", "Not checked, because a call was denied or did not reach AWS"),
         ("out of time", "Not checked, because the time budget was used up"),
         ("not run", "Not checked"),
     ):
@@ -151,7 +155,7 @@ def summary(aws: Aws, outcomes: list[Outcome]) -> str:
         shown = " and ".join(repr(value) for value in values)
         other = "" if same else f"  OTHER VALUE (the sandbox: {expected!r})"
         lines.append(f"  {name:<40} {shown}{other}")
-    lines += ["", "Settings that this cannot observe:"]
+    lines += ["", "Settings that the tests cannot observe:"]
     lines += [f"  {name:<40} {reason}" for name, reason in UNOBSERVED.items()]
     return "\n".join(lines)
 
@@ -175,7 +179,7 @@ def _rehearse(options: argparse.Namespace) -> int:
     _print("\nEstimated maximum cost in US dollars:\n")
     for item in items:
         _print(f"{item.dollars:>8.3f}  {item.count} {item.what}")
-    _print(f"{sum(item.dollars for item in items):>8.3f}  in all")
+    _print(f"{sum(item.dollars for item in items):>8.3f}  total")
     for each in failed:
         _print(_line(each))
     for error in verification.errors:
@@ -184,7 +188,7 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def rehearsed(choice: Choice) -> tuple[Verification, list[Answer]]:
-    """Run the tests in a sandbox, with all calls that a run on AWS would make."""
+    """Run the tests in a sandbox, and make every call that a run on AWS would make."""
     with in_sandbox(served=True) as aws:
         aws.client("sts").get_caller_identity()
         verification = Verification(aws, choice, lambda _: None)

@@ -1,4 +1,4 @@
-"""The AWS account that the contract tests run on: the sandbox or a real account."""
+"""The account that the contract tests run on: a real AWS account or one in the sandbox."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.contract.calls import Calls, Client
 
 T = TypeVar("T")
 
-PREFIX = "sandbox-contract-"  # every resource's name begins with it
-PATH = f"/{PREFIX[:-1]}/"  # of every role
-TAG = "sandbox-contract"  # every resource has this tag, with the id of the run as its value
+PREFIX = "sandbox-contract-"  # the beginning of every resource's name
+PATH = f"/{PREFIX[:-1]}/"  # the path of every role
+TAG = "sandbox-contract"  # the key of every resource's tag; its value is the id of the run
 
 
 class NotObserved(AssertionError):
-    """Something that the sandbox's rules predict did not happen in time."""
+    """The expected behavior was not observed in time."""
 
 
 class OtherValue(AssertionError):
@@ -27,9 +27,9 @@ class OtherValue(AssertionError):
 
 
 class Place(Protocol):
-    """Where the tests run."""
+    """The account that the tests run on."""
 
-    blur: float  # how exactly times can be measured, in seconds
+    blur: float  # the precision of measured times, in seconds
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
         """A boto3 client, by default with the caller's own credentials."""
@@ -46,7 +46,7 @@ class Place(Protocol):
 
 @dataclass
 class Aws:
-    """What a contract test uses. It calls AWS through `client` and waits with `until`."""
+    """Gives contract tests access to AWS. They call AWS through `client` and wait with `until`."""
 
     place: Place
     account: str
@@ -57,7 +57,8 @@ class Aws:
     # Resources that several tests share, by kind.
     shared: dict[str, Any] = field(default_factory=dict)
     observed: dict[str, Any] = field(default_factory=dict)  # the settings of the current test
-    measured: dict[str, float] = field(default_factory=dict)  # its durations, in seconds
+    # The durations that the current test has measured, in seconds.
+    measured: dict[str, float] = field(default_factory=dict)
     _names: int = 0
     _clients: dict[str, Client] = field(default_factory=dict)
 
@@ -72,7 +73,6 @@ class Aws:
         return Client(service, self.place.client(service, credentials), self.calls)
 
     def name(self, what: str) -> str:
-        """A name for a new resource."""
         self._names += 1
         return f"{PREFIX}{self.run_id}-{what}{self._names}"
 
@@ -82,15 +82,13 @@ class Aws:
         return {TAG: self.run_id}
 
     def tags(self, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-        """The tag in the form of a list, which most services require."""
+        """The tag as a list, which most services require."""
         return [{key: TAG, value: self.run_id}]
 
     def now(self) -> float:
-        """The time in the account."""
         return self.place.now()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
         self.calls.watch()
         self.place.wait(seconds)
 
@@ -102,7 +100,7 @@ class Aws:
         every: float | None = None,
         what: str = "",
     ) -> T:
-        """Repeat a look until it returns a value that counts as true. Raises NotObserved."""
+        """Call `look` until it returns a true value, and raise NotObserved if it never does."""
         every = max(1.0, within / 90) if every is None else every
         latest = self.now() + within
         while not (found := look()):
@@ -112,7 +110,7 @@ class Aws:
         return found
 
     def accepted(self, call: Callable[[], T], *, within: float = 60) -> T:
-        """Make a call again while AWS does not yet accept a new role. IAM takes some seconds."""
+        """Repeat a call until AWS accepts a new role, which takes a few seconds."""
         latest = self.now() + within
         while True:
             try:
@@ -124,38 +122,38 @@ class Aws:
             self.wait(3)
 
     def setting(self, name: str, value: Any) -> None:
-        """Record how AWS behaves where the documentation is silent."""
+        """Record AWS's behavior in a case that the documentation does not cover."""
         assert name in self.expected, f"the sandbox has no setting {name}"
         self.observed[name] = value
 
     def duration(self, name: str, seconds: float) -> None:
-        """Record a duration. A difference that is too small to measure does not count."""
+        """Record a duration, or the expected one if the difference is too small to measure."""
         self.measured[name] = round(seconds, 3)
         expected = self.expected[name]
         near = math.isclose(seconds, expected, abs_tol=self.place.blur)
         self.setting(name, expected if near else round(seconds, 1))
 
     def at_most(self, name: str, seconds: float, most: float) -> None:
-        """Record a duration. One of at most `most` seconds counts as the expected one."""
+        """Record a duration, or the expected one if the duration is at most `most` seconds."""
         self.measured[name] = round(seconds, 3)
         self.setting(name, self.expected[name] if seconds <= most else round(seconds, 1))
 
     def compare(self) -> None:
-        """Raise OtherValue if the current test has observed another value of a setting."""
+        """Raise OtherValue if the current test has observed a different value of a setting."""
         other = {
             name: value for name, value in self.observed.items() if value != self.expected[name]
         }
         if other:
             raise OtherValue(
                 "; ".join(
-                    f"{name} is {value!r}, the sandbox assumes {self.expected[name]!r}"
+                    f"{name} is {value!r}, but the sandbox assumes {self.expected[name]!r}"
                     for name, value in other.items()
                 )
             )
 
 
 def refusal(call: Callable[[], Any]) -> str | None:
-    """The code of the error with which AWS refuses a call, or None if AWS accepts it."""
+    """The error code if AWS refuses the call, or None."""
     try:
         call()
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Clients that record every call, and that can be made to answer differently."""
+"""Clients that record every call, and that can change AWS's answers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-# Changes an answer, or the error that stands for it. Used to plant differences.
+# Changes the answer to a call, so that AWS seems to differ from the sandbox.
 Plant = Callable[["Answer"], None]
 
 
 @dataclass
 class Answer:
-    """What AWS answered to a call: a document, or an error's code and message."""
+    """AWS's answer to a call: a document or an error."""
 
     operation: str  # such as `codepipeline:StopPipelineExecution`
     request: dict[str, Any]
@@ -29,7 +29,7 @@ class Answer:
 
 
 class Client:
-    """A boto3 client. Each method makes a call, records it, and applies the plants."""
+    """A boto3 client that records its calls. Plants may change the answers."""
 
     def __init__(self, service: str, client: Any, calls: Calls) -> None:
         self._service = service
@@ -59,18 +59,18 @@ class Client:
 class Calls:
     """All calls of a run, in order."""
 
-    plants: tuple[Plant, ...] = ()  # they change what AWS answers, to test the tests
-    keeps_documents: bool = False  # whether the answers are needed later
+    plants: tuple[Plant, ...] = ()  # they change AWS's answers, to test the tests
+    keeps_documents: bool = False  # whether `made` contains the documents of the answers
     made: list[Answer] = field(default_factory=list)
-    # Called before each call is recorded, for example to end a run whose time is over.
+    # Called after each call and before each wait, for example to end a run that is out of time.
     watch: Callable[[], None] = lambda: None
 
     def add(self, answer: Answer) -> None:
-        """Record a call as AWS answered it, after the plants have changed the answer."""
+        """Let the plants change the answer, then record it."""
         for plant in self.plants:
             plant(answer)
         kept = {}
-        if self.keeps_documents:  # without streams, which can be read only once
+        if self.keeps_documents:  # except streams, which can be read only once
             names = set(answer.document) - {"Body", "Payload"}
             kept = {name: deepcopy(answer.document[name]) for name in sorted(names)}
         self.made.append(Answer(answer.operation, answer.request, kept, answer.error))

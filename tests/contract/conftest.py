@@ -1,4 +1,4 @@
-"""The place where the contract tests run: a new sandbox for each test, or a real account."""
+"""The account that the contract tests run on: a new sandbox for each module, or a real one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.contract.verification import ACCOUNT
 
 @pytest.fixture(scope="module")
 def account(request):
-    """The account that is being verified, or else a new sandbox for each module."""
+    """The account to verify, or a new sandbox for each module."""
     real = request.config.stash.get(ACCOUNT, None)
     if real is not None:
         yield real
@@ -26,14 +26,13 @@ def account(request):
 
 @pytest.fixture
 def aws(account):
-    """The account, for one test."""
     account.observed = {}
     return account
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Fail a test that has observed another value of a setting."""
+    """Fail a test that has observed a different value of a setting."""
     result = yield
     account = pyfuncitem.funcargs.get("aws")
     if isinstance(account, Aws) and pyfuncitem.get_closest_marker("aws_verified"):

@@ -1,4 +1,4 @@
-"""An estimate of what a run costs, from the calls of a rehearsal."""
+"""Estimates the cost of a run from the calls of a rehearsal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACTION_MINUTE = 0.002  # V2; approvals and custom actions cost nothing
 STATE_TRANSITION = 0.000025
 TABLE_REQUEST = 0.00000125  # the price of a write, also used for reads
 STORAGE_REQUEST = 0.000005  # the price of a write, also used for reads
-INVOCATION = 0.000001  # a request and a fraction of a second
+INVOCATION = 0.000001  # a request, and a fraction of a second of compute time
 STARTS = {
     "CreatePipeline",
     "PutActionRevision",
@@ -35,12 +35,11 @@ class Item:
 
     @property
     def dollars(self) -> float:
-        """The maximum cost."""
         return self.count * self.price
 
 
 def estimate(calls: Iterable[Answer]) -> list[Item]:
-    """The maximum cost of these calls, if no action takes more than a minute."""
+    """The maximum cost of these calls if no action takes more than a minute."""
     made = [call for call in calls if call.error is None]
     actions = _billed_actions(made)
     services = Counter(call.operation.partition(":")[0] for call in made)

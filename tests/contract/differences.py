@@ -1,7 +1,7 @@
 """Differences between AWS and the sandbox that the contract tests must notice.
 
-Each line names a rule, a test and a difference under which the test must fail: another value of a
-setting, or an answer that is changed on its way to the test.
+Each line names a rule, a test, and a difference that must make the test fail: a different value of
+a setting, or a change to one of AWS's answers.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Difference:
     test: str
     plants: tuple[Plant, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    seen: Any = ANYTHING  # what the test observes of the setting
+    seen: Any = ANYTHING  # the value that the test observes
 
     def __str__(self) -> str:
-        """The id of the test's case."""
+        """The id of the parametrized test."""
         changed = ",".join(f"{name}={value}" for name, value in self.settings.items())
         return f"{self.rule}-{self.test}-{changed or 'planted'}"
 
@@ -61,7 +61,7 @@ def refuses(operation: str, code: str = "ValidationException", *, nth: int = 1) 
 
 
 def says(operation: str, path: str, value: Any = None) -> Plant:
-    """An answer has another value. Without a value, the member is missing."""
+    """A member of an answer has a different value, or is missing if no value is given."""
 
     def plant(answer: Answer) -> None:
         if _is(answer, (operation,)):
@@ -249,13 +249,13 @@ def _code(value: str) -> Plant:
 
 
 def _status(**other: str) -> Plant:
-    """GetPipelineExecution returns another status than the named one."""
+    """GetPipelineExecution returns a different status for each status named here."""
     path = "pipelineExecution.status"
     return says("GetPipelineExecution", path, lambda status: other.get(status, status))
 
 
 def _received(old: str, new: str) -> Plant:
-    """The function has received another text."""
+    """The function has received a different text."""
     return says("Scan", "Items.document.S", lambda text: text.replace(old, new))
 
 
@@ -299,7 +299,7 @@ _ALREADY_LATER = _ran("actionName", lambda name: "Later" if name == "Work" else 
 _OTHER_TEXT = says("PollForJobs", "jobs.data.actionConfiguration.configuration.Text", "other")
 _CREATES_MACHINES = accepts("CreateStateMachine", stateMachineArn="other")
 
-# Rule, test, and a change of an answer.
+# Rule, test, and a change to an answer.
 PLANTED = [
     Difference(rule, test, (plant,))
     for rule, test, plant in (

@@ -16,11 +16,11 @@ from tests.contract.calls import Answer
 from tests.contract.verification import ROOT, Outcome
 
 FOLDER = ROOT / "docs" / "evidence"
-ACCOUNT = "111122223333"  # stands for the account, and OTHER for any other account
+ACCOUNT = "111122223333"  # replaces the account's id; OTHER replaces all other ids
 OTHER = "222233334444"
 REMOVED = "removed"
-LONGEST = 2_000  # the number of characters that are kept of a text
-# Members that are credentials or that identify a person or a request, in lower case.
+LONGEST = 2_000  # the number of characters after which a text is truncated
+# The lowercase names of members that are credentials, or that identify a person or a request.
 SECRET = {
     "accesskeyid",
     "clientid",
@@ -85,11 +85,10 @@ def _scrubbed(text: str, account: str) -> str:
 
 
 def document(aws: Aws, outcomes: list[Outcome], endpoint: str | None) -> dict[str, Any]:
-    """The record of a run."""
     return {
         "date": datetime.fromtimestamp(aws.now(), UTC).date().isoformat(),
         "region": aws.region,
-        "endpoint": endpoint,  # null: AWS itself
+        "endpoint": endpoint,  # null if the tests ran on AWS
         "run": aws.run_id,
         "boto3": boto3.__version__,
         "tests": [_outcome(each, aws.account) for each in outcomes],
@@ -103,13 +102,13 @@ def _outcome(outcome: Outcome, account: str) -> dict[str, Any]:
         "result": outcome.result,
         "message": _scrubbed(outcome.message, account),
         "settings": outcome.settings,
-        "measured": outcome.measured,  # in seconds, before they were taken for a setting's value
+        "measured": outcome.measured,  # in seconds; `settings` may have the expected value instead
         "answers": [_answer(each, account) for each in _last(outcome.answers)],
     }
 
 
 def _last(answers: list[Answer]) -> list[Answer]:
-    """Only the last answer to repeated requests, because most of them are polls."""
+    """Keep only the last answer to each repeated request, because most of them are polls."""
     newest = {(each.operation, repr(each.request)): each for each in answers}
     return list(newest.values())
 
@@ -122,7 +121,7 @@ def _answer(answer: Answer, account: str) -> dict[str, Any]:
 
 
 def write(record: Mapping[str, Any], folder: Path = FOLDER) -> Path:
-    """Write the record, with one test in each line, and return its path."""
+    """Write the record, with one test per line, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record['date']}-{record['region']}-{record['run']}.json"
     tests = ",\n".join(json.dumps(each, ensure_ascii=False) for each in record["tests"])

@@ -1,6 +1,6 @@
-"""Finds and deletes what the contract tests have created, and nothing else.
+"""Finds and deletes the resources that the contract tests have created, and no others.
 
-A resource belongs to the contract tests if it has both the prefix in its name and the tag.
+A resource belongs to the contract tests if its name has the prefix and it has the tag.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.contract.aws import PATH, PREFIX, TAG, Aws
 
-ROUNDS = 12  # the number of attempts; some resources take minutes to disappear
+ROUNDS = 12  # the maximum number of rounds; some resources take minutes to disappear
 PAUSE = 10.0
-FAILURES = (BotoCoreError, ClientError)  # refused calls, and calls without an answer
+FAILURES = (BotoCoreError, ClientError)  # AWS refused the call or did not answer it
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Resource:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What a cleaning has done."""
+    """The result of a cleanup."""
 
     deleted: list[Resource]
-    failed: dict[str, str]  # what could not be found or deleted, and why
+    failed: dict[str, str]  # resources that could not be found or deleted, and why
     strangers: list[Resource]  # resources with the prefix but without the tag
 
 
 def clean(aws: Aws, run_id: str | None = None) -> Cleaned:
-    """Delete the resources of one run, or of all runs. A failure does not stop the others."""
+    """Delete the resources of one run, or of all runs. Continue if one cannot be deleted."""
     deleted: dict[Resource, None] = {}
     failed: dict[str, str] = {}
     strangers: list[Resource] = []
@@ -56,7 +56,7 @@ def clean(aws: Aws, run_id: str | None = None) -> Cleaned:
                 deleted[each] = None
         if not own:
             break
-        if number:  # on the sandbox, and usually on AWS, the first round has deleted everything
+        if number:  # the first round usually deletes everything
             aws.wait(PAUSE)
     return Cleaned(list(deleted), failed, strangers)
 
@@ -64,7 +64,7 @@ def clean(aws: Aws, run_id: str | None = None) -> Cleaned:
 def find(aws: Aws, failed: dict[str, str]) -> Iterator[Resource]:
     """All resources whose names have the prefix, in the order in which they can be deleted.
 
-    A kind that cannot be listed is added to `failed`, and the other kinds are still found.
+    If resources of a kind cannot be listed, the kind is added to `failed`.
     """
     for kind, ways in KINDS.items():
         try:
@@ -72,7 +72,7 @@ def find(aws: Aws, failed: dict[str, str]) -> Iterator[Resource]:
                 if name.startswith(PREFIX):
                     yield Resource(kind, name, tags().get(TAG))
         except FAILURES as error:
-            failed[f"all of the kind {kind}"] = str(error)
+            failed[f"every {kind}"] = str(error)
 
 
 Named = Iterator[tuple[str, Callable[[], Mapping[str, str]]]]
@@ -82,7 +82,7 @@ Named = Iterator[tuple[str, Callable[[], Mapping[str, str]]]]
 class Kind:
     """How to find and delete resources of one kind."""
 
-    listed: Callable[[Aws], Named]  # names, and functions that return the tags
+    listed: Callable[[Aws], Named]  # yields each name with a function that returns its tags
     delete: Callable[[Aws, str], None]
 
 

@@ -1,4 +1,4 @@
-"""Throw-away state machines."""
+"""Throwaway state machines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def create_machine(aws: Aws, states: dict[str, Any], **more: Any) -> str:
 
 
 def machine_role(aws: Aws) -> str:
-    """The role of the state machines, which may do nothing but what the machines call."""
+    """The role of the state machines, with only the permissions that they need."""
     may_call = {
         "Effect": "Allow",
         "Action": ["lambda:InvokeFunction", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -60,6 +60,5 @@ def ended(aws: Aws, execution: str) -> dict[str, Any]:
 
 
 def history(aws: Aws, execution: str) -> list[dict[str, Any]]:
-    """The events of an execution."""
     answer = aws.client("stepfunctions").get_execution_history(executionArn=execution)
     return list(answer["events"])

@@ -1,4 +1,4 @@
-"""The sandbox as a place for the contract tests. Only this module imports the sandbox."""
+"""Runs the contract tests in the sandbox. Only this module imports the sandbox."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.contract.calls import Plant
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
-# The settings that `make sandbox` changes to AWS's behavior.
+# The settings that `make sandbox` changes to behave like AWS.
 AS_ON_AWS = scene.SERVED
 
 
 def defaults(*, served: bool) -> dict[str, Any]:
-    """The sandbox's settings and their values, by default or as served by `make sandbox`."""
+    """The sandbox's default settings, or those of `make sandbox`."""
     of_pipelines = asdict(codepipeline.Settings())
     if served:
         of_pipelines |= AS_ON_AWS
@@ -83,7 +83,7 @@ def in_sandbox(*, served: bool = False) -> Iterator[Aws]:
 
 @contextmanager
 def behaving(aws: Aws, changed: Mapping[str, Any], *plants: Plant) -> Iterator[None]:
-    """Change settings of the sandbox, and plant differences, for a while."""
+    """Temporarily change the sandbox's settings and plant differences."""
     _use({**aws.expected, **changed})
     aws.calls.plants = plants
     try:
@@ -121,7 +121,8 @@ def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[C
     Returns a function that waits for the server and returns its URL.
     """
     scenario = folder / "served.yaml"
-    pipelines = {"other": {"stages": {"Build": {"Compile": "1m"}}}}  # a scenario has at least one
+    # A scenario must have a pipeline.
+    pipelines = {"other": {"stages": {"Build": {"Compile": "1m"}}}}
     document = {"settings": dict(changed), "pipelines": pipelines}
     scenario.write_text(json.dumps(document), encoding="utf-8")
     options = ["--scenario", str(scenario), "--port", "0", "--speed", str(speed)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.contract.aws import PATH, PREFIX
 
-# IAM's prefixes of services whose clients have another name.
+# The IAM prefixes of services whose boto3 clients have a different name.
 SERVICES = {"stepfunctions": "states"}
 # Operations whose permission has a different name.
 OTHER_NAMES = {
@@ -16,7 +16,7 @@ OTHER_NAMES = {
     "s3:DeleteObjects": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
     "lambda:Invoke": ["lambda:InvokeFunction"],
 }
-# Permissions that a call needs besides its own.
+# Additional permissions that a call needs.
 ALSO = {
     "codepipeline:CreatePipeline": ["codepipeline:TagResource"],
     "codepipeline:CreateCustomActionType": ["codepipeline:TagResource"],

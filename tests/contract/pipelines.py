@@ -1,4 +1,4 @@
-"""Throw-away pipelines, and the jobs of their custom actions."""
+"""Throwaway pipelines, and the jobs of their custom actions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Declared = dict[str, Any]
 
 
 def action(name: str, category: str, provider: str, **more: Any) -> Declared:
-    """An action of AWS."""
+    """An action that AWS provides."""
     type_id = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
     return {"name": name, "actionTypeId": type_id, **more}
 
@@ -31,12 +31,10 @@ def ask(name: str = "Ask", parameters: str = "record", **more: Any) -> Declared:
 
 
 def approval(name: str = "Approve", **more: Any) -> Declared:
-    """A manual approval."""
     return action(name, "Approval", "Manual", **more)
 
 
 def stage(name: str, *actions: Declared, **more: Any) -> Declared:
-    """A stage."""
     return {"name": name, "actions": list(actions), **more}
 
 
@@ -55,12 +53,10 @@ def check(variable: str, value: str, operator: str = "EQ") -> Declared:
 
 
 def condition(result: str, *rules: Declared) -> Declared:
-    """The condition of a stage."""
     return {"conditions": [{"result": result, "rules": list(rules)}]}
 
 
 def variable(name: str, default: str | None = None) -> Declared:
-    """A variable of a pipeline."""
     return {"name": name} if default is None else {"name": name, "defaultValue": default}
 
 
@@ -78,17 +74,15 @@ class Job:
         return str(self.data["actionConfiguration"]["configuration"]["Text"])
 
     def succeed(self, **more: Any) -> None:
-        """Answer the job."""
         self.pipeline.client.put_job_success_result(jobId=self.id, **more)
 
     def fail(self, kind: str = "JobFailed", message: str = "no room") -> None:
-        """Answer the job with a failure."""
         details = {"type": kind, "message": message}
         self.pipeline.client.put_job_failure_result(jobId=self.id, failureDetails=details)
 
 
 class Pipeline:
-    """A pipeline, without the execution that AWS starts when a pipeline is created."""
+    """A new pipeline. The execution that AWS starts on creation has already been stopped."""
 
     def __init__(self, aws: Aws, *stages: Declared, heard: bool = False, **more: Any) -> None:
         self.aws = aws
@@ -98,12 +92,11 @@ class Pipeline:
         self.name = aws.name("heard" if heard else "pipeline")
         self.declared = self.declaration(*stages, **more)
         create(aws, self.declared)
-        self.first: str | None = None  # the execution that the creation has started
-        self.latest: str | None = None  # the execution that was started last
+        self.first: str | None = None  # the execution that AWS started on creation
+        self.latest: str | None = None  # the newest execution that the test has started
         self._end_first_execution()
 
     def declaration(self, *stages: Declared, **more: Any) -> Declared:
-        """The pipeline's declaration: a source stage and these stages."""
         return declaration(self.aws, self.name, *stages, **more)
 
     def _end_first_execution(self) -> None:
@@ -120,7 +113,6 @@ class Pipeline:
         self.ended(first)
 
     def start(self, *, variables: dict[str, str] | None = None, **more: Any) -> str:
-        """Start an execution and return its id."""
         given = [{"name": name, "value": value} for name, value in (variables or {}).items()]
         both = {"variables": given, **more} if given else more
         started = self.client.start_pipeline_execution(name=self.name, **both)
@@ -128,13 +120,11 @@ class Pipeline:
         return self.latest
 
     def stop(self, execution: str, *, abandon: bool = False, **more: Any) -> None:
-        """Stop an execution."""
         self.client.stop_pipeline_execution(
             pipelineName=self.name, pipelineExecutionId=execution, abandon=abandon, **more
         )
 
     def retry(self, execution: str, stage_name: str, mode: str = "FAILED_ACTIONS") -> None:
-        """Retry a stage."""
         self.client.retry_stage_execution(
             pipelineName=self.name,
             stageName=stage_name,
@@ -150,7 +140,7 @@ class Pipeline:
         return str(started["pipelineExecutionId"])
 
     def update(self, **more: Any) -> None:
-        """Update the definition, by default with another variable."""
+        """Update the definition. The default is to add a variable."""
         variables = [*self.declared.get("variables", ()), variable(self.aws.name("v"), "x")]
         self.declared = {**self.declared, **(more or {"variables": variables})}
         self.client.update_pipeline(pipeline=self.declared)
@@ -164,7 +154,6 @@ class Pipeline:
             self.client.disable_stage_transition(**place, reason="contract")
 
     def execution(self, execution: str) -> dict[str, Any]:
-        """GetPipelineExecution."""
         found: dict[str, Any] = self.client.get_pipeline_execution(
             pipelineName=self.name, pipelineExecutionId=execution
         )["pipelineExecution"]
@@ -201,7 +190,7 @@ class Pipeline:
         return [each for each in listed if name in {None, each["actionName"]}]
 
     def action(self, execution: str, name: str, status: str | None = None) -> dict[str, Any]:
-        """Wait for the newest run of an action, by default until it has ended."""
+        """Wait until an action's newest execution has ended, or has this status if one is given."""
 
         def run() -> dict[str, Any] | None:
             newest = next(iter(self.actions(execution, name)), None)
@@ -227,7 +216,7 @@ class Pipeline:
         return list(listed["ruleExecutionDetails"])
 
     def state(self, stage_name: str) -> dict[str, Any]:
-        """GetPipelineState of one stage."""
+        """The state of a stage, from GetPipelineState."""
         stages = self.client.get_pipeline_state(name=self.name)["stageStates"]
         found: dict[str, Any] = next(each for each in stages if each["stageName"] == stage_name)
         return found
@@ -261,7 +250,7 @@ class Pipeline:
         return self.aws.until(jobs, within=180, every=5, what="the function receives a job")
 
     def events(self, execution: str) -> list[tuple[float, dict[str, Any]]]:
-        """The events of an execution with their times of arrival."""
+        """The events of an execution, each with the time at which it arrived."""
         return [
             (at, event)
             for at, event in shared.recorded(self.aws, execution)
@@ -291,7 +280,6 @@ def _execution_of(job: dict[str, Any]) -> str | None:
 
 
 def create(aws: Aws, declared: Declared) -> None:
-    """Create a pipeline."""
     tags = aws.tags("key", "value")
     client = aws.client("codepipeline")
     aws.accepted(lambda: client.create_pipeline(pipeline=declared, tags=tags))

@@ -1,4 +1,4 @@
-"""A real account, or another endpoint such as a served sandbox."""
+"""Runs the contract tests on a real account or another endpoint, such as a served sandbox."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-# Throttled calls are repeated, so that a run does not fail because of its own calls.
+# Retry throttled calls, because a run makes many calls.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10})
 
 
 class Real:
-    """The place behind the caller's credentials.
+    """The account that the caller's credentials belong to.
 
-    The clock is AWS's: this machine's clock may be wrong, and a served sandbox has a clock of its
-    own, which can be faster.
+    Times are AWS's, because this machine's clock may be wrong and a served sandbox's clock may be
+    faster.
     """
 
     def __init__(self, region: str, speed: float = 1.0) -> None:
         self._session = boto3.Session(region_name=region)
         self._session.events.register("after-call", self._read_clock)
         self._speed = speed
-        self._clock: tuple[float, float] | None = None  # AWS's and this machine's, together
+        # AWS's time and this machine's, at the latest answer.
+        self._clock: tuple[float, float] | None = None
         self._identity = self._session.client("sts", config=CONFIG)
-        # The clock of a response has no fraction of a second, and a look takes some time.
+        # Measurements are imprecise: times in responses are whole seconds, and polls take time.
         self.blur = 4.0 if speed == 1 else 1.0 + speed / 20
 
     def identity(self) -> Mapping[str, Any]:
-        """GetCallerIdentity."""
         answer: Mapping[str, Any] = self._identity.get_caller_identity()
         return answer
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
-        """A client with the caller's credentials, or with a session's."""
+        """A client with these credentials, or with the caller's."""
         if credentials is None:
             return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
         return self._session.client(
@@ -48,7 +48,7 @@ class Real:
         )
 
     def now(self) -> float:
-        """The time in AWS's latest answer, and what has passed since then."""
+        """The time in AWS's latest answer plus the time since then."""
         if self._clock is None:
             self.identity()
         assert self._clock is not None
@@ -60,5 +60,4 @@ class Real:
         self._clock = answered, time.monotonic()
 
     def wait(self, seconds: float) -> None:
-        """Wait in real time."""
         time.sleep(seconds / self._speed)

@@ -1,4 +1,4 @@
-"""Verify a served sandbox, with all tests and only the permissions that a dry run prints."""
+"""Verifies a served sandbox with only the permissions that a dry run prints."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def prepared(
 ) -> Iterator[boto3.Session]:
     """Serve a sandbox to a caller that has only the permissions that a dry run prints.
 
-    Returns the session of an administrator, who can do more.
+    Yields the session of an administrator.
     """
     with served(folder, SPEED, changed or {}) as wait_for_url:
-        _, made = rehearsed(choice)  # while the server starts
+        _, made = rehearsed(choice)  # run this while the server starts
         yield from _as_caller(wait_for_url(), {call.operation for call in made})
 
 
@@ -46,10 +46,10 @@ def _as_caller(url: str, operations: set[str]) -> Iterator[boto3.Session]:
 
 
 def _policy(operations: set[str]) -> Mapping[str, Any]:
-    """The printed policy, except for what the sandbox cannot check.
+    """The actions of the printed policy, on all resources.
 
-    The sandbox does not know the resources of some calls, and it names the permissions of S3 like
-    the operations.
+    The sandbox does not know which resources some calls use. For S3, it expects permissions with
+    the same names as the operations.
     """
     document = permissions.policy(operations, ACCOUNT, REGION)
     actions = {action for each in document["Statement"] for action in each["Action"]}

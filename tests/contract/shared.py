@@ -52,7 +52,7 @@ def _once(create: Callable[[Aws], Any]) -> Callable[[Aws], Any]:
 
 @_once
 def bucket(aws: Aws) -> str:
-    """The name of a bucket with versions and an object, for sources and artifacts."""
+    """The name of a versioned bucket for sources and artifacts. It contains one object."""
     s3, name = aws.client("s3"), aws.name("bucket")
     elsewhere = aws.region != "us-east-1"
     place = {"CreateBucketConfiguration": {"LocationConstraint": aws.region}} if elsewhere else {}
@@ -84,7 +84,7 @@ def role(
 
 
 def pipeline_role(aws: Aws) -> str:
-    """CodePipeline's role. It may use everything whose name has the prefix."""
+    """The role of the pipelines. It may use every resource whose name has the prefix."""
     own = f"{aws.region}:{aws.account}"
     named = [
         f"arn:aws:lambda:{own}:function:{PREFIX}*",
@@ -107,7 +107,7 @@ def pipeline_role(aws: Aws) -> str:
 
 @_once
 def recorder(aws: Aws) -> str:
-    """The name of the function that records jobs and events, and of its table."""
+    """The name of the function that records jobs and events. Its table has the same name."""
     name = aws.name("recorder")
     aws.client("dynamodb").create_table(
         TableName=name,
@@ -148,7 +148,7 @@ def _records(aws: Aws, name: str) -> bool:
 
 
 def recorded(aws: Aws, text: str) -> list[tuple[float, dict[str, Any]]]:
-    """The jobs and events that contain a text, as the function has recorded them, with times."""
+    """The recorded jobs and events that contain a text, each with its time, oldest first."""
     table = recorder(aws)
     wanted = {
         "FilterExpression": "contains(document, :text)",
@@ -168,19 +168,19 @@ def recorded(aws: Aws, text: str) -> list[tuple[float, dict[str, Any]]]:
 
 @_once
 def listening(aws: Aws) -> str:
-    """Record the events of all pipelines whose names contain `heard`. Returns their prefix."""
+    """Record the events of the pipelines whose names begin with a prefix, and return the prefix."""
     name = aws.name("heard")
     prefix = f"{PREFIX}{aws.run_id}-heard"
     pattern = {"source": ["aws.codepipeline"], "detail": {"pipeline": [{"prefix": prefix}]}}
     events = aws.client("events")
     arn = events.put_rule(Name=name, EventPattern=json.dumps(pattern), Tags=aws.tags())["RuleArn"]
     record(aws, arn, name)
-    aws.wait(60)  # a new rule does not see events at once
+    aws.wait(60)  # a new rule takes a while to receive events
     return prefix
 
 
 def record(aws: Aws, rule_arn: str, name: str, **place: str) -> None:
-    """Send what a rule matches to the function that records it."""
+    """Send the events that a rule matches to the recorder."""
     function = recorder(aws)
     aws.client("lambda").add_permission(
         FunctionName=function,
@@ -196,7 +196,7 @@ def record(aws: Aws, rule_arn: str, name: str, **place: str) -> None:
 
 @_once
 def work_type(aws: Aws) -> dict[str, str]:
-    """A custom action type, whose jobs the tests answer themselves."""
+    """A custom action type. The tests answer its jobs."""
     provider = aws.name("work")
     aws.client("codepipeline").create_custom_action_type(
         category="Test",

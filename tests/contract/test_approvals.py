@@ -11,7 +11,7 @@ pytestmark = pytest.mark.aws_verified
 
 
 def pending(pipeline):
-    """Wait for the token of the pending approval, and return what is shown of the approval."""
+    """Wait for the token of the pending approval, and return the action's latest execution."""
 
     def shown():
         (action,) = pipeline.state("Go")["actionStates"]

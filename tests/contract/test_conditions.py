@@ -1,4 +1,4 @@
-"""Conditions of stages, and automatic retries."""
+"""Stage conditions and automatic retries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTPUTS = [{"name": "Built"}]
 
 
 def succeeded(pipeline, **variables):
-    """Run an execution that succeeds."""
+    """Start an execution, wait until it has succeeded, and return its id."""
     execution = pipeline.start(variables=variables)
     pipeline.job().succeed()
     assert pipeline.ended(execution) == "Succeeded"
@@ -32,7 +32,7 @@ def succeeded(pipeline, **variables):
 
 
 def rollback(pipeline, within=60):
-    """Wait for a rollback, and return its id, or None if none starts."""
+    """Wait for a rollback and return its id, or None if no rollback starts."""
 
     def started():
         return next(
@@ -252,13 +252,13 @@ def test_a_failed_stage_is_retried_once_automatically(aws):
     aws.duration("automatic_retry_after", gap.total_seconds())
     pipeline.heard(execution, "RESUMED")
     pipeline.heard(execution, "FAILED")
-    aws.wait(15)  # events arrive in any order
+    aws.wait(15)  # events may arrive in any order
     failures = states(pipeline, execution).count("FAILED")
     aws.setting("failure_shows_before_automatic_retry", failures > 1)
 
 
 def states(pipeline, execution):
-    """The states in the events of an execution."""
+    """The states in the pipeline events of an execution."""
     found = [
         event
         for _, event in pipeline.events(execution)

@@ -1,4 +1,4 @@
-"""Each contract test notices when AWS and the sandbox differ."""
+"""Each contract test fails if AWS behaves differently from the sandbox."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def marks(test, name):
 
 
 def cases(test, rule):
-    """The parameters of the test, only those of the rule if they name rules."""
+    """Yield the test's parameter sets, without those that name another rule."""
     for mark in marks(test, "parametrize"):
         names = [name.strip() for name in mark.args[0].split(",")]
         for values in mark.args[1]:

@@ -1,4 +1,4 @@
-"""Events of pipelines, and what rules do with events."""
+"""Pipeline events and EventBridge rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_execution_sends_events(aws):
     events = pipeline.events(execution)
     sent = [parsed(event["time"]) for _, event in events]
     late = [at - time for (at, _), time in zip(events, sent, strict=True)]
-    # An event's time has no fraction of a second, so an event can seem to come a second late.
+    # An event's time is in whole seconds, so an event can appear to arrive up to a second late.
     assert min(late) > -1
     aws.at_most("event_latency", min(late), 2)
     aws.at_most("event_spread", max(late), 11)
@@ -165,7 +165,7 @@ def test_a_rule_starts_a_pipeline(aws):
     given = json.dumps({"variables": [{"name": "Color", "value": "blue"}]})
     target = {"Id": "a", "Arn": arn, "RoleArn": role, "Input": given}
     aws.accepted(lambda: events.put_targets(Rule=name, Targets=[target]))
-    aws.wait(60)  # a new rule does not see events at once
+    aws.wait(60)  # a new rule takes a while to receive events
     before = {each["pipelineExecutionId"] for each in pipeline.executions()}
     events.put_events(Entries=[{"Source": source, "DetailType": "test", "Detail": "{}"}])
 
@@ -193,7 +193,7 @@ def test_a_rule_sends_events_to_another_bus(aws):
     place = {"EventBusName": bus}
     arn = events.put_rule(Name=second, EventPattern=pattern, Tags=tags, **place)["RuleArn"]
     shared.record(aws, arn, second, **place)
-    aws.wait(60)  # new rules do not see events at once
+    aws.wait(60)  # new rules take a while to receive events
     detail = json.dumps({"color": "red"})
     events.put_events(Entries=[{"Source": source, "DetailType": "test", "Detail": detail}])
     found = aws.until(lambda: shared.recorded(aws, source), what="the event arrives")

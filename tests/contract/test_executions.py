@@ -1,4 +1,4 @@
-"""Executions of pipelines: starts, stops, retries, updates."""
+"""Pipeline executions: starts, stops, retries and updates."""
 
 from __future__ import annotations
 

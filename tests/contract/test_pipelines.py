@@ -1,4 +1,4 @@
-"""Definitions of pipelines, and what is refused."""
+"""Pipeline definitions that AWS accepts or rejects."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.contract.on_sandbox import in_sandbox
 from tests.contract.pipelines import Pipeline, approval, ask, stage
 from tests.contract.verification import Choice, Outcome, Verification
 
-# One test of each module. `make verify-on-sandbox` runs all tests in the same way.
+# One test from each module. `make verify-on-sandbox` runs all tests in the same way.
 SOME = (
     "test_a_rejected_action or test_an_entry_condition or test_invalid_schedules "
     "or test_an_update_ends or test_a_job_contains or test_a_name_can_be_used_once "
@@ -94,7 +94,7 @@ def test_a_dry_run_prints_the_calls_the_permissions_and_the_cost(capsys):
     allowed = {action for each in document["Statement"] for action in each["Action"]}
     assert allowed == permissions.actions(calls)
     assert {"dynamodb:UpdateItem", "codepipeline:PutApprovalResult", "iam:PassRole"} <= allowed
-    assert re.search(r"^ +0\.\d+  in all$", printed, re.MULTILINE)
+    assert re.search(r"^ +0\.\d+  total$", printed, re.MULTILINE)
 
 
 def test_another_account_is_refused(monkeypatch, capsys, cloud):
@@ -103,7 +103,7 @@ def test_another_account_is_refused(monkeypatch, capsys, cloud):
     cloud.session("111122223333", "eu-west-1")
 
     assert command.main(["--account", "444455556666", "--region", "eu-west-1"]) == 2
-    assert "another account than 444455556666" in capsys.readouterr().out
+    assert "do not belong to account 444455556666" in capsys.readouterr().out
 
 
 def test_the_account_and_the_region_are_required(capsys):
@@ -194,7 +194,7 @@ def test_a_resource_that_cannot_be_deleted_does_not_stop_the_others(aws):
     cleaned = leftovers.clean(aws)
     aws.calls.plants = ()
 
-    of_kinds = {"all of the kind rule", "all of the kind table"}
+    of_kinds = {"every rule", "every table"}
     assert set(cleaned.failed) == {f"role {role}"} | of_kinds
     assert names(aws) == {role, shared.recorder(aws)}
 
@@ -221,8 +221,8 @@ def test_the_summary_tells_failed_calls_from_rules_that_do_not_hold(aws):
     assert lines[1:6] == [
         "Rules that hold (2): E6, E10",
         "Rules that do not hold (2): E1, E2",
-        "Rules with another value of a setting (2): E5, M6",
-        "Not checked, because a call was denied or did not arrive (1): E3",
+        "Rules whose settings have different values (2): E5, M6",
+        "Not checked, because a call was denied or did not reach AWS (1): E3",
         "Not checked, because the time budget was used up (1): E4",
     ]
     assert any(re.search(r"parallel_actions +5$", line) for line in lines)

@@ -1,4 +1,4 @@
-"""Runs the contract tests on an account, and collects what they observe."""
+"""Runs the contract tests on an account and collects their observations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPTIONS = [
     *("--import-mode=importlib", "--strict-markers"),
     *("--confcutdir", str(FOLDER), "--rootdir", str(ROOT)),  # without the fixtures of other tests
 ]
-# The last one searches for garbage, which takes a second.
+# The last of these plugins collects garbage, which takes a second.
 _WITHOUT = ["terminal", "cacheprovider", "randomly", "xdist", "unraisableexception"]
 
 
@@ -30,14 +30,14 @@ class OutOfTime(Exception):
 
 
 def modules() -> list[Path]:
-    """The files with contract tests."""
+    """The files that contain contract tests."""
     mark = "pytestmark = pytest.mark.aws_verified"
     return [path for path in sorted(FOLDER.glob("test_*.py")) if mark in path.read_text("utf-8")]
 
 
 @dataclass
 class Outcome:
-    """What one test has shown."""
+    """The outcome of one test."""
 
     test: str
     rules: list[str]
@@ -54,11 +54,11 @@ class Choice:
 
     slow: bool = False
     minutes: float = 60
-    tests: str = ""  # an expression as in pytest's -k
+    tests: str = ""  # an expression for pytest's -k option
 
 
 class Verification:
-    """A pytest plugin. The tests run one after the other, on the same account."""
+    """A pytest plugin that runs the tests one after another, on the same account."""
 
     def __init__(self, aws: Aws, choice: Choice, report: Callable[[Outcome], None]) -> None:
         self._aws = aws
@@ -69,7 +69,7 @@ class Verification:
         self.errors: list[str] = []
 
     def run(self) -> bool:
-        """Run the tests. Returns whether all selected tests have run, and there was one."""
+        """Run the tests. Return False if the run was interrupted or no test was selected."""
         options = [*_OPTIONS, *(f"-pno:{plugin}" for plugin in _WITHOUT)]
         if self._choice.tests:
             options += ["-k", self._choice.tests]
@@ -90,7 +90,7 @@ class Verification:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Select the tests that can run on a real account and fit into the time."""
+        """Select the tests that fit in the time budget, and put slow tests last."""
         for item in items:
             self.outcomes.append(Outcome(_name(item), _rules(item)))
         items[:] = [item for item in items if self._fits(minutes(item))]
@@ -100,18 +100,18 @@ class Verification:
         return needed == 0 or (self._choice.slow and needed <= self._choice.minutes)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Do not begin a test that the time is too short for."""
+        """Do not begin a test if not enough time is left for it."""
         if self._aws.now() + minutes(item) * 60 > self._end:
             raise OutOfTime("The time budget is used up.")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep the errors of modules that cannot be imported."""
+        """Collect the errors of modules that cannot be imported."""
         if report.failed:
             self.errors.append(str(report.longrepr))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        """Collect what the test observes."""
+        """Add the test's observations to its outcome."""
         outcome = next(each for each in self.outcomes if each.test == _name(item))
         began = len(self._aws.calls.made)
         self._aws.observed, self._aws.measured = {}, {}
@@ -123,7 +123,7 @@ class Verification:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Turn the test's result into an outcome."""
+        """Set the result of the test's outcome."""
         report = yield
         outcome = next(each for each in self.outcomes if each.test == _name(item))
         error = call.excinfo.value if call.excinfo is not None else None
@@ -145,7 +145,6 @@ def _result(error: BaseException) -> str:
 
 
 def refused(error: ClientError) -> str:
-    """The code of an error from AWS."""
     return str(error.response["Error"]["Code"])
 
 
@@ -158,7 +157,7 @@ def _rules(item: pytest.Item) -> list[str]:
 
 
 def minutes(item: pytest.Item) -> float:
-    """How long a slow test takes, or 0."""
+    """The number of minutes that a slow test takes, or 0 for other tests."""
     mark = item.get_closest_marker("slow")
     return 0.0 if mark is None else float(mark.kwargs["minutes"])
 

@@ -52,7 +52,7 @@ def named(service: str, operation: str) -> Any:
 
 
 def _operations(command: Any) -> Any:
-    """Return the operations of a service. Commands that only the CLI has store them differently."""
+    """Return the operations of a service. Commands that exist only in the CLI have subcommands."""
     if hasattr(command, "_get_command_table"):
         return command._get_command_table()
     return command.subcommand_table

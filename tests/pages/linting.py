@@ -49,7 +49,7 @@ def _renamed(node: Any, names: set[str], number: int) -> Any:
 
 
 def _substituted(value: Any, names: set[str], number: int) -> Any:
-    """Rename the references in the argument of Fn::Sub, a text or a list of a text and values."""
+    """Rename the references in the argument of Fn::Sub: a text, or a list of a text and values."""
     if isinstance(value, str):
         return _renamed_within(value, names, number)
     text, values = value

@@ -51,7 +51,7 @@ def _pipeline_run(words: list[str]) -> None:
 
 
 def _pip(words: list[str]) -> None:
-    """Check that pip's packages that are directories exist."""
+    """Check that `pip install` names only existing directories."""
     missing = [word for word in words if word.startswith("./") and not (ROOT / word).is_dir()]
     if words[0] != "install" or missing:
         raise ValueError(f"pip {' '.join(words)} cannot work")

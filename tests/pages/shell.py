@@ -46,7 +46,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _simple(words: list[str]) -> Iterator[list[str]]:
-    """Yield the commands in a line, without assignments and redirections."""
+    """Yield the commands in a line, without assignments or redirections."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word not in _SEPARATORS:

@@ -56,7 +56,7 @@ def test_cfn_lint_accepts_every_template_fragment():
     pieces = [
         (block.place, fragments.whole(document))
         for block, document in fragments.templates(written_in("yaml"))
-        if "Transform" not in document  # SAM templates are deployed by their page's test
+        if "Transform" not in document  # the page's own test deploys SAM templates
     ]
     wrong = fragments.whole({"Targets": [{"Id": "a", "Arm": "arn:aws:x:::y"}]})
 
@@ -91,7 +91,7 @@ def test_every_hook_exists():
 def test_every_python_block_runs():
     for block in written_in("python"):
         code = compile(block.text, block.place, "exec")
-        if "Cloud(" in block.text:  # The tests that read this page run this block.
+        if "Cloud(" in block.text:  # Other tests run this block.
             assert named_by_tests(block.page), block.place
         else:
             with Cloud(seed=1) as cloud:
@@ -99,7 +99,7 @@ def test_every_python_block_runs():
 
 
 def named_by_tests(page):
-    """Return the tests that read a page."""
+    """Return the other tests that read a page."""
     tests = (path for path in (ROOT / "tests").rglob("*.py") if path.name != "test_snippets.py")
     return [path for path in tests if f'{page.name}"' in path.read_text("utf-8")]
 

@@ -109,7 +109,7 @@ def test_a_page_loads_nothing_from_outside():
 
 
 def test_each_bar_links_to_its_entry_in_the_list():
-    # These bars are equal, but not identical.
+    # These bars are equal, but they are different objects.
     bars = [Bar("Rollout", START, END), Bar("Rollout", START, END)]
 
     found = Elements(page(timeline(row(*bars))))

@@ -14,7 +14,7 @@ from playground.accounts import REGION, ROOT, TOOLS
 
 ROLE = "arn:aws:iam::222233334444:role/target"
 
-# With these arguments, `start` and `doctor` print this message.
+# Each case has arguments for `start` and `doctor`, and the message that both commands print.
 WRONG_INPUTS = {
     "an unknown option": (["web", "--role", ROLE], "No such option '--role'"),
     "two pipelines": (["web", "shop"], "unexpected extra argument (shop)"),

@@ -21,7 +21,7 @@ def is_shared(module):
 
 
 def constants(names):
-    """The values that can be changed in place, as text without addresses."""
+    """The values that can be changed in place, as text without memory addresses."""
     return {
         name: re.sub(
             " at 0x[0-9a-f]+",
@@ -53,7 +53,7 @@ def test_a_run_changes_no_constant_of_a_shared_module(company, world):
     company.start("release")
     world.run()
 
-    # then each constant is what the module's code makes it
+    # then each constant still has the value from the module's code
     shared = loaded_by_containers()
     assert {name.split(".")[1] for name in shared} == {name.split(".")[1] for name in SHARED}
     for module in shared.values():

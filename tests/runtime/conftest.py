@@ -72,7 +72,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def _follow(company: Company, emulation: Emulation) -> None:
-    """Start a pipeline that waits for another account's pipeline with the old tool's input."""
+    """Start a pipeline that uses the old tool's input to wait for a pipeline in another account."""
     parameters = {
         "targetname": "deploy",
         "assumerolearn": company.target_roles[SECOND],

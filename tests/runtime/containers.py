@@ -43,7 +43,7 @@ class Emulation:
         return EmulatedContainer(self, *args, **more)
 
     def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
-        """Start a new execution environment of a function."""
+        """Start a new execution environment for a function."""
         emulator = Emulator(
             handler,
             code=code,
@@ -62,7 +62,7 @@ class Emulation:
 class EmulatedContainer(Container):
     """Sends each event to a separate process first, and then to the function in this process.
 
-    Like on AWS, handlers must tolerate repeated events. Only the function in this process knows the
+    As on AWS, handlers must tolerate repeated events. Only the function in this process knows the
     virtual time, so the sandbox uses only its answer. The tests compare both answers.
     """
 
@@ -97,7 +97,8 @@ class EmulatedContainer(Container):
         before = len(calls)
         answer = self._emulator.invoke(payload)
         made = calls[before:]
-        # A second renewal would find the job already answered, and a second wake would count twice.
+        # A repeated renewal would find the job already answered. A repeated wake would count the
+        # event twice.
         once = '"RenewJob"' in payload or self._name == "wake"
         expected = answer if once else self._handle_here(payload, request_id, deadline)
         delivery = Delivery(

@@ -26,14 +26,14 @@ def served() -> Iterator[Served]:
 
 
 def make_deploy(served: Served, directory: Path, parameters: str) -> str:
-    """The output of `make deploy` as the account's administrator."""
+    """Run `make deploy` as the account's administrator, and return its output."""
     settings = directory / "samconfig.toml"
     shutil.copy(ROOT / "samconfig.toml", settings)
     done = subprocess.run(  # noqa: S603 - our own program
         [
             "/usr/bin/env",
             "make",
-            "--old-file=.venv/installed",  # a test installs nothing
+            "--old-file=.venv/installed",  # tests must not install anything
             "--old-file=.venv-sam/installed",
             "deploy",
             f"STACK_NAME={STACK}",

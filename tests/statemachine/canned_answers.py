@@ -1,4 +1,4 @@
-"""Fixed answers from the functions, for tests of the state machine alone."""
+"""Canned function answers, for tests that run only the state machine."""
 
 from __future__ import annotations
 

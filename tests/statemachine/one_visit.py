@@ -64,7 +64,7 @@ def attempted(
     execution: Mapping[str, Any] | None = None,
     **variables: Any,
 ) -> Attempt:
-    """Run the task state, which is retried and then receives the answer or the error."""
+    """Run the task state, whose last attempt returns the answer or raises the error."""
     failures = [StateFailed("Again")] * retries
     asked = _Asked(answer, [*failures, *([StateFailed(error, "why")] if error else [])])
     retrier = Retrier(("Again",), max_attempts=retries)

@@ -11,7 +11,8 @@ import pytest
 from playground.outcomes import page
 from playground.outcomes.witness import witness
 
-# Playing a scenario takes long, so all tests of a scenario use one process, which plays it once.
+# Playing a scenario takes a long time, so all tests of a scenario run in one process, which plays
+# it only once.
 SCENARIOS = [
     pytest.param(path, id=page.name(path), marks=pytest.mark.xdist_group(page.name(path)))
     for path in page.files()

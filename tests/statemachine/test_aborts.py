@@ -141,7 +141,7 @@ def test_a_failed_run_that_is_redriven_fails_again_with_the_same_outcome(
 def test_a_redriven_run_answers_the_job_that_close_job_could_not_answer(
     cloud, company, target, ask, abort, world
 ):
-    # close_job stores the answer in the Jobs table, but cannot send it.
+    # close_job stores the answer in the Jobs table but cannot send it.
     arn = ask(target(Act(HOUR)), 300)
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:PutJob*", function=CLOSE_JOB),
@@ -187,8 +187,8 @@ def test_a_stop_that_is_retried_after_a_redrive_does_not_stop_the_new_target(
 def test_close_job_does_not_report_an_invisible_run_as_never_started(
     cloud, company, target, release
 ):
-    # codepipeline_job dies after it has started the run, each time its event is delivered.
-    # close_job cannot see the run yet.
+    # Each time its event is delivered, codepipeline_job starts the run and then dies. At first,
+    # close_job cannot see the run.
     cloud.faults.add(
         CallFault("lost", "stepfunctions:StartExecution", seconds=60),
         CallFault(

@@ -25,7 +25,7 @@ _ENDS = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 
 def different_messages():
-    """All scenarios with an `aws` command, and the first of each outcome without one."""
+    """All scenarios with an `aws` command, and the first scenario of each outcome."""
     rows = [(each, shown(str(each.id))) for each in SCENARIOS]
     first = {row.outcome: each for each, row in reversed(rows)}
     return [each for each, row in rows if "aws " in row.message or first[row.outcome] is each]

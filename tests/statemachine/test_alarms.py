@@ -11,7 +11,7 @@ from codepipeline_sandbox.faults import InvocationFault
 from playground.company import REGION, SECOND, TOOLS, Company
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# Each of these metrics can trigger its alarm alone.
+# Each of these metrics can trigger its alarm on its own.
 CALCULATING = {
     "FunctionsThrottledAlarm": {"get_state", "codepipeline_job"},
     "CloseJobAlarm": {"errors", "dropped", "undelivered"},
@@ -97,7 +97,7 @@ def test_an_error_in_close_job_triggers_the_alarm(cloud, company, state):
 
 
 def test_an_event_that_never_reached_close_job_triggers_the_alarm(cloud, company, state):
-    # The function never runs, so Lambda drops its event after some hours.
+    # The function never runs, so Lambda drops the event after several hours.
     cloud.faults.add(InvocationFault("throttled", "*CloseJob*"))
     began = cloud.world.now
     function = company.stack.resource("CloseJobFunction")

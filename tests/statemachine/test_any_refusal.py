@@ -45,7 +45,7 @@ every_call = settings(max_examples=4, suppress_health_check=[HealthCheck.functio
 
 @contextmanager
 def refusing(cloud, asked, code, status, times):
-    """Make the first `times` calls of one operation fail."""
+    """Make the first `times` calls to one operation fail."""
     left = [times]
 
     def refuse(call, proceed):
@@ -63,7 +63,7 @@ def refusing(cloud, asked, code, status, times):
 
 
 def played(company, world, acts, **more):
-    """Run a new pipeline whose action performs these acts, and return the run's result."""
+    """Create a target whose action performs these acts, start a run, and return its result."""
     name = f"deploy-{next(NAMES)}"
     company.add_pipeline(name, {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
     document = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}

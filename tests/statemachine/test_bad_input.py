@@ -236,7 +236,7 @@ def test_a_job_from_another_account_starts_nothing_and_is_not_answered(
     )
     world.run()
 
-    # The function has only checked with CodePipeline whether the job is genuine.
+    # The function only asked CodePipeline whether the job is genuine.
     assert runs_of(company) == []
     assert executions(company, "deploy", SECOND) == []
     asked = {each.action for each in cloud.access.decisions}

@@ -51,7 +51,7 @@ def test_the_run_is_named_after_its_first_job_and_takes_only_the_parameters_from
     assert document["job"]["id"] == run["name"]
     assert document["job"].keys() == {"id", "secret"}
     assert re.fullmatch("[0-9a-f]{64}", document["job"]["secret"])  # The secret is a SHA-256 hash.
-    # The user parameters are the only data from the job in the input.
+    # The input contains no data from the job except the user parameters.
     job, *_ = jobs(payloads)
     texts = [text for text in strings_in(job["data"]) if len(text) > 8]
     assert job["data"]["artifactCredentials"]["secretAccessKey"] in texts
@@ -140,7 +140,7 @@ def test_an_old_failure_does_not_fail_a_new_run(company, target, release, world)
 
     action = release(document)
 
-    # The old waiter would have reported the old failure.
+    # The old waiter would have reported the earlier failure.
     assert action["status"] == "Succeeded"
 
 
@@ -256,7 +256,8 @@ def test_a_failure_that_the_run_could_not_report_still_reaches_the_action(compan
     world.run()
     action = company.action("release", "Wait")
 
-    # The run fails because it could not report, but the action shows the target's reason.
+    # The run fails because it could not report its outcome, but the action shows why the target
+    # failed.
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     assert described["error"] == "ResultNotReported"

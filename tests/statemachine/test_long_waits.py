@@ -44,7 +44,7 @@ def waiting(state, age):
 
 
 def unreadable(_state, _age):
-    """Fail like GetState during an outage in the target's account."""
+    """Raise the error that GetState raises during an outage in the target's account."""
     raise TargetUnavailable("an outage")
 
 

@@ -12,7 +12,7 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Return a function that starts a pipeline which starts itself, and advances time."""
+    """Return a function that starts a pipeline that starts itself, and then advances time."""
 
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)

@@ -108,7 +108,7 @@ def _happen(cloud: Cloud, company: Company) -> None:
         Payload=json.dumps({"CodePipeline.job": {"id": JOB, "accountId": TOOLS, "data": data}}),
     )
     world.run(until=world.now + 200)
-    # This run is stopped while EventBridge may not invoke close_job.
+    # This run is stopped while EventBridge is not allowed to invoke close_job.
     close_job = company.stack.resource("CloseJobFunction")
     policy = json.loads(aws_lambda.get_policy(FunctionName=close_job)["Policy"])
     for statement in policy["Statement"]:

@@ -13,7 +13,8 @@ from codepipeline_orchestrator.model.target import Target
 from tests.statemachine.canned_answers import EXECUTION, TARGET, ended
 from tests.statemachine.interpreters import opinions
 
-LONGEST_CAUSE = 32_768  # The maximum number of characters in a cause in the Step Functions API.
+# The maximum length of a cause in characters, from the Step Functions API reference.
+LONGEST_CAUSE = 32_768
 NO_ANSWER = [ValueError("no answer")]
 VARIABLES = tuple({"name": f"V{number}", "resolvedValue": '"' * 1_000} for number in range(50))
 REVISIONS = tuple(Revision(f"S{number}", "r" * 1_500) for number in range(10))

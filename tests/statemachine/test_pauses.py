@@ -31,9 +31,9 @@ def test_a_failed_poll_is_repeated_twice_within_seconds_and_then_every_two_minut
 @pytest.mark.parametrize(
     "age, left, pause",
     [
-        (HOUR, DAY, 2 * MINUTE),  # a thirtieth of the run's age
+        (HOUR, DAY, 2 * MINUTE),  # 1/30 of the run's age
         (2 * HOUR, 10 * DAY, 4 * MINUTE),
-        (2 * DAY, 10 * DAY, 12 * 216),  # at most a 400th of the run's timeout
+        (2 * DAY, 10 * DAY, 12 * 216),  # at most 1/400 of the run's timeout
         (8 * DAY, 4 * DAY, 12 * 216),
     ],
 )

@@ -1,4 +1,4 @@
-"""The templates grant every permission that the functions need, and no other."""
+"""The templates grant every permission that the functions need, and no others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.statemachine.keys import create_key, documented_reading
 from tests.statemachine.operating import start_run
 from tests.statemachine.permissions import take_from_codepipeline_job
 
-# The target fails, and takes too long when its stage is retried.
+# The target fails. When its stage is retried, it takes too long.
 LATE = (Act(10, "Failed"), Act(3_600))
 POLICIES = {"maxStageRetries": 1, "timeoutMinutes": 3, "onTimeout": "stop"}
 # The sandbox's Step Functions does not deliver logs, so these permissions stay unused.
@@ -147,7 +147,7 @@ def test_the_documented_policy_allows_a_person_to_read_encrypted_runs(cloud, com
 
 
 def end_from_outside(company, world, document):
-    """Stop a run and abandon another run's action. Both runs stop their target."""
+    """Stop a run and abandon another run's action. Both runs stop their targets."""
     arn = start_run(company, document)
     world.run(until=world.now + 60)
     company.stepfunctions().stop_execution(executionArn=arn)
@@ -195,7 +195,7 @@ def resources_of(company, kind):
 
 
 def test_every_permission_of_the_target_role_is_used(cloud, company, target, world):
-    # The first run retries a stage and stops its target. The second run has the mode latest.
+    # The first run retries a stage and stops its target. The second run uses mode latest.
     document = target(*LATE)
     for more in (POLICIES, {"mode": "latest"}):
         start_run(company, {**document, **more})

@@ -147,7 +147,7 @@ def test_a_renewal_that_hangs_before_the_deadline_does_not_delay_the_end(
     "fault",
     [
         CallFault("lost", "codepipeline:PutJobSuccessResult", times=1),
-        # A call takes 20 ms here, so the function dies during the second one.
+        # Each call takes 20 ms in the sandbox, so the function dies during the second one.
         InvocationFault("killed", "*-ReportJobResultFunction-*", seconds=0.045, times=1),
     ],
     ids=["the SDK retries", "the function is killed"],
@@ -228,7 +228,7 @@ def test_nothing_is_started_for_an_action_that_was_abandoned_while_the_target_wa
 def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
     cloud, company, target, ask, world, begun
 ):
-    # The run cannot find out whether its start has taken effect.
+    # The run cannot find out whether it has started an execution.
     document = {**target(Act(2 * HOUR), Act(1)), "onAbort": "stop"}
     kind = "lost" if begun else "unavailable"
     cloud.faults.add(
@@ -240,7 +240,7 @@ def test_an_action_abandoned_while_its_start_is_uncertain_starts_nothing_more(
     stop(company, execution_id, abandon=True)
     world.run()
 
-    # The run only searches for an execution that it has already started.
+    # The run searches for an execution that it may have started, but does not start another.
     (run,) = runs_of(company)
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     if begun:

@@ -43,7 +43,7 @@ def test_a_target_with_the_maximum_number_of_variables_is_still_reported(company
         }
     )
 
-    # The result contains as many variables as fit into a state's output.
+    # The result contains as many variables as fit in a state's output.
     assert described["status"] == "SUCCEEDED"
     assert 0 < len(result(described)["targetVariables"]) < len(asked)
 

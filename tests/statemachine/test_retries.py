@@ -1,4 +1,4 @@
-"""A start that AWS refuses for a while is retried, and takes effect only once."""
+"""If AWS temporarily refuses to start the target, the run retries and starts it only once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def attempts(cloud, company, world):
 def test_a_start_that_is_throttled_despite_sdk_retries_takes_effect_once(
     cloud, company, target, run, world, attempts
 ):
-    # CodePipeline starts nothing for 40 seconds.
+    # CodePipeline throttles all starts for 40 seconds.
     busy_until = world.now + 40
     asked = []
 
@@ -60,7 +60,7 @@ def test_a_start_that_is_throttled_despite_sdk_retries_takes_effect_once(
 def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_takes_effect_once(
     cloud, company, target, run, attempts
 ):
-    # Each call takes effect, but the first invocation of the function receives no answer.
+    # Each call takes effect, but the function's first invocation receives no answer.
     document = target()
 
     def lossy(call, proceed):
@@ -80,7 +80,7 @@ def test_a_start_whose_answer_is_lost_at_every_sdk_attempt_takes_effect_once(
 def test_a_start_whose_function_dies_at_each_attempt_of_a_task_takes_effect_once(
     cloud, company, target, run, attempts
 ):
-    # The function dies three times, the first time after it has started the target.
+    # The function dies at least three times. The first time, it has already started the target.
     document = target()
     name = company.stack.resource(FUNCTION)
     cloud.faults.add(

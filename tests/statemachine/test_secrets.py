@@ -69,7 +69,7 @@ def test_no_credential_is_in_any_history_log_message_event_or_token(
     written = everything_written(cloud, company, payloads)
     assert len(written) > 100_000
     assert [secret for secret in credentials if secret in written] == []
-    # The jobs' ids are found, so the search would also find a credential.
+    # The search finds the jobs' ids, so it would also find a credential.
     assert all(one["id"] in written for one in jobs(payloads))
 
 

@@ -256,7 +256,7 @@ def test_a_run_waits_for_an_event_until_the_next_poll_is_due(poll_at, timeout):
         (False, False, 4, False),
         (False, True, 4, True),
         (True, False, 4, True),
-        # The run missed an event, which may have announced the end.
+        # The run missed an event, which may have announced the target's end.
         (False, False, 5, True),
     ],
 )

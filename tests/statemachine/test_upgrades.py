@@ -24,7 +24,7 @@ Outputs:
 
 @pytest.fixture
 def version(tmp_path):
-    """Another version of the product: other code and another definition."""
+    """Another version of the product, with different code and a different definition."""
     for name in ("functions", "statemachine"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for path in (tmp_path / "functions").glob("*.py"):
@@ -47,7 +47,7 @@ def version(tmp_path):
 
 @pytest.fixture
 def waiting(cloud, company):
-    """A release that has waited for ten minutes, with its time of an hour to go."""
+    """A release that has waited for ten minutes, for a target that takes an hour."""
     company.add_pipeline("deploy", {"Deploy": [Action("Rollout", [Act(ACT)])]}, account=SECOND)
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", asked)]})
@@ -57,7 +57,7 @@ def waiting(cloud, company):
 
 
 def physical_ids(cloud, company):
-    """The ids of what a wait depends on."""
+    """The ids of the resources that a wait depends on."""
     stacks = cloud.session(TOOLS, REGION).client("cloudformation")
     listed = stacks.list_stack_resources(StackName=company.stack.name)["StackResourceSummaries"]
     return {

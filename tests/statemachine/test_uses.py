@@ -36,7 +36,7 @@ def stages_of(company, name, account=TOOLS):
     "ending, deployed", [("Succeeded", "Succeeded"), ("Failed", None)], ids=["good", "bad"]
 )
 def test_make_one_pipeline_depend_on_another(company, target, world, ending, deployed):
-    # The application may only be deployed if the deployment of the network has succeeded.
+    # The application may be deployed only after the network has been deployed successfully.
     network = target(Act(10 * 60, ending), name="network")
     company.add_pipeline(
         "application",
@@ -51,7 +51,7 @@ def test_make_one_pipeline_depend_on_another(company, target, world, ending, dep
 
 
 def test_drive_child_pipelines_from_a_parent(company, target, world):
-    # The parent releases in two accounts in parallel, and then in its own account.
+    # The parent runs pipelines in two other accounts in parallel, and then one in its own account.
     europe = target(Act(600), name="europe")
     america = target(Act(900), name="america", account=THIRD)
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(60)])]})
@@ -216,7 +216,7 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
     updated = codepipeline.update_pipeline(pipeline=pipeline)["pipeline"]
     world.run()
 
-    # The definition is changed without cancelling an execution.
+    # The definition is changed without canceling an execution.
     assert updated["version"] == 2
     assert [each["status"] for each in executions(company, "application")] == ["Succeeded"] * 2
     assert stages_of(company, "deploy-pipelines")["Update"] == "Succeeded"

@@ -9,7 +9,7 @@ from tests.simulation.runs import all_runs
 def test_a_run_does_not_poll_repeatedly_in_the_last_second_before_a_renewal(
     cloud, company, target, world
 ):
-    # The next renewal is not due at a full second.
+    # The next renewal is not due on a whole second.
     cloud.world.run(until=cloud.world.now + 0.4)
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", target(Act(900)))]})
     company.start("release")

@@ -33,7 +33,7 @@ def _condition(states, name, following):
 
 
 def _seconds_after(text):
-    """Return how many seconds after the deadline a condition is still true."""
+    """Return how long after the deadline a condition stays true, in seconds."""
     pattern = r"\$run\.request\.deadline\) \+ (?:\(\$failedPolls in \[1, 2\] \? )?(\d+)"
     (milliseconds,) = re.findall(pattern, text)
     return int(milliseconds) / 1_000

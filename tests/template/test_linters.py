@@ -67,7 +67,7 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # One Region is enough, because the template as written is checked for all Regions.
+    # One Region is enough, because the unexpanded template is checked for all Regions.
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 

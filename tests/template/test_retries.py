@@ -113,7 +113,7 @@ def test_codepipeline_still_accepts_an_answer_after_three_failed_renewals(defini
     longest = attempts * renewal["TimeoutSeconds"] + 20 * (attempts - 1)
     due = RENEWAL.total_seconds() + definition["States"]["GetState"]["TimeoutSeconds"]
 
-    # The next renewal is due a fixed time after the state was entered.
+    # The next renewal is due a fixed time after the run entered RenewJob.
     (again,) = re.findall(r"EnteredTime\) \+ (\d+)", renewal["Catch"][-1]["Assign"]["run"])
     assert int(again) == AGAIN.total_seconds() * 1_000
 
@@ -143,7 +143,7 @@ def test_two_attempts_to_start_the_target_never_overlap(template, definition):
     timeout = template["Globals"]["Function"]["Timeout"]
     start = definition["States"]["StartExecution"]
 
-    # The next attempt begins later than that, and has no jitter that could make it earlier.
+    # The next attempt begins later than that, because its delay has no jitter.
     assert start["TimeoutSeconds"] > timeout
     assert start["Retry"]
     for retrier in start["Retry"]:

@@ -9,7 +9,7 @@ from codepipeline_sandbox.codepipeline import Act
 
 @pytest.fixture
 def two_runs(typed, target, around):
-    """The pipeline of two runs, of which the first succeeded and the second failed."""
+    """A pipeline with two runs. The first run succeeded and the second one failed."""
     name, *words = target(Act(20), Act(20, "Failed"))
     for _ in range(2):
         typed("start", name, *words, "--detach")

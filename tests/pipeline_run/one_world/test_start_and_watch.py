@@ -82,7 +82,7 @@ def test_after_ctrl_c_the_run_continues_and_can_be_watched_again(
 
     result = type_("start", *target(Act(20)), obj=impatient)
 
-    # The message names the command that follows the run again.
+    # The message contains the command to follow the run again.
     run, *_ = shared_company.stepfunctions().list_executions(
         stateMachineArn=shared_company.state_machine
     )["executions"]

@@ -29,7 +29,7 @@ happens:
 
 
 def happened(play, *words):
-    """The descriptions of events in the play that begin with these words."""
+    """The descriptions of the played events that begin with these words."""
     return [one.what for one in play.entries if one.what.startswith(words)]
 
 
