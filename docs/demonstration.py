@@ -72,7 +72,7 @@ def without_ids(text: str) -> str:
 
 
 def _rows(log: str) -> Iterator[tuple[str, ...]]:
-    """Yield the rows. A row has four texts, and a heading or the last line has one."""
+    """Yield the rows. A normal row has four texts. A heading has one, and so does the last line."""
     table, _, after = log.partition("Timeline (")[2].partition("\nActions as CodePipeline")
     yield ("$ make demo",)
     yield ("",)

@@ -47,7 +47,7 @@ def statements(resources: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
 
 
 def _users(role: str, resources: Mapping[str, Any]) -> str:
-    """The users of a role. TargetAccessRole assumes the roles that no resource uses."""
+    """The resources that use a role. TargetAccessRole assumes the roles that no resource uses."""
     arn = {"Fn::GetAtt": [role, "Arn"]}
     users = [
         name.removesuffix("Function")

@@ -1,4 +1,4 @@
-"""Show beside each rule of the sandbox how it is known, and whether it is checked on AWS."""
+"""Show the evidence for each rule of the sandbox, and whether it is checked on AWS."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEAD = re.compile(r"^\| rule \| behavior \| source \|.*\n\|[ |-]+\|$", re.MULTI
 _SETTING = re.compile(r"^\| `(\w+)` \| (`.+?`) \| ([A-Z]\d+)(?: \| [^|]+?)? \|$", re.MULTILINE)
 _SETTINGS = re.compile(r"^\| setting \| default \| rule \|.*\n\|[ |-]+\|$", re.MULTILINE)
 
-# Words in a rule's source that show how the rule is known.
+# Words in a rule's source column that determine its kinds of evidence.
 _ABBREVIATIONS = (
     r"\b(?:UG|M|API|LAM|EB|IAM|SFN|DDB|CFN|CE|SAM|S3|EC2)\b|CloudFormation|Scheduler|"
     r"Step Functions|Developer Guide|[Rr]eference|models|protocol|resource schemas|botocore|"
@@ -56,7 +56,7 @@ def with_evidence(page: str) -> str:
 
 
 def known(text: str, source: str) -> list[str]:
-    """How a rule is known. A rule with a setting is known only in part."""
+    """The kinds of evidence for a rule, with "setting" if a setting determines part of it."""
     source = re.sub(r"\btest_\w+", "", source)
     kinds = [kind for kind, words in _WORDS.items() if words.search(source)]
     return [*kinds, *(["setting"] if re.search(r"\*settings?\*", text, re.IGNORECASE) else [])]
@@ -96,7 +96,7 @@ def _observed(name: str, records: list[Any]) -> str:
 
 
 def _checked() -> dict[str, bool]:
-    """The rules that `make verify-on-aws` checks, and whether only its slow tests do."""
+    """The rules that `make verify-on-aws` checks, and whether only slow tests check them."""
     found: dict[str, bool] = {}
     for _, rules, slowly in _tests():
         for rule in rules:
@@ -122,6 +122,6 @@ def _marked() -> Iterator[tuple[str, list[str], bool]]:
 
 
 def _records() -> list[Any]:
-    """The records of runs on AWS itself."""
+    """The records of runs on AWS, without those on the sandbox."""
     found = [json.loads(path.read_text("utf-8")) for path in sorted(RECORDS.glob("*.json"))]
     return [record for record in found if record["endpoint"] is None]

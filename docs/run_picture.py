@@ -58,7 +58,7 @@ def _states(company: Company) -> Iterator[str]:
 
 
 def _messages(decisions: list[Decision], states: Iterator[str]) -> Iterator[Message]:
-    """Yield the calls between participants, taken from the permitted AWS calls."""
+    """Yield the calls between participants, taken from the AWS calls that were allowed."""
     for one in decisions:
         action = one.action.partition(":")[2]
         if "role/pipeline-service-role" in one.principal and action == "InvokeFunction":

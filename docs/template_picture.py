@@ -141,7 +141,7 @@ def _events(resources: Resources) -> Iterator[str]:
 
 
 def _of_targets(name: str, resource: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the events of target pipelines, to the bus and through each rule."""
+    """Yield the lines for events of target pipelines, to the bus and through each rule."""
     if resource["Type"] == "AWS::Events::EventBus":
         yield f"  {_TARGETS} -.->|events from elsewhere| {name}"
     if resource["Type"] == "AWS::Events::Rule":
