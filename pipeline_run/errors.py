@@ -31,7 +31,7 @@ _WHO = {
 
 
 class CommandError(click.ClickException):
-    """AWS did not answer, or a deployment or run does not exist. Suggests a next step."""
+    """A call to AWS failed, or a deployment or run does not exist. Suggests a next step."""
 
     exit_code: ClassVar[int] = Exit.NO_ANSWER
 

@@ -29,7 +29,7 @@ Exit status:
   0    the target succeeded, or was started, skipped or idle as requested
   1    the target failed
   2    the command line or the input is invalid
-  3    AWS did not answer, or the deployment or run does not exist
+  3    a call to AWS failed, or the deployment or run does not exist
   4    the target was stopped or canceled
   5    the target was superseded
   6    the run's deadline passed

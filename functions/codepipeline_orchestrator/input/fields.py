@@ -206,7 +206,7 @@ class RunInput(_Strict):
     on_superseded: Annotated[OnSuperseded, Field(strict=False)] = Field(
         default=OnSuperseded.FAIL,
         description="When a newer execution supersedes the target execution: `fail`, `follow` the "
-        "newer one to its end, or `succeed`.",
+        "newer one until it ends, or `succeed`.",
     )
     on_restarted: Annotated[OnRestarted, Field(strict=False)] = Field(
         default=OnRestarted.FAIL,
