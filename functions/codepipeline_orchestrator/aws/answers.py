@@ -26,7 +26,8 @@ def _shape(of: type[_Shape]) -> type[_Shape]:
     """A dataclass that mypy treats as frozen.
 
     A real frozen dataclass would generate methods that nothing calls. With so many shapes, this
-    would make ReportJobResult's cold start a sixth longer.
+    would make ReportJobResult's cold start a sixth longer. Without a generated repr, no log line
+    can show credentials.
     """
     return dataclass(repr=False, eq=False)(of)
 
@@ -78,9 +79,9 @@ def _text(raw: Any) -> str | None:
     return raw if isinstance(raw, str) and raw else None
 
 
-def _texts(raw: Any) -> Mapping[str, str]:
+def _texts(raw: Any) -> Mapping[str, str] | None:
     if not isinstance(raw, Mapping):
-        return {}
+        return None
     return {
         name: value
         for name, value in raw.items()
@@ -450,11 +451,9 @@ class JobEvent:
 class Credentials:
     """A role session's credentials. They never appear in log lines or messages."""
 
-    access_key_id: str | None = field(default=None, repr=False, metadata={"member": "AccessKeyId"})
-    secret_access_key: str | None = field(
-        default=None, repr=False, metadata={"member": "SecretAccessKey"}
-    )
-    session_token: str | None = field(default=None, repr=False, metadata={"member": "SessionToken"})
+    access_key_id: str | None = field(default=None, metadata={"member": "AccessKeyId"})
+    secret_access_key: str | None = field(default=None, metadata={"member": "SecretAccessKey"})
+    session_token: str | None = field(default=None, metadata={"member": "SessionToken"})
 
     @property
     def are_whole(self) -> bool:
@@ -467,7 +466,7 @@ class RoleAnswer:
     """The response of AssumeRole."""
 
     credentials: Credentials = field(
-        default_factory=Credentials, repr=False, metadata={"member": "Credentials"}
+        default_factory=Credentials, metadata={"member": "Credentials"}
     )
 
 

@@ -91,7 +91,7 @@ class _TargetClient:
     renew_at: datetime
 
 
-_Key = tuple[str, str | None, str, str, bool]
+_Key = tuple[str, str | None, str, str, Config]
 _target_clients: dict[_Key, _TargetClient] = {}
 
 
@@ -115,7 +115,7 @@ def target_reader(target: Target) -> CodePipelineClient:
 
 
 def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
-    key = (target.role_arn, target.external_id, target.region, session, config is _ONE_ATTEMPT)
+    key = (target.role_arn, target.external_id, target.region, session, config)
     kept = _target_clients.get(key)
     if kept is None or clock.now() >= kept.renew_at:
         _target_clients.pop(key, None)

@@ -160,7 +160,9 @@ def test_the_oldest_client_is_dropped_when_there_are_more_than_100(sdk, at):
 @pytest.mark.parametrize(
     "operation, code, kept",
     [
+        ("GetPipelineState", "ExpiredToken", False),
         ("GetPipelineState", "ExpiredTokenException", False),
+        ("GetPipelineState", "InvalidClientTokenId", False),
         ("GetPipelineState", "UnrecognizedClientException", False),
         ("GetPipelineExecution", "AccessDeniedException", False),
         # The role may just lack this permission, so its session is still good.
@@ -203,22 +205,26 @@ def test_a_renewed_client_counts_as_the_newest(sdk, at):
 )
 def test_a_client_for_our_own_account_is_created_once(sdk, client, service):
     made = client()
+    assert isinstance(made, Client)
     assert client() is made
     assert sdk.made == [(service, {"config": clients._CONFIG})]
 
 
 def test_an_invoked_function_can_take_30_seconds_and_is_invoked_once(sdk):
-    assert clients.aws_lambda() is clients.aws_lambda()
+    made: object = clients.aws_lambda()
+    assert isinstance(made, Client)
+    assert clients.aws_lambda() is made
     [(service, options)] = sdk.made
     assert service == "lambda"
     assert options["config"].read_timeout > 30
     assert options["config"].retries["total_max_attempts"] == 1
 
 
-def test_the_sdk_gives_up_before_the_function_times_out():
-    options: Any = clients._CONFIG
+@pytest.mark.parametrize("options, calls", [(clients._CONFIG, 1), (clients._POLLING, 2)])
+def test_the_sdk_gives_up_before_the_function_times_out(options, calls):
     attempts = options.retries["total_max_attempts"]
-    assert attempts * (options.connect_timeout + options.read_timeout) <= 30
+    assert attempts > 1
+    assert calls * attempts * (options.connect_timeout + options.read_timeout) <= 30
 
 
 def test_a_missing_setting_is_named_in_the_error(monkeypatch):

@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import (
     ClientError,
+    ConnectionClosedError,
     EndpointConnectionError,
     ParamValidationError,
     ReadTimeoutError,
@@ -82,6 +83,7 @@ def test_the_error_for_a_refused_role_says_what_to_check(external_id, with_it):
 def test_a_temporary_sts_error_is_not_a_refusal():
     made = asked_for_the_role(answer("Throttling"))
     assert type(made) is TargetUnavailable
+    assert not made.region_in_doubt
     assert str(made) == (
         f"STS could not complete AssumeRole for {ROLE}. AWS returned an error: "
         "Throttling: The reason."
@@ -267,11 +269,12 @@ def test_the_region_is_questioned_only_for_errors_that_a_wrong_region_can_cause(
     assert made.region_in_doubt is doubt
 
 
-def test_a_call_without_a_response_is_an_outage():
-    error = ReadTimeoutError(endpoint_url=URL)
+@pytest.mark.parametrize("kind", [ReadTimeoutError, ConnectionClosedError])
+def test_a_call_without_a_response_is_an_outage(kind):
+    error = kind(endpoint_url=URL)
     made = asked(error)
     assert type(made) is TargetUnavailable
-    assert str(error).rstrip(".") in str(made)
+    assert str(made).endswith(f"for {SAID}. {str(error).rstrip('.')}.")
 
 
 def test_the_list_in_the_documentation_matches_the_code():

@@ -17,6 +17,8 @@ CODES = [
     "ThrottlingException",
     "ThrottledException",
     "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "TooManyRequestsException",
 ]
 

@@ -48,6 +48,14 @@ def test_the_rule_that_was_not_met_is_named(member, condition, status):
     )
 
 
+def test_the_log_of_the_rule_is_linked():
+    arn = "arn:aws:logs:eu-west-1:222233334444:log-group:/aws/b:log-stream:1"
+    found = unmet(stage(rule("Failed", logStreamARN=arn)))
+    assert found is not None
+    assert found.log_link is not None
+    assert "/log-events/1" in found.log_link
+
+
 def test_the_first_of_several_rules_that_were_not_met_is_named():
     states = stage(rule("Succeeded"), rule("Failed", summary="no"), rule("Failed", summary="nor"))
     found = unmet(states)
