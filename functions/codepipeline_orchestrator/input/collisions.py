@@ -45,11 +45,10 @@ def _repeated(field: str, names: Sequence[str]) -> Iterator[str]:
 
 def _overwritten(field: str, names: Sequence[str]) -> Iterator[str]:
     yield from _repeated(field, names)
-    distinct = list(dict.fromkeys(names))
-    flat = [flat_name(name) for name in distinct]
-    for name, handed_back in zip(distinct, flat, strict=True):
+    flat = {name: flat_name(name) for name in names}
+    for name, handed_back in flat.items():
         place = f"{field}.{names.index(name)}: {name}"
-        other = distinct[flat.index(handed_back)]
+        other = next(each for each in flat if flat[each] == handed_back)
         if is_reserved(handed_back):
             yield (
                 f"{place} would be returned as {handed_back}, but names that begin with "

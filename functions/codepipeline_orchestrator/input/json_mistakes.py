@@ -82,8 +82,8 @@ def explain_json(text: str, error: json.JSONDecodeError, *, has_variables: bool)
         return f"The input is empty. It must be one JSON object such as {EXAMPLE}."
     place = _Place(text, error.pos, error.msg)
     mistake = next(found for rule in _RULES if (found := rule(place)))
-    line = text.count("\n", 0, mistake.at) + 1
-    column = mistake.at - text.rfind("\n", 0, mistake.at)
+    before = text[: mistake.at]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     said = (
         f"The input is not JSON: {mistake.what} at line {line}, column {column}, in "
         f"'{_excerpt(text, mistake.at)}'. {mistake.remedy}"
@@ -141,7 +141,7 @@ def _control_character(place: _Place) -> _Mistake | None:
 def _backslash(place: _Place) -> _Mistake | None:
     if not place.said.startswith("Invalid \\"):
         return None
-    at = place.text.rindex("\\", 0, place.at + 1)
+    at = place.text[: place.at + 1].rindex("\\")
     what = "a backslash that does not begin an escape sequence"
     return _Mistake(at, what, r"Write a backslash as \\.", from_variable=True)
 
@@ -230,8 +230,6 @@ def _wrong_bracket(place: _Place) -> _Mistake | None:
 
 def _missing_comma(place: _Place) -> _Mistake | None:
     """Explain a missing comma, which leaves a name or a list item directly after a value."""
-    if not place.said.startswith("Expecting ',' delimiter"):
-        return None
     field = r'"[^"]*"\s*:'
     item = r'"[^"]*"\s*[,\]]|[\[{]'
     if not re.match(field if place.open_brackets.endswith("{") else item, place.here):

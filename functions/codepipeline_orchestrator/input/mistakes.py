@@ -81,9 +81,10 @@ def nearest(name: str, known: list[str]) -> str:
 
 def meant(given: Any, known: Iterable[str]) -> str:
     """The end of a clause about an unknown word. Suggests a similar known word if there is one."""
+    if not isinstance(given, str):
+        return ""
     lower = {candidate.lower(): candidate for candidate in known}
-    text = str(given).lower() if isinstance(given, str) else ""
-    close = difflib.get_close_matches(text[:_LONGEST_SHOWN], lower, n=1)
+    close = difflib.get_close_matches(given.lower()[:_LONGEST_SHOWN], lower, n=1)
     return f" (did you mean {lower[close[0]]}?)" if close else ""
 
 

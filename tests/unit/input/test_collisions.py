@@ -62,6 +62,7 @@ def test_at_most_three_collisions_are_listed():
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", "outputVariables": names})
     assert str(caught.value).count("would both be returned") == 3
+    assert str(caught.value).count("namespace; outputVariables.") == 2
 
 
 def test_the_key_and_the_version_of_one_s3_object_do_not_collide():

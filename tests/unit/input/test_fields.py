@@ -78,6 +78,14 @@ def test_on_never_run_is_valid_only_with_latest():
     )
 
 
+def test_on_never_run_is_not_valid_when_the_run_waits_for_an_execution():
+    assert refusal(mode="latest", startedAfter="run", onNeverRun="fail") == (
+        "onNeverRun: not valid with startedAfter, which waits for an execution. Remove it, or "
+        "change the other fields."
+    )
+    read(mode="latest", startedAfter="run")
+
+
 @pytest.mark.parametrize(
     "given, what",
     [

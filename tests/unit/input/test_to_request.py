@@ -72,6 +72,16 @@ def test_started_after_run_means_the_time_at_which_the_run_began():
     assert made["startedAfter"] == START.isoformat()
 
 
+@pytest.mark.parametrize("has_token", [True, False])
+@pytest.mark.parametrize("has_job", [True, False])
+@pytest.mark.parametrize("hears", [True, False])
+def test_the_request_records_how_the_run_was_started(has_token, has_job, hears):
+    token = SAMPLES["clientRequestToken"] if has_token else {}
+    run_input = parse_input({"pipelineName": "deploy", **token})
+    made = request_of(run_input, started_at=START, has_job=has_job, hears=hears)
+    assert (made.has_token, made.has_job, made.hears) == (has_token, has_job, hears)
+
+
 def test_a_field_that_the_functions_read_keeps_its_name_and_value():
     made = handed_on(SAMPLES["sourceRevisions"])
     assert made["sourceRevisions"] == SAMPLES["sourceRevisions"]["sourceRevisions"]
