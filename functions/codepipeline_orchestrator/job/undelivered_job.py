@@ -83,7 +83,7 @@ def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> Non
     """
     item = jobs.read(token.run)
     if item is None or item.secret != token.secret or not item.may_be_of(genuine.context):
-        raise InvalidContinuationToken("The job's continuation token belongs to another action.")
+        raise InvalidContinuationToken  # never reported, because the action is not blamed for it
 
 
 def _closed_first(

@@ -6,6 +6,7 @@ import pytest
 
 from codepipeline_orchestrator.aws import clients
 from codepipeline_orchestrator.job.table import JobsTable
+from codepipeline_orchestrator.telemetry import logger
 from tests.unit.job.actions import ACCOUNT, REGION
 
 TABLE = "Jobs"
@@ -26,6 +27,14 @@ def dynamodb(cloud):
 @pytest.fixture
 def jobs(dynamodb):
     return JobsTable(TABLE, dynamodb)
+
+
+@pytest.fixture
+def logged_run():
+    """Returns the run that log lines name. At first, they name none."""
+    logger.remove_keys(["run"])
+    yield lambda: logger.get_current_keys().get("run")
+    logger.remove_keys(["run"])
 
 
 @pytest.fixture

@@ -171,6 +171,16 @@ def test_a_redriven_run_continues_and_a_stored_answer_is_sent(
     assert invoked == []
 
 
+def test_log_lines_name_the_closed_run(closed, logged_run):
+    closed("ABORTED")
+    assert logged_run() == FIRST
+
+
+def test_an_end_reported_without_a_redrive_count_precedes_the_first_redrive(close, item):
+    stepfunctions: Any = Runs("RUNNING", item.digest, {"redriveCount": 1})
+    assert close(stepfunctions, redriveCount=None) == ([], [])
+
+
 @pytest.mark.interleaving(49)
 @pytest.mark.parametrize("digest", [None, "0" * 64])
 def test_the_answer_of_another_run_is_never_used(close, jobs, item, digest):

@@ -78,6 +78,7 @@ def test_a_repeated_first_job_leaves_its_item_unchanged(jobs, opened, raw):
 
 def test_a_secret_is_never_logged(opened):
     assert opened.secret not in repr(opened)
+    assert str(Refused(opened)) == ""
 
 
 def test_a_missing_item_reads_as_none(jobs):

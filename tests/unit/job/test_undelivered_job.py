@@ -242,6 +242,16 @@ def test_an_answer_that_codepipeline_rejects_makes_lambda_retry_the_event(closed
     assert FAILED.type != reply["failureDetails"]["type"] == "SystemUnavailable"
 
 
+@pytest.mark.parametrize(
+    "job, token, run", [(FIRST, None, FIRST), (SECOND, LATER.text, FIRST), (SECOND, "x", SECOND)]
+)
+def test_log_lines_name_the_run_or_the_job_whose_run_is_unknown(
+    closed, logged_run, job, token, run
+):
+    closed(job=job, token=token)
+    assert logged_run() == run
+
+
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
 def test_an_unconfirmed_token_must_belong_to_the_same_action(closed, jobs, of):

@@ -310,6 +310,15 @@ def test_a_success_comes_without_advice(outcome, known, words):
         ),
         (
             Outcome.TIMED_OUT,
+            {"status": "Stopping"},
+            (
+                "was still Stopping at the run's deadline, 2026-01-05 09:02:03 UTC. It is being "
+                f"stopped. {MORE}"
+            ),
+            [FOLLOW],
+        ),
+        (
+            Outcome.TIMED_OUT,
             {"notStopped": "denied."},
             (
                 "was still in progress at the run's deadline, 2026-01-05 09:02:03 UTC. It could "

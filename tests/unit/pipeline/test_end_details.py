@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from codepipeline_orchestrator.aws.answers import PipelineExecution, read_answer
+from codepipeline_orchestrator.errors import TargetAccessDenied, TargetUnavailable
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.pipeline.end_details import Ended, read_end_details
+from codepipeline_orchestrator.telemetry import logger
+from codepipeline_orchestrator.text import error_text
 from tests.function.runs import ID, OTHER, START, STATE, asked, summary
 
 
@@ -144,3 +147,24 @@ def test_a_defect_in_our_code_is_not_reported_as_an_aws_error():
     assert made["actionsUnread"] == (
         "the orchestrator failed to read the actions (check the logs of its functions)"
     )
+
+
+@pytest.mark.parametrize(
+    "error", [TargetAccessDenied("no"), TargetUnavailable("no"), RuntimeError("ours")]
+)
+def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error):
+    warned: list[dict[str, Any]] = []
+    monkeypatch.setattr(logger, "warning", lambda _message, **fields: warned.append(fields))
+
+    # given a target that cannot be reached, and an execution that cannot be read
+    def connect():
+        raise error
+
+    unreadable: Any = None
+    ended = Ended(STATE.target, STATE.request, STATE.followed, Outcome.FAILED, connect)
+    read_end_details(ended, unreadable)
+
+    # then the run ends without these details
+    lacks = ["variables and revisions", "times", "actions", "stages"]
+    assert [each["lacks"] for each in warned] == lacks
+    assert {each["error"] for each in warned[1:]} == {error_text(error)}
