@@ -211,7 +211,7 @@ def test_a_client_for_our_own_account_is_created_once(sdk, client, service):
 
 
 def test_an_invoked_function_can_take_30_seconds_and_is_invoked_once(sdk):
-    made: object = clients.aws_lambda()
+    made: Any = clients.aws_lambda()
     assert isinstance(made, Client)
     assert clients.aws_lambda() is made
     [(service, options)] = sdk.made

@@ -43,9 +43,9 @@ def test_a_field_that_affects_a_start_is_refused_when_nothing_is_started(name, m
     )
 
 
-@pytest.mark.parametrize("name", [*STARTING, "onNeverRun", "mode"])
+@pytest.mark.parametrize("name", [*STARTING, "onNeverRun", "startedAfter", "mode"])
 def test_a_field_that_selects_an_execution_is_refused_next_to_an_execution_id(name):
-    given = {**STARTING, "onNeverRun": "fail", "mode": "start"}[name]
+    given = {**STARTING, "onNeverRun": "fail", "startedAfter": "run", "mode": "start"}[name]
     assert refusal(pipelineExecutionId=ID, **{name: given}) == (
         f"{name}: not valid with pipelineExecutionId, which names an existing execution. Remove "
         "it, or change the other fields."
@@ -72,9 +72,10 @@ def test_several_fields_are_listed_in_one_error():
     )
 
 
-def test_on_never_run_is_valid_only_with_latest():
-    assert refusal(onNeverRun="fail") == (
-        "onNeverRun: only valid with mode 'latest'. Remove it, or change the other fields."
+@pytest.mark.parametrize("name, given", [("onNeverRun", "fail"), ("startedAfter", "run")])
+def test_a_field_about_the_latest_execution_is_valid_only_with_latest(name, given):
+    assert refusal(**{name: given}) == (
+        f"{name}: only valid with mode 'latest'. Remove it, or change the other fields."
     )
 
 
