@@ -193,6 +193,7 @@ def test_the_job_fails_if_the_outcome_of_its_run_stays_unknown(later, runs):
     [(_, reply)] = later(**runs)
     assert reply["failureDetails"]["type"] == "SystemUnavailable"
     assert f"(RetriesExhausted), and the outcome of its run {FIRST} is unknown" in message(reply)
+    assert ".." not in message(reply)
 
 
 @pytest.mark.interleaving(48)

@@ -96,6 +96,14 @@ def test_running_failed_and_followed_executions_do_not_count():
     assert rests(execution("1", 10, 110, 410), runs, abandoned, failed, own, but="4") == only
 
 
+@pytest.mark.parametrize(
+    "member", ["pipelineExecutionId", "stageName", "actionName", "startTime", "lastUpdateTime"]
+)
+def test_an_action_without_its_name_or_times_does_not_count(member):
+    incomplete = {**action("1", "Test", 10, 20), member: None}
+    assert rests([incomplete, *execution("1", 10, 110)]) == [("Source", 110), ("Build", 100)]
+
+
 def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
     # given an execution cut off at the end of the page, and a rollback
     cut = execution("1", 10, 110, 9_000)[:-1]

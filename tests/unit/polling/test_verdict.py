@@ -65,6 +65,11 @@ def test_at_the_deadline_the_run_stops_waiting(status, failed_for, outcome):
     assert not made.waits
 
 
+def test_the_last_second_before_the_deadline_is_in_time():
+    now = LATE - timedelta(seconds=0.5)
+    assert judge(asked().request, memory=read("InProgress"), began=now, now=now).in_time
+
+
 @pytest.mark.parametrize("in_time", [True, False])
 @pytest.mark.parametrize(
     "policy, outcome, follows",

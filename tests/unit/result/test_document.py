@@ -286,6 +286,7 @@ def test_a_detail_that_does_not_apply_is_omitted():
     made = result("Idle", target=None, execution=None)
     assert made.keys() == {"message", "outcome", "run", "runLink", "outputVariables"}
     assert made["outputVariables"] == {"outcome": "Idle"}
+    assert result("Idle", execution=None).keys() == {*made, "target"}
 
 
 @pytest.mark.parametrize("cause, why", [("", "no details"), ("Out of memory.", "Out of memory")])
