@@ -198,13 +198,21 @@ LONG = "x" * LONGEST_CAUSE
         {"variables": ({"name": LONG},)},
         {"source_revisions": (Revision(LONG, "1"),)},
         {"approvals": (Approval("S", LONG),)},
+        {"also_failed": (FailedAction("S", LONG),)},
         {"failure": FailedAction("S", LONG)},
         {"variables": ({"name": "V"},), "failure": FailedAction("S", LONG)},
     ],
-    ids=["variables", "revisions", "approvals", "failure", "everything up to the long field"],
+    ids=[
+        "variables",
+        "revisions",
+        "approvals",
+        "others",
+        "failure",
+        "everything up to the long field",
+    ],
 )
 def test_a_field_that_is_too_long_is_omitted_from_a_cause(long):
-    assert json.loads(to_cause(Result("ü", **long))) == {"message": "ü"}
+    assert to_cause(Result("ü", **long)) == '{"message": "ü"}'
 
 
 def test_the_least_important_fields_are_dropped_from_a_cause_first():
@@ -241,6 +249,7 @@ def test_every_detail_of_a_run_is_in_one_document():
         ],
         "variables": [{"name": "A", "resolvedValue": "b"}],
         "targetVariables": {"Build.VERSION": "7"},
+        "failures": [{"stage": "S", "action": name} for name in "ABC"],
     }
 
     made = result("Superseded", **known)
@@ -264,6 +273,8 @@ def test_every_detail_of_a_run_is_in_one_document():
         "startTime": "2026-01-05T09:00:00+00:00",
         "endTime": "2026-01-05T09:00:59.600000+00:00",
         "durationSeconds": 60,
+        "failure": {"stage": "S", "action": "A"},
+        "alsoFailed": [{"stage": "S", "action": "B"}, {"stage": "S", "action": "C"}],
         "stageRetries": 2,
         "superseded": "older",
         "supersededBy": "newer",
