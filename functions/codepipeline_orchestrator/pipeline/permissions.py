@@ -43,10 +43,12 @@ def needed(request: Request) -> list[str]:
 def _needs(request: Request) -> str:
     actions = needed(request)
     telling = [action for action in TELLING if action not in actions]
-    return (
-        f"For this run, the role needs {_listed(actions)}. To show progress and why a target "
-        f"failed, the role also needs {_listed(telling)}."
+    also = (
+        f" To show progress and why a target failed, the role also needs {_listed(telling)}."
+        if telling
+        else ""
     )
+    return f"For this run, the role needs {_listed(actions)}.{also}"
 
 
 def _listed(actions: list[str]) -> str:
