@@ -61,6 +61,9 @@ RETRY = f"To retry the failed stage, in the target's account:\n{COMMAND}"
 ASK = f"To request the approval again, in the target's account:\n{COMMAND}"
 FAILED = {"stage": "S", "action": "A"}
 REJECTED = {**FAILED, "approval": True, "approver": "ann", "message": "no"}
+FIVE_MORE = "failed in stage S, action A0. " + " ".join(
+    f"In stage S, action A{n} also failed." for n in range(1, 6)
+)
 
 
 def requested(**fields):
@@ -226,13 +229,14 @@ def test_a_success_comes_without_advice(outcome, known, words):
         ),
         (
             Outcome.FAILED,
+            {"failures": [{"stage": "S", "action": f"A{n}"} for n in range(6)]},
+            f"{FIVE_MORE} {FIX}",
+            [RETRY],
+        ),
+        (
+            Outcome.FAILED,
             {"failures": [{"stage": "S", "action": f"A{n}"} for n in range(8)]},
-            (
-                "failed in stage S, action A0. In stage S, action A1 also failed. In stage S, "
-                "action A2 also failed. In stage S, action A3 also failed. In stage S, action A4 "
-                "also failed. In stage S, action A5 also failed. 2 more actions also failed. "
-                f"{FIX}"
-            ),
+            f"{FIVE_MORE} 2 more actions also failed. {FIX}",
             [RETRY],
         ),
         (
@@ -417,12 +421,17 @@ def test_the_advice_depends_on_the_mode_and_on_who_started_the_run(request_, adv
 
 
 @pytest.mark.parametrize(
-    "mode, policy, words",
+    "policy, status, words",
     [
-        ("start", "skip", "is already Stopping. Nothing was started because ifRunning is 'skip'."),
+        ("skip", None, "is already InProgress. Nothing was started because ifRunning is 'skip'."),
         (
-            "start",
+            "skip",
+            "Stopping",
+            "is already Stopping. Nothing was started because ifRunning is 'skip'.",
+        ),
+        (
             "join",
+            "Stopping",
             (
                 "is already Stopping. Nothing was started because ifRunning is 'join' and wait is "
                 "false."
@@ -430,10 +439,8 @@ def test_the_advice_depends_on_the_mode_and_on_who_started_the_run(request_, adv
         ),
     ],
 )
-def test_a_run_that_started_nothing_says_why(mode, policy, words):
-    message = message_of(
-        Outcome.SKIPPED, request=requested(mode=mode, ifRunning=policy), status="Stopping"
-    )
+def test_a_run_that_started_nothing_says_why(policy, status, words):
+    message = message_of(Outcome.SKIPPED, request=requested(ifRunning=policy), status=status)
     assert message == lines(f"{SUBJECT} {words}")
 
 
