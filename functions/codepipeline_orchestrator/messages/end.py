@@ -6,7 +6,7 @@ last, each on its own line, so that each can be copied by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from codepipeline_orchestrator.messages.advice import Advice, advice, show_command
@@ -164,7 +164,7 @@ def _before_the_run(end: RunEnd) -> str:
     return f" at {_utc(ended)}, before this run began"
 
 
-_NOT_STARTED_BECAUSE = {
+_NOT_STARTED_BECAUSE: Mapping[str | None, str] = {
     UNREADABLE: "could not be reached before the run's deadline{at}. It may or may not have been "
     "started.",
     BUSY: "still had as many executions in progress as CodePipeline allows at the run's "
@@ -175,7 +175,7 @@ _NOT_STARTED_BECAUSE = {
 
 def _timed_out_before_start(end: RunEnd) -> str:
     report, at = end.report, _at_deadline(end.request)
-    known = _NOT_STARTED_BECAUSE.get(report.status or "")
+    known = _NOT_STARTED_BECAUSE.get(report.status)
     if known is not None:
         return known.format(at=at)
     starts = end.request is None or end.request.mode is Mode.START
@@ -265,8 +265,9 @@ def _history(end: RunEnd) -> Iterator[str]:
         yield f"The run retried the failed stage {times}."
     if report.not_retried:
         yield f"The stage was not retried: {report.not_retried.rstrip('.')}."
-    if report.reason:
-        yield f"The last error was: {(plain(report.reason, LONGEST_REASON) or '').rstrip('.')}."
+    reason = plain(report.reason, LONGEST_REASON)
+    if reason:
+        yield f"The last error was: {reason.rstrip('.')}."
     if report.details.missing_variables:
         yield _missing(report.details.missing_variables, report.details.actions_unread)
 

@@ -526,10 +526,10 @@ def test_without_a_start_time_latest_only_says_when_the_execution_ended():
         ),
         (
             Outcome.TIMED_OUT,
-            {"status": "InProgress", "waitedFor": ["x", "y"]},
+            {"status": "InProgress", "waitedFor": ["x", "y", "z"]},
             (
                 "did not become idle by the run's deadline, 2026-01-05 09:02:03 UTC. Nothing was "
-                f"started. Execution x is InProgress. Also in progress: y. {MORE}"
+                f"started. Execution x is InProgress. Also in progress: y, z. {MORE}"
             ),
             [WAIT],
         ),
@@ -620,6 +620,17 @@ def test_the_command_to_continue_includes_the_external_id():
 def test_missing_output_variables_are_listed_with_the_reason(known, why):
     words = f"{SUBJECT} succeeded. These outputVariables are missing: {why}"
     assert message_of(Outcome.SUCCEEDED, **known) == lines(words)
+
+
+def test_a_message_without_a_request_omits_the_time_of_the_deadline():
+    message = message_of(Outcome.TIMED_OUT, request=None, status="InProgress")
+    words = "was still InProgress at the run's deadline. It was left running."
+    assert message.startswith(f"{SUBJECT} {words} To wait longer")
+
+
+def test_an_invisible_reason_is_omitted():
+    cause = '{"errorMessage": "\\n", "stackTrace": []}'
+    assert "last error" not in message_of(Outcome.TIMED_OUT, status="unreadable", cause=cause)
 
 
 def test_a_message_without_a_target_has_no_command():
