@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,10 @@ from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.listening import Listening
 from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.request import Mode, Request
-from codepipeline_orchestrator.model.state import Execution, Memory, RunState
+from codepipeline_orchestrator.model.state import NO_RENEWAL, Execution, Memory, RunState
 from codepipeline_orchestrator.model.target import Target
 
+PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
 ID = "aaaaaaaa-1111-2222-3333-444444444444"
 TARGET = Target("deploy", "222233334444", "eu-west-1", "aws", "arn", None, "run-1")
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -91,3 +93,8 @@ def test_the_age_of_a_failure_starts_at_the_poll_that_first_read_it(since, secon
 
 def test_by_default_a_request_has_no_token_no_job_and_no_events():
     assert (REQUEST.has_token, REQUEST.has_job, REQUEST.hears) == (False, False, False)
+
+
+def test_the_time_before_the_deadline_without_renewals_is_documented():
+    said = f"In its last {NO_RENEWAL.total_seconds():.0f} seconds, a run does not renew its job"
+    assert said in PAGE.read_text(encoding="utf-8")
