@@ -19,6 +19,15 @@ def final(*stages):
         ({"onFailure": {"result": "FAIL"}}, True),
         ({"onFailure": {"result": "ROLLBACK"}}, True),
         ({"onFailure": {"conditions": [{"result": "ROLLBACK", "rules": []}]}}, True),
+        (
+            {
+                "onFailure": {
+                    "result": "ROLLBACK",
+                    "conditions": [{"result": "FAIL", "rules": []}, {"rules": []}],
+                }
+            },
+            True,
+        ),
         ({"onSuccess": {"conditions": [{"result": "FAIL", "rules": []}]}}, True),
         ({"onFailure": {"result": "RETRY"}}, False),
         (
