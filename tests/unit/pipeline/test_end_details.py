@@ -161,7 +161,9 @@ def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error):
         raise error
 
     unreadable: Any = None
-    ended = Ended(STATE.target, STATE.request, STATE.followed, Outcome.FAILED, connect)
+    ended = Ended(
+        STATE.target, STATE.request, STATE.followed, Outcome.FAILED, connect, is_another=False
+    )
     read_end_details(ended, unreadable)
 
     # then the run ends without these details
