@@ -56,6 +56,8 @@ def test_missing_details_are_omitted():
     assert described() == {}
     assert described(variables=[], artifactRevisions=[], rollbackMetadata={}) == {}
     assert described(outcome=Outcome.FAILED) == {}
+    assert described(artifactRevisions=[{}]) == {}
+    assert described(variables=[{}, {"name": "A"}, {"resolvedValue": "b"}]) == {}
 
 
 def test_text_from_the_target_account_is_cut_at_2000_characters():
@@ -87,6 +89,20 @@ def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
 def test_an_execution_in_progress_has_no_end_and_its_actions_are_not_read():
     made = described(summary(ID, "InProgress"), outcome=None, actions=[None])
     assert made == {"startTime": "2026-01-05T09:00:00+00:00"}
+
+
+@pytest.mark.parametrize("outcome, is_retried", [(None, False), (Outcome.FAILED, True)])
+def test_only_a_failed_execution_with_a_running_action_is_being_retried(outcome, is_retried):
+    codepipeline: Any = Lists(actions=[{"status": "InProgress"}])
+    ended = Ended(
+        STATE.target,
+        STATE.request,
+        STATE.followed,
+        outcome,
+        lambda: codepipeline,
+        is_another=False,
+    )
+    assert read_end_details(ended, PipelineExecution())[1] is is_retried
 
 
 def test_only_a_superseded_execution_has_a_successor():
