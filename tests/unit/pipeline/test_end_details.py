@@ -91,6 +91,18 @@ def test_an_execution_in_progress_has_no_end_and_its_actions_are_not_read():
     assert made == {"startTime": "2026-01-05T09:00:00+00:00"}
 
 
+@pytest.mark.parametrize("another", [True, False])
+def test_only_another_execution_than_the_first_is_compared_with_the_input(another):
+    revision = {"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
+    made = described(
+        summary(ID, "Stopped"),
+        state=asked(variables=[{"name": "A", "value": "b"}], sourceRevisions=[revision]),
+        another=another,
+    )
+    names = [each["name"] for each in made.get("differences", [])]
+    assert names == (["variables.A", "sourceRevisions.Source"] if another else [])
+
+
 @pytest.mark.parametrize("outcome, is_retried", [(None, False), (Outcome.FAILED, True)])
 def test_only_a_failed_execution_with_a_running_action_is_being_retried(outcome, is_retried):
     codepipeline: Any = Lists(actions=[{"status": "InProgress"}])
@@ -146,7 +158,12 @@ def test_a_failed_action_that_only_the_pipeline_state_shows_is_reported(actions)
     why = {"errorDetails": {"code": "C", "message": "no room"}}
     stages = [
         {"stageName": "Source"},
-        in_stage(shows("A", **why), shows("B", "Succeeded"), shows("Old", minute=-1)),
+        in_stage(
+            shows("A", minute=0, **why),
+            shows("B", "Succeeded"),
+            shows("Old", minute=-1),
+            shows(None),
+        ),
         in_stage(shows("Other"), of=OTHER),
         None,
     ]

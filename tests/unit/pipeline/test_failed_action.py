@@ -199,6 +199,8 @@ def test_approvals_are_listed_once_each_in_the_order_of_the_pipeline():
                 given("First", "Succeeded", "arn:ann"),
                 given("First", "Failed", "arn:eve"),
                 given("Third", "InProgress", "arn:eve"),
+                given(None, "Succeeded", "arn:eve"),
+                {**given("Nowhere", "Succeeded", "arn:eve"), "stageName": None},
                 detail("Build", "Build", "Succeeded", 1),
             ]
         )
