@@ -36,20 +36,17 @@ class Lists:
         return {"stageStates": list(self.stages)}
 
 
+def ended(connect, outcome, *, state=STATE, another=False):
+    return Ended(state.target, state.request, state.followed, outcome, connect, is_another=another)
+
+
 def described(
     *executions, outcome=Outcome.STOPPED, state=STATE, actions=(), stages=(), another=False, **found
 ):
     codepipeline: Any = Lists(*executions, actions=actions, stages=stages)
     read = read_answer(PipelineExecution, found)
-    ended = Ended(
-        state.target,
-        state.request,
-        state.followed,
-        outcome,
-        lambda: codepipeline,
-        is_another=another,
-    )
-    return to_document(read_end_details(ended, read)[0])
+    execution = ended(lambda: codepipeline, outcome, state=state, another=another)
+    return to_document(read_end_details(execution, read)[0])
 
 
 def test_missing_details_are_omitted():
@@ -106,15 +103,27 @@ def test_only_another_execution_than_the_first_is_compared_with_the_input(anothe
 @pytest.mark.parametrize("outcome, is_retried", [(None, False), (Outcome.FAILED, True)])
 def test_only_a_failed_execution_with_a_running_action_is_being_retried(outcome, is_retried):
     codepipeline: Any = Lists(actions=[{"status": "InProgress"}])
-    ended = Ended(
-        STATE.target,
-        STATE.request,
-        STATE.followed,
-        outcome,
-        lambda: codepipeline,
-        is_another=False,
-    )
-    assert read_end_details(ended, PipelineExecution())[1] is is_retried
+    execution = ended(lambda: codepipeline, outcome)
+    assert read_end_details(execution, PipelineExecution())[1] is is_retried
+
+
+@pytest.mark.parametrize(
+    "outcome, superseded_by, pages", [(Outcome.SUPERSEDED, OTHER, 2), (Outcome.STOPPED, None, 1)]
+)
+def test_only_a_successor_is_searched_for_on_later_pages(outcome, superseded_by, pages):
+    # given a list that does not begin with the newest execution
+    asked_for: list[Any] = []
+
+    class Pages(Lists):
+        def list_pipeline_executions(self, **of):
+            asked_for.append(of)
+            if "nextToken" in of:
+                return {"pipelineExecutionSummaries": [summary(OTHER, "InProgress", 9)]}
+            return {"pipelineExecutionSummaries": [summary(ID, "Superseded")], "nextToken": "2"}
+
+    execution = ended(Pages, outcome)
+    found, _ = read_end_details(execution, PipelineExecution())
+    assert (found.superseded_by, len(asked_for)) == (superseded_by, pages)
 
 
 def test_only_a_superseded_execution_has_a_successor():
@@ -194,10 +203,7 @@ def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error):
         raise error
 
     unreadable: Any = None
-    ended = Ended(
-        STATE.target, STATE.request, STATE.followed, Outcome.FAILED, connect, is_another=False
-    )
-    read_end_details(ended, unreadable)
+    read_end_details(ended(connect, Outcome.FAILED), unreadable)
 
     # then the run ends without these details
     lacks = ["variables and revisions", "times", "actions", "stages"]
