@@ -132,6 +132,13 @@ def test_only_a_superseded_execution_has_a_successor():
     assert described(*listed, outcome=Outcome.SUPERSEDED)["supersededBy"] == OTHER
 
 
+def test_only_a_failed_execution_is_rolled_back():
+    trigger = {"triggerType": "AutomatedRollback", "triggerDetail": ID}
+    listed = [summary(OTHER, "InProgress", 9, trigger=trigger), summary(ID, "Failed")]
+    assert "rolledBackBy" not in described(*listed, outcome=Outcome.STOPPED)
+    assert described(*listed, outcome=Outcome.FAILED)["rolledBackBy"] == OTHER
+
+
 def test_missing_output_variables_are_reported_as_an_empty_object():
     made = described(state=asked(outputVariables=["Build.VERSION"]))
     assert made == {"targetVariables": {}}
