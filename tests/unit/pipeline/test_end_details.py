@@ -139,6 +139,20 @@ def test_only_a_failed_execution_is_rolled_back():
     assert described(*listed, outcome=Outcome.FAILED)["rolledBackBy"] == OTHER
 
 
+@pytest.mark.parametrize(
+    "outcome, category, unknown",
+    [
+        (Outcome.FAILED, "Build", False),
+        (Outcome.FAILED, None, True),
+        (Outcome.STOPPED, None, False),
+    ],
+)
+def test_only_a_failure_without_a_category_may_be_an_approval(outcome, category, unknown):
+    kind = {"actionTypeId": {"category": category}}
+    failed = {"stageName": "S", "actionName": "A", "status": "Failed", "input": kind}
+    assert described(outcome=outcome, actions=[failed]).get("kindsUnknown", False) is unknown
+
+
 def test_missing_output_variables_are_reported_as_an_empty_object():
     made = described(state=asked(outputVariables=["Build.VERSION"]))
     assert made == {"targetVariables": {}}
