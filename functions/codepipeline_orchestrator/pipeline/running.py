@@ -31,7 +31,7 @@ class Running:
     """The executions in progress, newest first, and whether the list is certainly complete."""
 
     executions: tuple[ExecutionSummary, ...]
-    is_certain: bool = True
+    is_certain: bool
 
 
 def find_running(target: Target, listed: Listed, *, codepipeline: CodePipelineClient) -> Running:

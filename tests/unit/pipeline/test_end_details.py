@@ -205,6 +205,11 @@ def test_a_failed_action_that_only_the_pipeline_state_shows_is_reported(actions)
     assert made["kindsUnknown"] is True
 
 
+def test_a_failure_before_a_start_that_only_the_run_knows_is_ignored():
+    stages = [in_stage(shows("Old", minute=-1))]
+    assert described(outcome=Outcome.FAILED, stages=stages) == {}
+
+
 def test_a_defect_in_our_code_is_not_reported_as_an_aws_error():
     made = described(outcome=Outcome.FAILED, actions=RuntimeError("ours"))
     assert made["actionsUnread"] == (

@@ -13,12 +13,13 @@ from tests.function.runs import ID, START, STATE, moment, summary
 class Versions:
     """A fake CodePipeline whose executions have the given versions, oldest first."""
 
-    def __init__(self, *versions):
+    def __init__(self, *versions, ended=60):
         self.versions = {f"e{n}": version for n, version in enumerate(versions)}
+        self.ended = None if ended is None else moment(ended)
         self.read: list[str] = []
 
     def list_pipeline_executions(self, **_of):
-        ended = {**summary(ID, "Cancelled"), "startTime": START, "lastUpdateTime": moment(60)}
+        ended = {**summary(ID, "Cancelled"), "startTime": START, "lastUpdateTime": self.ended}
         later = [
             {**summary(name, "InProgress"), "startTime": START + timedelta(seconds=n + 1)}
             for n, name in enumerate(self.versions)
@@ -47,3 +48,11 @@ def test_the_replacement_is_searched_for_among_twenty_executions(at, versions, f
     made = find_replacement(STATE.target, ended, 3, now=moment(90), codepipeline=codepipeline)
     assert made == found
     assert len(codepipeline.read) <= 20
+
+
+@pytest.mark.parametrize("ended, may_come", [(60, True), (None, False)])
+def test_a_replacement_is_not_awaited_if_the_end_time_is_unknown(at, ended, may_come):
+    codepipeline: Any = Versions(ended=ended)
+    followed = Execution(ID, START)
+    made = find_replacement(STATE.target, followed, 3, now=moment(90), codepipeline=codepipeline)
+    assert made == Replacement(may_come=may_come)
