@@ -61,7 +61,7 @@ class Ended:
     execution: Execution
     outcome: Outcome | None
     connect: Callable[[], CodePipelineClient]
-    is_another: bool = False  # whether the run first followed another execution
+    is_another: bool  # whether the run first followed another execution
 
     @property
     def execution_id(self) -> str:
