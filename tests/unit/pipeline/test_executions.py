@@ -21,8 +21,12 @@ from codepipeline_orchestrator.pipeline.executions import (
 )
 from codepipeline_orchestrator.pipeline.listing import (
     action_executions,
+    declared_stages,
     executions_around,
     newest_executions,
+    pipeline_state,
+    read_status,
+    recent_actions,
 )
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -67,6 +71,9 @@ class Pages:
     def list_action_executions(self, **asked):
         return self._page("actionExecutionDetails", asked)
 
+    def get_pipeline_execution(self, **_asked):
+        return {"pipelineExecution": {"pipelineExecutionId": "id"}}
+
     def _page(self, member, asked):
         if self.error:
             raise self.error
@@ -103,6 +110,19 @@ def test_at_most_1000_executions_are_read_and_the_list_is_marked_incomplete(at):
     pages: Any = Pages(*hundreds(11))
     listed = newest_executions(TARGET, codepipeline=pages)
     assert (len(pages.asked), len(listed.executions), listed.is_whole) == (10, 1_000, False)
+
+
+@pytest.mark.parametrize("seconds, read", [(0, 14), (0.8, 10)])
+def test_a_list_reaches_back_to_a_time_but_ends_after_eight_seconds(at, seconds, read):
+    # given pages of executions that began one minute before those on the previous page
+    class Slow(Pages):
+        def _page(self, member, asked):
+            at(60 + seconds * (len(self.asked) + 1))
+            return super()._page(member, asked)
+
+    pages: Any = Slow(*([shown("x", "Succeeded", began=-n)] * 100 for n in range(20)))
+    newest_executions(TARGET, codepipeline=pages, since=at_minute(-12))
+    assert len(pages.asked) == read
 
 
 def test_a_list_of_exactly_1000_executions_is_complete(at):
@@ -152,6 +172,9 @@ def test_actions_are_sorted_by_their_start():
     pages: Any = Pages([first], [second, None])
     found = action_executions(TARGET, "id", codepipeline=pages)
     assert [each.action_name for each in found] == ["b", "a", None]
+    page: Any = Pages([None, first, second])
+    recent = recent_actions(TARGET, codepipeline=page)
+    assert [each.action_name for each in recent] == ["b", "a", None]
 
 
 @pytest.mark.parametrize(
@@ -164,11 +187,43 @@ def test_the_error_for_a_refused_list_names_the_action(at, code, kind):
         newest_executions(TARGET, codepipeline=pages)
 
 
+class Refusing:
+    """A fake CodePipeline that throttles every call."""
+
+    def __getattr__(self, _name):
+        def call(**_asked):
+            raise ClientError({"Error": {"Code": "Throttling"}}, "Call")
+
+        return call
+
+
+@pytest.mark.parametrize(
+    "read, name",
+    [
+        (action_executions, "ListActionExecutions"),
+        (recent_actions, "ListActionExecutions"),
+        (read_status, "GetPipelineExecution"),
+        (pipeline_state, "GetPipelineState"),
+        (declared_stages, "GetPipeline"),
+    ],
+)
+def test_the_error_for_a_throttled_call_names_the_action(read, name):
+    more = () if read in {recent_actions, pipeline_state} else ("id",)
+    with pytest.raises(TargetUnavailable, match=f"complete {name} for"):
+        read(TARGET, *more, codepipeline=Refusing())
+
+
 @pytest.mark.parametrize("page", [None, "odd", {}])
 def test_an_answer_without_a_list_is_an_error(at, page):
     pages: Any = Pages(page)
     with pytest.raises(TargetUnavailable, match=r"ListPipelineExecutions .* lacks a list"):
         newest_executions(TARGET, codepipeline=pages)
+
+
+def test_an_answer_without_a_status_is_an_error():
+    pages: Any = Pages()
+    with pytest.raises(TargetUnavailable, match=r"GetPipelineExecution .* lacks a status"):
+        read_status(TARGET, "id", codepipeline=pages)
 
 
 OLD = execution("old", "Superseded", 5, began=0)
