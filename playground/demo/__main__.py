@@ -47,7 +47,7 @@ def _print(text: str) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.demo", description=__doc__)
     parser.add_argument(
-        "--plain", action="store_true", help="print a log instead of a live picture"
+        "--plain", action="store_true", help="print a log instead of a live display"
     )
     parser.add_argument(
         "--speed",

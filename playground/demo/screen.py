@@ -1,4 +1,4 @@
-"""Shows the demonstration on a terminal as a live picture, followed by a report."""
+"""Shows the demonstration on a terminal as a live display, followed by a report."""
 
 from __future__ import annotations
 

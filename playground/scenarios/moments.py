@@ -57,7 +57,9 @@ def _moment(
     subject, _, state = text.rpartition(" ")
     if not subject:
         page.wrong(
-            node, f"'{text}' has no state, as in 'deploy failed' or 'deploy Stage/Action started'."
+            node,
+            f"'{text}' does not name a state. Examples: 'deploy failed', "
+            "'deploy Stage/Action started'.",
         )
         return None
     place = places.place(page, node, subject, known, "any")

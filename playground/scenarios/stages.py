@@ -75,7 +75,7 @@ def _stage(page: Page, pair: Pair, around: Surroundings) -> Stage:
                 read.declaration.setdefault("runOrder", order)
             stage.actions.append(read)
     if not stage.actions and isinstance(pair.value, yaml.CollectionNode):
-        page.wrong(pair.value, f"The stage '{pair.name}' has no action.")
+        page.wrong(pair.value, f"The stage '{pair.name}' has no actions.")
     return stage
 
 

@@ -31,7 +31,7 @@ def start(company: Company, details: Mapping[str, Any]) -> str | None:
     company.stepfunctions().start_execution(
         stateMachineArn=company.state_machine, name=job, input=claimed
     )
-    return f"someone starts a run with the name of a job of run {details['claims']}"
+    return f"someone starts a run named after run {details['claims']}'s job"
 
 
 def abort(company: Company, details: Mapping[str, Any]) -> str:
@@ -64,18 +64,18 @@ def forge(company: Company, details: Mapping[str, Any]) -> str:
         InvocationType="Event",
         Payload=json.dumps({"CodePipeline.job": job}).encode(),
     )
-    return f"someone forges an event with the job of run {details['number']} (Invoke)"
+    return f"someone forges an event for run {details['number']}'s job (Invoke)"
 
 
 def answer(company: Company, details: Mapping[str, Any]) -> str:
-    """Call PutJobSuccessResult for a run's job, with a forged token of another run."""
+    """Call PutJobSuccessResult for a run's job, with a token forged for another run."""
     name = _arn(company, details["claims"]).rpartition(":")[2]
     company.codepipeline().put_job_success_result(
         jobId=_job(company, details["number"]),
         continuationToken=json.dumps({"run": name, "secret": _GUESS, "n": 9}),
     )
     number, claimed = details["number"], details["claims"]
-    return f"someone answers the job of run {number} with a forged token of run {claimed}"
+    return f"someone answers run {number}'s job with a token forged for run {claimed}"
 
 
 def _job(company: Company, number: int) -> str:

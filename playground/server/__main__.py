@@ -88,7 +88,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if not (0 < options.speed < math.inf):
         parser.error("--speed must be greater than 0")
     if not 0 <= options.port <= _HIGHEST_PORT:
-        parser.error(f"--port must be 0 to {_HIGHEST_PORT}")
+        parser.error(f"--port must be between 0 and {_HIGHEST_PORT}")
     return options
 
 
@@ -99,10 +99,10 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _NoPort(
-                f"Port {port} of {host} is in use. Is another sandbox running? Choose another port "
+                f"Port {port} on {host} is in use. Is another sandbox running? Choose another port "
                 "with --port, or use --port 0 for any free port."
             ) from error
-        raise _NoPort(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
+        raise _NoPort(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
 
 
 def _serve(port: socket.socket, options: argparse.Namespace, served: Scenario) -> None:

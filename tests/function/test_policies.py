@@ -163,7 +163,8 @@ def test_a_retry_whose_response_was_lost_counts_once(codepipeline, at):
     ids=["a retry has failed since", "none took effect", "the first attempt does not check"],
 )
 def test_a_retry_that_has_failed_again_is_not_repeated(codepipeline, at, attempt, minute, calls):
-    # given a failure read at 9:05, and actions that a second attempt lists
+    # given a failure seen at 9:05 and, on the second attempt only, a list of the execution's
+    # actions
     if attempt:
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -175,7 +176,7 @@ def test_a_retry_that_has_failed_again_is_not_repeated(codepipeline, at, attempt
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
 def test_a_second_attempt_searches_for_an_earlier_retry(codepipeline, at, minute, calls):
-    # given a failure read at 9:05, and a report about a later failure
+    # given a failure seen at 9:05, a report of a later failure, and the execution's actions
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)

@@ -100,7 +100,7 @@ def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
 def _the_one(found: Any, alarm: Alarm) -> Any:
     if len(found) != 1:
         raise NotEvaluated(
-            f"{alarm.name}: the sandbox only supports one expression of metrics with one period."
+            f"{alarm.name}: the sandbox only supports one expression with a single period."
         )
     return found
 

@@ -139,10 +139,10 @@ class _Expression:
     def _expect(self, token: str) -> None:
         found = self._take()
         if found != token:
-            raise NotCalculated(f"{self._text!r} has {found!r} where {token!r} is expected")
+            raise NotCalculated(f"{self._text!r} contains {found!r} where {token!r} is expected")
 
     def _unknown(self, token: str) -> NotCalculated:
-        return NotCalculated(f"{self._text!r}: the sandbox does not support {token!r} there")
+        return NotCalculated(f"{self._text!r}: the sandbox does not support {token!r} here")
 
 
 def _each(calculate: Callable[[float, float], float], left: Value, right: Value) -> Value:

@@ -112,7 +112,7 @@ def _encryption(backend: Any, specification: dict[str, Any] | None) -> dict[str,
         return None
     key = specification.get("KMSMasterKeyId")
     if key is None:
-        raise ValidationError(message="The sandbox only supports SSESpecification with a key")
+        raise ValidationError(message="In the sandbox, SSESpecification requires a KMSMasterKeyId")
     administrator = f"arn:aws:iam::{backend.account_id}:root"
     require_to_create(key, backend.region_name, administrator)
     return {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}

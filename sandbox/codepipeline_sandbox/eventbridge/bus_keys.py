@@ -18,7 +18,9 @@ def require(bus: Any) -> None:
     """Raise AccessDenied if the bus has a key whose policy does not allow EventBridge to use it."""
     key = bus.kms_key_identifier
     if key and not key.startswith("arn:"):
-        raise AccessDenied(f"The sandbox only supports a bus key given by its ARN, not as {key}")
+        raise AccessDenied(
+            f"In the sandbox, a bus's KMS key must be specified by its ARN, not as {key}"
+        )
     if denied := _denied(bus):
         raise AccessDenied(
             f"The key {key} does not exist, or its policy denies {', '.join(denied)} to "

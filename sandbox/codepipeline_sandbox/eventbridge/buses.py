@@ -128,11 +128,11 @@ def _check(bus: Any, statement: Mapping[str, Any]) -> None:
         raise ValidationException(f"The statement is malformed: {wrong}")
     if statement["Action"] not in ("events:PutEvents", ["events:PutEvents"]):
         raise ValidationException(
-            f"The sandbox supports only events:PutEvents in the policy of a bus, "
+            f"In a bus's policy, the sandbox supports only the action events:PutEvents, "
             f"not {statement['Action']}"
         )
     if statement["Resource"] not in (bus.arn, [bus.arn]):
-        raise ValidationException(f"The statement's Resource has to be the bus, {bus.arn}")
+        raise ValidationException(f"The statement's Resource must be the bus, {bus.arn}")
 
 
 def _put(bus: Any, statement_id: str, statement: Mapping[str, Any]) -> None:
@@ -147,5 +147,5 @@ def _put(bus: Any, statement_id: str, statement: Mapping[str, Any]) -> None:
             statements[statement_id] = before
         raise JsonRESTError(
             "PolicyLengthExceededException",
-            f"The policy of the bus {bus.name} would have more than {_LONGEST_POLICY} bytes",
+            f"The policy of bus {bus.name} would be longer than {_LONGEST_POLICY} bytes",
         )

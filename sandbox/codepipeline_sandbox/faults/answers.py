@@ -108,7 +108,7 @@ def _throttled(service: str) -> _Error:
 @cache
 def _unavailable(service: str) -> _Error:
     if modelled := _modelled(names.model(service), _UNAVAILABLE, 500):
-        return _Error(*modelled, "The service cannot answer now. Try again.")
+        return _Error(*modelled, "The service is temporarily unavailable. Try again.")
     return _Error("ServiceUnavailable", 503, "The service is temporarily unavailable.")
 
 

@@ -42,7 +42,7 @@ def require_operation(given: str) -> None:
     if given == "*":
         return
     service, colon, operation = given.partition(":")
-    require(bool(colon), f"an operation must be written service:Operation, not {given!r}")
+    require(bool(colon), f"an operation must have the form service:Operation, not {given!r}")
     if service == "*":
         return
     known = names.services()

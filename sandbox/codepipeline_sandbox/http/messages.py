@@ -95,7 +95,7 @@ def _parsed(head: bytes) -> tuple[str, str, str, Message]:
 
 def _length(headers: Message) -> int:
     if "Transfer-Encoding" in headers:
-        raise BadRequest("411 Length Required", "the sandbox does not read chunked bodies")
+        raise BadRequest("411 Length Required", "the sandbox does not support chunked bodies")
     text = headers.get("Content-Length", "0")
     if not (text.isascii() and text.isdigit()):
         raise BadRequest("400 Bad Request", f"the Content-Length {text!r} is not a number")

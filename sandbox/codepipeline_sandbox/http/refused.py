@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})ROOT")
 _OF_MOTO = "has not been implemented"  # part of moto's message for an unimplemented operation
 _HINT = (
-    "The sandbox does not know the access key {}. An account's administrator has "
+    "The sandbox does not recognize the access key {}. An account's administrator has "
     "AKIA<account id>ROOT, for example AKIA111122223333ROOT."
 )
 
@@ -70,13 +70,13 @@ def unknown(what: Asked) -> Error:
     asked = what.request
     target = asked.headers.get("X-Amz-Target") or asked.values.get("Action")
     name = target or f"{asked.method} {asked.path}"
-    message = f"The sandbox does not know the operation {name} of {what.service}"
+    message = f"The sandbox does not recognize the operation {name} of {what.service}"
     return Error(400, _unsupported_code(what), message)
 
 
 def _of_a_page(request: Request) -> Error | None:
     if "Origin" in request.headers:
-        return Error(403, "AccessDenied", "The sandbox does not answer web pages.")
+        return Error(403, "AccessDenied", "The sandbox does not accept requests from web pages.")
     if request.target.startswith("/moto-api"):
         return Error(404, "NotFound", "The sandbox has no moto API. Restart it instead.")
     return None
@@ -106,7 +106,7 @@ def _is_known(access_key_id: str) -> bool:
 def _of_the_protocol(what: Asked) -> Error | None:
     if what.protocol != wire.CBOR:
         return None
-    message = f"The sandbox does not support the protocol rpc-v2-cbor of {what.service}. Use JSON."
+    message = f"The sandbox does not support rpc-v2-cbor for {what.service}. Use JSON."
     return Error(400, "UnknownOperationException", message)
 
 
@@ -162,7 +162,7 @@ def _of_the_parameters(what: Asked) -> Error | None:
 
 def _malformed(what: Asked, error: Exception) -> Error:
     code = "SerializationException" if what.protocol in wire.JSON else "MalformedInput"
-    return Error(400, code, f"The request does not fit {what.name}: {error}")
+    return Error(400, code, f"The {what.name} request cannot be parsed: {error}")
 
 
 def _with(error: Error, hint: str) -> Error:

@@ -109,7 +109,7 @@ def _states(value: Any) -> Mapping[str, State]:
 def _state(name: str, value: Any) -> State:
     fields = Fields(value, f"/States/{name}", state=name)
     if len(name) > MAXIMUM_NAME:
-        raise fields.problem(f"The name of a state has at most {MAXIMUM_NAME} characters")
+        raise fields.problem(f"A state's name can have at most {MAXIMUM_NAME} characters")
     kind = fields.text("Type", required=True) or ""
     if kind not in READERS:
         problem = f"The sandbox does not support the type '{kind}' of state '{name}'"

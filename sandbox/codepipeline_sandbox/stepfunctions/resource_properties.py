@@ -34,14 +34,14 @@ def definition(properties: dict[str, Any], account_id: str, region: str) -> str:
     given = _SOURCES & set(properties)
     if len(given) != 1:
         raise InvalidDefinition(
-            "Expected either DefinitionString, DefinitionS3Location or Definition"
+            "Expected exactly one of DefinitionString, DefinitionS3Location or Definition"
         )
     text = _text(given.pop(), properties, account_id, region)
     values = properties.get("DefinitionSubstitutions", {})
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
-            raise InvalidDefinition(f"There is no substitution for {match[0]}")
+            raise InvalidDefinition(f"DefinitionSubstitutions has no value for {match[0]}")
         return json.dumps(str(values[match[1]]))[1:-1]  # the placeholder is inside a JSON string
 
     return PLACEHOLDER.sub(value, text)

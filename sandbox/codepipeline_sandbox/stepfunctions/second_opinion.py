@@ -76,9 +76,9 @@ def second_opinion(
 ) -> Opinion:
     """Run a definition (JSON) on moto's interpreter, with the handlers as its functions.
 
-    `dynamodb` is the running cloud's client for the definition's own calls. `told` lists the
-    outputs that end the waits for a token, in order. A wait whose output is None or missing times
-    out.
+    `dynamodb` is the running cloud's client for the definition's own calls. `told` lists, in
+    order, the outputs to return to the tasks that wait for a callback (`.waitForTaskToken`). A task
+    whose output is None or missing times out.
     """
     if dynamodb is None and "aws-sdk:dynamodb" in definition:
         raise ValueError("the definition calls DynamoDB, but no client was given")

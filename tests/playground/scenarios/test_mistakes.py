@@ -120,7 +120,7 @@ def test_a_text_that_is_not_a_scenario_is_reported(text: str, line: int, message
             "'after' is only valid with 'when'. Add it to 'at'.",
         ),
         ("happens: [{at: 0, nth: 2, stop: web}]", "'nth' is only valid with 'when'."),
-        ("happens: [{when: web, stop: web}]", "'web' has no state"),
+        ("happens: [{when: web, stop: web}]", "'web' does not name a state"),
         ("happens: [{when: deploy fail, stop: web}]", "'fail'. Did you mean 'failed'?"),
         ("happens: [{when: web Buidl failed, stop: web}]", "Did you mean 'Build'?"),
         ("happens: [{when: web Build/Compile resumed, stop: web}]", "An action is never 'resumed'"),
@@ -218,7 +218,7 @@ def test_a_mistake_in_an_action_is_reported(text: str, message: str) -> None:
             "  web: {stages: {A: 2m}}",
             "The stage 'A' must have actions, as in 'A: {ACTION: 2m}', but",
         ),
-        ("  web: {stages: {A: {}}}", "The stage 'A' has no action."),
+        ("  web: {stages: {A: {}}}", "The stage 'A' has no actions."),
         ("  web: {stages: {A: {B: 1, onFailure: RETY}}}", "cannot be 'RETY'. Did you mean 'RETRY"),
         ("  web: {stages: {A: {B: 1, onFailure: {}}}}", "'onFailure' needs a 'result'."),
         (

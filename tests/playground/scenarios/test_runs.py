@@ -137,9 +137,9 @@ happens:
         runs = states.list_executions(stateMachineArn=play.company.state_machine)["executions"]
         actions = [play.company.action(name, "Ask")["status"] for name in ("release", "theirs")]
 
-    assert "someone forges an event with the job of run 1 (Invoke)" in happened
-    assert "someone answers the job of run 2 with a forged token of run 1" in happened
-    assert "someone starts a run with the name of a job of run 1" in happened
+    assert "someone forges an event for run 1's job (Invoke)" in happened
+    assert "someone answers run 2's job with a token forged for run 1" in happened
+    assert "someone starts a run named after run 1's job" in happened
     assert actions == ["Succeeded", "Failed"]
     assert [run["status"] for run in runs] == ["SUCCEEDED", "FAILED", "SUCCEEDED", "SUCCEEDED"]
     assert play.missed == []

@@ -329,7 +329,7 @@ def test_a_worker_receives_no_job_for_an_abandoned_action(pipeline, world, poll)
 
 @pytest.mark.rule("W1")
 def test_only_custom_action_types_can_be_listed(client, refused):
-    with refused("ValidationException", "only lists types of the owner Custom"):
+    with refused("ValidationException", "only lists action types with the owner Custom"):
         client.list_action_types()
 
 

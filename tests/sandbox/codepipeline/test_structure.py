@@ -224,7 +224,7 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         (STRUCTURE, "artifactStore", {**pipeline(), "artifactStores": {REGION: STORE}}),
         (STRUCTURE, "artifactStores", pipeline(stage("B", action("A", region="us-east-1")))),
         (STRUCTURE, "eu-central-1", pipeline(artifactStores={"us-east-1": STORE})),
-        (STRUCTURE, "variables", pipeline(variables=[{"name": "Tag"}])),
+        (STRUCTURE, "Variables", pipeline(variables=[{"name": "Tag"}])),
         *(
             (ACTION, "cannot be in the Region us-east-1", abroad)
             for abroad in (
@@ -238,7 +238,11 @@ def test_a_role_must_trust_codepipeline(target, isolated_codepipeline, refused):
         (STAGE, "support blockers", pipeline({**BUILD, "blockers": [BLOCKER]})),
         (ACTION, "Provider: 'Jenkns'", pipeline(stage("B", action("A", provider="Jenkns")))),
         (ACTION, "Category: 'Deploy'", pipeline(stage("B", action("A", "Deploy", "CodeBuild")))),
-        (ACTION, "type V2", pipeline(stage("B", action("A", "Invoke", "CodePipeline")))),
+        (
+            ACTION,
+            "requires a V2 pipeline",
+            pipeline(stage("B", action("A", "Invoke", "CodePipeline"))),
+        ),
         (ACTION, "only for approvals", pipeline(stage("B", action("A", timeoutInMinutes=5)))),
         (ACTION, "'FunctionName'", pipeline(stage("B", action("A", "Invoke", "Lambda")))),
         (

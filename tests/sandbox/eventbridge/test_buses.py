@@ -158,7 +158,7 @@ def test_a_bus_with_rules_cannot_be_deleted(client, stack, printer):
         ({"Name": "a b"}, "regular expression pattern"),
         ({"Name": "default"}, "already exists"),
         ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:eu-west-1:111122223333:q"}}, "not support"),
-        ({"KmsKeyIdentifier": "alias/mine"}, "only supports a bus key given by its ARN"),
+        ({"KmsKeyIdentifier": "alias/mine"}, "must be specified by its ARN"),
         (
             {"KmsKeyIdentifier": f"arn:aws:kms:{REGION}:{HERE}:key/none"},
             "denies kms:DescribeKey, kms:GenerateDataKey, kms:Decrypt",
@@ -287,7 +287,7 @@ def test_two_statements_may_name_the_same_account(client, stack):
     "properties, message",
     [
         ({"Statement": FROM_THERE, "Principal": THERE}, "cannot be combined with Principal"),
-        ({"Statement": {**FROM_THERE, "Resource": "*"}}, "has to be the bus"),
+        ({"Statement": {**FROM_THERE, "Resource": "*"}}, "must be the bus"),
         ({"Statement": {**FROM_THERE, "Action": "events:PutRule"}}, "supports only"),
         ({"Statement": {**TO_PUT}}, "missing \\['Principal'\\]"),
         ({"Action": "events:PutEvents"}, "required key \\[Principal\\]"),
@@ -297,11 +297,11 @@ def test_two_statements_may_name_the_same_account(client, stack):
                 "Principal": THERE,
                 "Condition": {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"},
             },
-            "has to be|must be",
+            "Principal must be",
         ),
         (
             {"Statement": {**TO_PUT, "Principal": {"AWS": [str(10**11 + n) for n in range(700)]}}},
-            "PolicyLengthExceeded|more than 10240 bytes",
+            "PolicyLengthExceeded|longer than 10240 bytes",
         ),
         ({"EventBusName": "none", "Statement": FROM_THERE}, "does not exist"),
     ],

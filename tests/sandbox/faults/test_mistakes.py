@@ -11,7 +11,7 @@ from codepipeline_sandbox.faults import CallFault, DeliveryFault, InvalidFault, 
     [
         (lambda: CallFault("throtled"), "'throtled'; did you mean 'throttled'?"),
         (lambda: CallFault("nonsense"), "Use one of denied, killed-after, .*, unavailable"),
-        (lambda: CallFault("slow", "GetPipeline"), "must be written service:Operation"),
+        (lambda: CallFault("slow", "GetPipeline"), "must have the form service:Operation"),
         (lambda: CallFault("slow", "codepipelin:*"), "did you mean 'codepipeline'?"),
         (lambda: CallFault("slow", "states:StartExecution"), "did you mean 'stepfunctions'?"),
         (lambda: CallFault("slow", "sts:assumerole"), "did you mean 'AssumeRole'?"),

@@ -332,7 +332,7 @@ def test_the_date_header_is_the_time_in_the_world(gateway: Gateway, cloud: Cloud
 @pytest.mark.parametrize(
     "key, code, words",
     [
-        (ADMINISTRATOR, "UnknownOperationException", "the protocol rpc-v2-cbor of codepipeline"),
+        (ADMINISTRATOR, "UnknownOperationException", "support rpc-v2-cbor for codepipeline"),
         (NOBODY, "UnrecognizedClientException", NOBODY),
     ],
 )

@@ -105,6 +105,6 @@ def test_a_port_in_use_is_reported_in_a_sentence(served: Served) -> None:
 
     assert second.returncode == 1
     assert second.stderr == (
-        f"Port {served.port} of 127.0.0.1 is in use. Is another sandbox running? Choose another "
+        f"Port {served.port} on 127.0.0.1 is in use. Is another sandbox running? Choose another "
         "port with --port, or use --port 0 for any free port.\n"
     )

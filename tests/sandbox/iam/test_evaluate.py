@@ -85,7 +85,7 @@ def test_without_a_policy_everything_is_implicitly_denied() -> None:
         (allow(NotAction="*"), "either Action or NotAction"),
         (without(allow(), "Resource"), "either Resource or NotResource"),
         (allow(NotResource="*"), "either Resource or NotResource"),
-        (allow(Principal="*"), "Principal belongs to"),
+        (allow(Principal="*"), "Principal is required in"),
         (allow(NotPrincipal="*"), "NotPrincipal is not supported"),
         (allow(Conditions={}), "Permissions, statement Allow: Conditions is not supported"),
     ],

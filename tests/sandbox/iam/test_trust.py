@@ -162,7 +162,7 @@ def test_an_unsupported_principal_is_an_error(
 ) -> None:
     role = caller.role("Target", trusts("AWS", named))
 
-    with pytest.raises(UnsupportedPolicy, match="is not a principal"):
+    with pytest.raises(UnsupportedPolicy, match="cannot name the principal"):
         assume(the_access, role)
 
 

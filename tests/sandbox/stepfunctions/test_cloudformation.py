@@ -101,12 +101,12 @@ def test_a_definition_given_as_an_object_is_deployed_updated_and_deleted(
 @pytest.mark.parametrize(
     "properties, expected",
     [
-        ({"Definition": DEFINITION}, r"There is no substitution for \$\{Text\}"),
+        ({"Definition": DEFINITION}, r"DefinitionSubstitutions has no value for \$\{Text\}"),
         ({"DefinitionS3Location": {"Bucket": "b", "Key": "k"}}, "s3://b/k cannot be read"),
         ({"StateMachineVersion": 1, "Definition": {}}, "property StateMachineVersion"),
         ({"Definition": {}, "StateMachineType": "EXPRESS"}, "of type 'EXPRESS'"),
         ({"Definition": {}, "EncryptionConfiguration": {}}, "Invalid Encryption Configuration"),
-        ({}, "either DefinitionString, DefinitionS3Location or Definition"),
+        ({}, "exactly one of DefinitionString, DefinitionS3Location or Definition"),
     ],
 )
 def test_an_invalid_or_unsupported_definition_is_an_error(

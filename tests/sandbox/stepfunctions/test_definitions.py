@@ -155,7 +155,7 @@ def test_a_state_in_another_language_is_refused(refusal, language, problem):
         ({"A": {**TASK, "Arguments": {**CALL, "Qualifier": "1"}}}, "argument 'Qualifier'"),
         (
             {"A": {**TASK, "Arguments": CALL, "TimeoutSeconds": 5, "HeartbeatSeconds": 5}},
-            "Expected less than TimeoutSeconds at /States/A/HeartbeatSeconds",
+            "Expected a number less than TimeoutSeconds at /States/A/HeartbeatSeconds",
         ),
         (
             {"A": {**TASK, "Resource": "arn:aws:states:::sqs:sendMessage"}},
@@ -177,11 +177,14 @@ def test_an_invalid_definition_is_refused(refusal, states, expected):
     [
         ({}, "These fields are required: [ErrorEquals] at /States/A/Retry[0]"),
         ({"ErrorEquals": []}, "Expected an array of error names"),
-        ({"ErrorEquals": ["States.ALL", "A"]}, "States.ALL must stand alone"),
+        ({"ErrorEquals": ["States.ALL", "A"]}, "States.ALL must be alone"),
         ({"ErrorEquals": ["A"], "BackoffRate": 0.5}, "from 1 to"),
         ({"ErrorEquals": ["A"], "MaxAttempts": "3"}, "Expected a number"),
         ({"ErrorEquals": ["A"], "JitterStrategy": "SOME"}, "Expected FULL or NONE"),
-        ({"ErrorEquals": ["A"], "IntervalSeconds": 9, "MaxDelaySeconds": 9}, "more than Interval"),
+        (
+            {"ErrorEquals": ["A"], "IntervalSeconds": 9, "MaxDelaySeconds": 9},
+            "greater than Interval",
+        ),
         (
             {"ErrorEquals": ["A"], "Other": 1},
             "Field 'Other' is not supported at /States/A/Retry[0]",

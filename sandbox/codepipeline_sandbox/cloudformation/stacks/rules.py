@@ -17,13 +17,13 @@ _SUPPORTED = {"Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 
 def check(template: Mapping[str, Any], parameters: Any) -> None:
-    """Raise ValidationError if an assertion is not met."""
+    """Raise ValidationError if an assertion is false."""
     for name, rule in template.get("Rules", {}).items():
         if not _is_met(rule.get("RuleCondition", True), parameters):
             continue
         for each in rule["Assertions"]:
             if not _is_met(each["Assert"], parameters):
-                reason = each.get("AssertDescription", "the assertion is not met")
+                reason = each.get("AssertDescription", "the assertion is false")
                 raise ValidationError(message=f"Template validation error: Rule {name}: {reason}")
 
 

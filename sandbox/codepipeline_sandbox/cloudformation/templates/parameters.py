@@ -97,7 +97,7 @@ def seed_public(
 def _public(path: str, name: str, account_id: str, region: str) -> Parameter:
     layer = _POWERTOOLS.fullmatch(path)
     if layer is None:
-        raise DeploymentFailed(f"Parameters: {name} refers to {path}, which SSM does not have")
+        raise DeploymentFailed(f"Parameters: {name} refers to {path}, which is not in SSM")
     python = layer["python"].replace(".", "")
     number = layer["version"].split(".")[-1]
     value = (

@@ -37,7 +37,7 @@ def list_tags_for_resource(
     """List all tags on one page, sorted by key. AWS does not paginate this operation either."""
     del max_results
     if next_token is not None:
-        raise InvalidNextTokenException("All tags are listed in one call, without a token")
+        raise InvalidNextTokenException("One call returns all tags, so there is no next token")
     return {"tags": shown(_tagged(backend, resource_arn))}
 
 

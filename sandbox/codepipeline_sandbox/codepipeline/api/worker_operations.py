@@ -72,7 +72,7 @@ def list_action_types(
 ) -> Document:
     """List the account's custom action types."""
     if action_owner_filter != "Custom":
-        raise ValidationException("The sandbox only lists types of the owner Custom")
+        raise ValidationException("The sandbox only lists action types with the owner Custom")
     region = region_filter or backend.region_name
     kinds = backend.in_region(region).custom_types
     return pagination.answer(
@@ -95,7 +95,7 @@ def poll_for_jobs(
 ) -> Document:
     """Return the jobs of a type that no worker has acknowledged yet, oldest first."""
     if action_type_id["owner"] != "Custom":
-        raise ValidationException("Jobs can only be polled for action types of the owner Custom")
+        raise ValidationException("Only action types with the owner Custom can be polled for jobs")
     kind = backend.custom_types.get(custom_types.key_of(action_type_id))
     if kind is None or kind.deleted:
         raise ActionTypeNotFoundException(f"There is no action type {dict(action_type_id)}")
@@ -133,7 +133,9 @@ def _add(
             f"The version of {document['id']} was used by a deleted action type"
         )
     if sum(not kind.deleted for kind in kinds.values()) >= MOST_TYPES:
-        raise LimitExceededException(f"An account has at most {MOST_TYPES} custom action types")
+        raise LimitExceededException(
+            f"An account can have at most {MOST_TYPES} custom action types"
+        )
     name = f"actiontype:Custom/{'/'.join(key)}"
     arn = f"arn:{backend.partition}:codepipeline:{backend.region_name}:{backend.account_id}:{name}"
     kind = kinds[key] = known or CustomActionType(arn, document)

@@ -44,7 +44,7 @@ def _check_type(action: Mapping[str, Any], pipeline_type: str) -> None:
     if not action_types.known(type_id):
         raise InvalidActionDeclarationException(f"{named} is not available")
     if action_types.key_of(type_id) in action_types.V2_ONLY and pipeline_type != "V2":
-        raise InvalidActionDeclarationException(f"{named} needs a pipeline of type V2")
+        raise InvalidActionDeclarationException(f"{named} requires a V2 pipeline")
     if "timeoutInMinutes" in action and type_id["category"] != "Approval":
         raise InvalidActionDeclarationException(
             f"Action '{action['name']}' cannot have timeoutInMinutes, which is only for approvals"
@@ -56,7 +56,7 @@ def _check_region(action: Mapping[str, Any], home: str) -> None:
     if region != home and (type_id["category"] == "Source" or type_id["owner"] != "AWS"):
         raise InvalidActionDeclarationException(
             f"Action '{action['name']}' cannot be in the Region {region}: source, custom and "
-            "third-party actions are in the pipeline's own Region"
+            "third-party actions must be in the pipeline's own Region"
         )
 
 

@@ -37,9 +37,7 @@ def check(declaration: Mapping[str, Any]) -> None:
     for number, stage in enumerate(declaration["stages"]):
         for kind in (kind for kind in KINDS if kind in stage):
             if declaration["pipelineType"] != "V2":
-                raise InvalidStructureException(
-                    f"The {kind} of a stage needs a pipeline of type V2"
-                )
+                raise InvalidStructureException(f"A stage's {kind} requires a V2 pipeline")
             _check_results(stage, kind, declaration["executionMode"], first=number == 0)
         _check_rules(stage, "beforeEntry", known)
         known.add(stage)
@@ -52,9 +50,9 @@ def _check_results(stage: Mapping[str, Any], kind: str, mode: str, *, first: boo
         if result not in _allowed(stage[kind], kind):
             raise _invalid(stage, kind, f"cannot have the result {result}")
         if result == "ROLLBACK" and first:
-            raise _invalid(stage, kind, "cannot roll back: it is the source stage")
+            raise _invalid(stage, kind, "cannot roll back, because that is the source stage")
         if result == "ROLLBACK" and mode == "PARALLEL":
-            raise _invalid(stage, kind, "cannot roll back in a pipeline of mode PARALLEL")
+            raise _invalid(stage, kind, "cannot roll back in a PARALLEL pipeline")
     if "retryConfiguration" in stage[kind] and "RETRY" not in _results(stage[kind]):
         raise _invalid(stage, kind, "has a retryConfiguration, but not the result RETRY")
 

@@ -68,10 +68,10 @@ def _check_type(declaration: Mapping[str, Any]) -> None:
             raise InvalidStructureException("The sandbox does not support triggers")
         return
     if mode != "SUPERSEDED":
-        raise InvalidStructureException(f"The execution mode {mode} needs a pipeline of type V2")
+        raise InvalidStructureException(f"The execution mode {mode} requires a V2 pipeline")
     for feature in ("variables", "triggers"):
         if declaration.get(feature):
-            raise InvalidStructureException(f"The {feature} need a pipeline of type V2")
+            raise InvalidStructureException(f"{feature.capitalize()} require a V2 pipeline")
 
 
 def _check_stores(declaration: Mapping[str, Any], region: str) -> None:
@@ -86,10 +86,10 @@ def _check_stores(declaration: Mapping[str, Any], region: str) -> None:
     }
     stores = declaration.get("artifactStores")
     if stores is None and regions != {region}:
-        raise InvalidStructureException("A pipeline with cross-region actions needs artifactStores")
+        raise InvalidStructureException("A pipeline with cross-Region actions needs artifactStores")
     if stores is not None and regions - set(stores):
         raise InvalidStructureException(
-            f"There is no artifact store for the regions {sorted(regions - set(stores))}"
+            f"There is no artifact store for the Regions {sorted(regions - set(stores))}"
         )
 
 

@@ -109,7 +109,7 @@ class ActionRun:
             return
         except variables.TooLarge as error:
             message = (
-                f"The resolved configuration of {self.name} has {error}, over the limit of 100 KB"
+                f"The resolved configuration of {self.name} is {error}, over the limit of 100 KB"
             )
             self.fail(settings.current().oversized_configuration_code, message)
             return

@@ -141,7 +141,7 @@ class Job:
     def _require_open(self) -> None:
         if not self.open:
             raise InvalidJobStateException(
-                f"The job {self.id} is in the state {self.status} and accepts no result"
+                f"The job {self.id} is {self.status} and does not accept a result"
             )
 
     def _described(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -201,5 +201,5 @@ def _check_output_variables(token: str | None, variables: Mapping[str, str]) -> 
     size = sum(len(text.encode()) for pair in variables.items() for text in pair)
     if size > OUTPUT_VARIABLES_LIMIT:
         raise OutputVariablesSizeExceededException(
-            f"The output variables have {size} bytes, over the limit of {OUTPUT_VARIABLES_LIMIT}"
+            f"The output variables total {size} bytes, over the limit of {OUTPUT_VARIABLES_LIMIT}"
         )

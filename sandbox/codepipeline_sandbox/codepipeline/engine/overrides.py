@@ -57,7 +57,7 @@ def _check(condition: ConditionRun, run: ConditionalStageRun, condition_type: st
     if condition.status != "InProgress" and condition is not run.ended_by:
         raise _refused(run.name, condition_type, "the stage has continued without it")
     if run.execution.version != run.execution.pipeline.version:
-        raise _refused(run.name, condition_type, "the pipeline's structure has changed since")
+        raise _refused(run.name, condition_type, "the pipeline's structure has changed since then")
 
 
 def _refused(stage_name: str, kind: str, why: str) -> ConditionNotOverridableException:

@@ -35,7 +35,7 @@ def remembered(pipeline: Pipeline, token: str | None, parameters: Mapping[str, A
         return None
     conflicts = settings.current().repeated_request == "conflict"
     if conflicts and request.parameters != parameters:
-        raise ConflictException(f"The token '{token}' was used with other parameters")
+        raise ConflictException(f"The token '{token}' was already used with different parameters")
     return request.execution_id
 
 
@@ -70,7 +70,7 @@ def variables_of(pipeline: Pipeline, given: Sequence[Mapping[str, str]]) -> dict
     """
     declared = {each["name"]: each for each in pipeline.declaration.get("variables", [])}
     if given and pipeline.declaration["pipelineType"] == "V1":
-        raise ValidationException("Variables can only be passed to a pipeline of type V2")
+        raise ValidationException("Variables can only be passed to a V2 pipeline")
     values = {each["name"]: each["value"] for each in given}
     unknown = sorted(set(values) - set(declared))
     if unknown and settings.current().undeclared_variables == "refused":

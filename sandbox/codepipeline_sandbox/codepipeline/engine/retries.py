@@ -30,8 +30,9 @@ def retryable(pipeline: Pipeline, stage_name: str, execution: Execution) -> Stag
         raise StageNotRetryableException(f"Stage '{stage_name}' {state} and cannot be retried")
     if execution.version != pipeline.version:
         raise StageNotRetryableException(
-            f"The pipeline's structure has changed since the execution started: it has version "
-            f"{execution.version}, and the pipeline has version {pipeline.version}"
+            f"The pipeline's structure has changed since the execution started: the execution "
+            f"uses version {execution.version}, but the pipeline is now at version "
+            f"{pipeline.version}"
         )
     return run
 

@@ -63,7 +63,7 @@ def roll_back(pipeline: Pipeline, stage_name: str, target_id: str, caller: str) 
     _check_target(target, stage_name)
     if not pipeline.has_room:
         raise ConflictException(
-            f"The pipeline '{pipeline.name}' has reached its limit of executions in progress"
+            f"The pipeline '{pipeline.name}' has reached its limit on executions in progress"
         )
     trigger = {"triggerType": "ManualRollback", "triggerDetail": caller}
     return pipeline.begin(Rollback(target, stage_name, trigger))
@@ -107,17 +107,17 @@ def _check_stage(pipeline: Pipeline, stage: Stage) -> None:
     if stage.name == pipeline.declaration["stages"][0]["name"]:
         raise _unable(stage.name, "it is the source stage")
     if stage.holder is not None:
-        raise _unable(stage.name, f"the execution {stage.holder.execution.id} is running in it")
+        raise _unable(stage.name, f"execution {stage.holder.execution.id} is running in this stage")
     if stage.latest is not None and stage.latest.status == "Skipped":
-        raise _unable(stage.name, f"the execution {stage.latest.execution.id} has skipped it")
+        raise _unable(stage.name, f"execution {stage.latest.execution.id} skipped this stage")
 
 
 def _check_target(target: Execution, stage_name: str) -> None:
     if target.type == "ROLLBACK":
-        raise _unable(stage_name, f"the execution {target.id} is itself a rollback")
+        raise _unable(stage_name, f"execution {target.id} is itself a rollback")
     if target.version != target.pipeline.version:
         older = (
-            f"the execution {target.id} was started with version {target.version} of the "
+            f"execution {target.id} was started with version {target.version} of the "
             f"pipeline, which is now at version {target.pipeline.version}"
         )
         if settings.current().older_rollback_target == "outdated":
@@ -126,7 +126,7 @@ def _check_target(target: Execution, stage_name: str) -> None:
             )
         raise _unable(stage_name, older)
     if not _succeeded(target, stage_name):
-        raise _unable(stage_name, f"the execution {target.id} has not succeeded in it")
+        raise _unable(stage_name, f"execution {target.id} has not succeeded in this stage")
 
 
 def _unable(stage_name: str, why: str) -> UnableToRollbackStageException:

@@ -1,1 +1,1 @@
-"""How IAM evaluates the statements of policies."""
+"""How IAM evaluates policy statements."""

@@ -101,7 +101,9 @@ def _check(policy: Policy, statement: Mapping[str, Any], *, with_principal: bool
     if ("Action" in statement) == ("NotAction" in statement):
         raise UnsupportedPolicy(f"{where}: needs either Action or NotAction")
     if ("Principal" in statement) != with_principal:
-        raise UnsupportedPolicy(f"{where}: Principal belongs to resource and trust policies only")
+        raise UnsupportedPolicy(
+            f"{where}: Principal is required in resource and trust policies, and only allowed there"
+        )
     # A trust policy has no Resource, because the role is the resource.
     resources = ("Resource" in statement) + ("NotResource" in statement)
     if resources > 1 or (not resources and not with_principal):

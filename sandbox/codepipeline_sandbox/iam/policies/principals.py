@@ -70,7 +70,7 @@ class Principal:
         if name in {self.account, f"arn:{self.partition}:iam::{self.account}:root"}:
             return Named.ACCOUNT
         if not (_ACCOUNT.fullmatch(name) or _ARN.fullmatch(name)) or "*" in name:
-            raise UnsupportedPolicy(f"{name} is not a principal that a policy can name")
+            raise UnsupportedPolicy(f"a policy cannot name the principal {name}")
         if name == self.role_arn:
             return Named.ROLE
         return Named.SESSION if name == self.arn else Named.NOT

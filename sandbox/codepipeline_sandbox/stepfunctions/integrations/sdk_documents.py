@@ -141,7 +141,7 @@ def _told(shape: Any, value: Any, name: str) -> Any:
     if kind == "structure":
         spelled = {api: java for java, api in _members(shape).items()}
         if unknown := sorted(set(value) - set(spelled)):
-            cause = f"The spelling of {unknown[0]} in Step Functions is not documented"
+            cause = f"Step Functions' spelling of {unknown[0]} is not documented"
             raise StateFailed("States.Runtime", cause)
         return {
             spelled[each]: _told(shape.members[each], inner, spelled[each])

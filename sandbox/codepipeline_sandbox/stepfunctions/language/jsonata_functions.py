@@ -79,7 +79,7 @@ def _partition(items: Any, size: int) -> Any:
 
 def _range(start: int, end: int, step: int) -> list[int]:
     if not all(isinstance(bound, int) for bound in (start, end, step)) or step == 0:
-        raise ValueError("$range takes three whole numbers, the last one not zero")
+        raise ValueError("$range takes three whole numbers, and the last one must not be zero")
     return list(range(start, end + (1 if step > 0 else -1), step))
 
 

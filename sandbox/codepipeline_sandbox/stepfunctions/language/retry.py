@@ -102,7 +102,7 @@ def _retrier(fields: Fields, *, last: bool) -> Retrier:
     )
     fields.done()
     if max_delay is not None and max_delay <= retrier.interval_seconds:
-        raise fields.problem("Expected more than IntervalSeconds", "MaxDelaySeconds")
+        raise fields.problem("Expected a number greater than IntervalSeconds", "MaxDelaySeconds")
     return retrier
 
 
@@ -122,7 +122,7 @@ def _error_equals(fields: Fields, *, last: bool) -> tuple[str, ...]:
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise fields.problem("Expected an array of error names", "ErrorEquals")
     if "States.ALL" in names and not (last and len(names) == 1):
-        raise fields.problem("States.ALL must stand alone and in the last entry", "ErrorEquals")
+        raise fields.problem("States.ALL must be alone, and in the last entry", "ErrorEquals")
     return tuple(names)
 
 

@@ -67,6 +67,8 @@ def _text(visit: Visit, template: Any, field: str, longest: int) -> str | None:
         return None
     text: str = visit.typed(template, field, str)
     if len(text) > longest:
-        cause = f"The {field} of a Fail state has at most {longest} characters: {len(text)}."
+        cause = (
+            f"{field} can have at most {longest} characters in a Fail state, but has {len(text)}."
+        )
         raise visit.evaluation_failed(cause, field)
     return text

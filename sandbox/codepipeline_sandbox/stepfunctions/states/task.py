@@ -52,7 +52,7 @@ class Task:
         limits = [_seconds(fields, name) for name in ("TimeoutSeconds", "HeartbeatSeconds")]
         timeout, heartbeat = limits
         if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
-            raise fields.problem("Expected less than TimeoutSeconds", "HeartbeatSeconds")
+            raise fields.problem("Expected a number less than TimeoutSeconds", "HeartbeatSeconds")
         what = resource(fields)
         return cls(
             next=next_or_end(fields),
