@@ -115,6 +115,7 @@ class FakeStateMachines:
 def cloud_of(seed):
     """A minimal cloud with fakes for all services except CodePipeline."""
     cloud: Any = Cloud.__new__(Cloud)
+    cloud.seed = seed
     cloud.world = World(seed=seed)
     cloud.access = FakeAccess()
     cloud.functions = FakeFunctions()
