@@ -65,7 +65,9 @@ def test_expressions_return_the_same_values_as_on_aws(aws):
         "parsed": '{% $parse("{\\"a\\": 1}").a %}',
     }
     arn = create_machine(aws, {"Done": {"Type": "Pass", "Output": expressions, "End": True}})
-    found = json.loads(run(aws, arn)["output"])
+    ended = run(aws, arn)
+    assert ended["status"] == "SUCCEEDED", ended["cause"]
+    found = json.loads(ended["output"])
 
     assert found["infinite"] == ["Infinity"]
     assert found["range"] == [1, 2, 3]
