@@ -20,7 +20,9 @@ from tests.mutation.mutants import Mutant
 
 PACKAGE = "codepipeline_orchestrator"
 _MOST_SECONDS = 20  # CPU time per test, to detect mutants that never end
-_QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider"]
+# The sandbox is a pytest plugin that is imported before pytest starts.
+_ALREADY_IMPORTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
+_QUIET = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", _ALREADY_IMPORTED]
 _LEAN = ["-p", "no:cov", "-p", "no:xdist", "-p", "no:hypothesispytest"]
 # The usual time limit would replace the alarm in `Hurry`, which is shorter and also interrupts C
 # code.
