@@ -145,7 +145,7 @@ def test_a_lost_answer_closes_the_connection_and_a_slow_one_delays_no_other_clie
         await struck.wait()
         others = [await exchange(port, make()) for make in (pipelines, functions)]
         assert not slow.done()
-        real[0] = 60.0  # the world's clock has not advanced until now
+        real[0] = 60.0  # the world's clock stands still up to this line
         return [await slow, *others]
 
     async def serve():

@@ -74,7 +74,7 @@ def test_an_incomplete_revision_keeps_its_fields():
 
 @pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
 def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
-    # given two variables whose JSON has exactly the maximum size
+    # given two variables whose JSON is `more` bytes longer than the maximum
     small = {"name": "A", "resolvedValue": "a"}
     size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
     rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))

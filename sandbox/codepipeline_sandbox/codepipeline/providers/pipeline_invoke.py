@@ -81,7 +81,7 @@ class PipelineInvoke:
         if status == "Succeeded":
             run.succeed()
         else:
-            run.fail("JobFailed", f"The execution {started.id} ended with the status {status}")
+            run.fail("JobFailed", f"Execution {started.id} ended with status {status}")
 
 
 def _lists(configuration: dict[str, str]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Retries:
 
 
 def retriers(fields: Fields) -> tuple[Retrier, ...]:
-    """Read the field Retry."""
+    """Read the Retry field."""
     entries = fields.objects("Retry")
     return tuple(
         _retrier(entry, last=index == len(entries) - 1) for index, entry in enumerate(entries)
@@ -80,7 +80,7 @@ def retriers(fields: Fields) -> tuple[Retrier, ...]:
 
 
 def catchers(fields: Fields) -> tuple[Catcher, ...]:
-    """Read the field Catch."""
+    """Read the Catch field."""
     entries = fields.objects("Catch")
     return tuple(
         _catcher(entry, last=index == len(entries) - 1) for index, entry in enumerate(entries)

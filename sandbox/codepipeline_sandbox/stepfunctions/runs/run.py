@@ -35,7 +35,7 @@ class Position:
 
 
 class Run:
-    """An execution's task in the world. It is called at the start and after each redrive."""
+    """Runs an execution in the world. Called when the execution starts and after each redrive."""
 
     def __init__(
         self, execution: Execution, cloud: Cloud, tokens: TaskTokens, clients: RoleClients

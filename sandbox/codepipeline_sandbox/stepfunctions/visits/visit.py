@@ -52,7 +52,7 @@ class VisitingClients(Protocol):
     """The part of `stepfunctions.clients.RoleClients` that a visit uses."""
 
     def client(self, service: str, role_arn: str) -> Any:
-        """Return a service's client for the role.
+        """Return a client for the service that uses the role's credentials.
 
         Raises AccessDenied if the role does not trust Step Functions.
         """
