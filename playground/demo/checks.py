@@ -44,7 +44,7 @@ def differences(made: list[Check]) -> list[str]:
 
 def _waited(board: Board, ending: Ending) -> Iterator[Check]:
     waiting = ending.shown[f"{WAITS} while it waits"].action
-    waited = ending.shown[f"{WAITS} at its end"].action
+    waited = ending.shown[f"{WAITS} after it ended"].action
     yield "the first action, while it waits", "InProgress", waiting["status"]
     summary = waiting["output"]["executionResult"]["externalExecutionSummary"]
     yield (

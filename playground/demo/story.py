@@ -66,7 +66,7 @@ def _start_one_that_fails(performance: Performance, ending: Ending) -> None:
     performance.run_until(
         lambda: action.status == "STARTED", "the start of the release's second action"
     )
-    _show(performance, ending, WAITS, "at its end")
+    _show(performance, ending, WAITS, "after it ended")
     performance.say(f"The second action starts {TARGET} in the third account. It will fail.")
     performance.run_until(lambda: release.status == "FAILED", "the failure of the release")
     _show(performance, ending, STARTS, "after the failure")

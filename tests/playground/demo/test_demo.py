@@ -159,7 +159,7 @@ def test_the_user_parameters_match_the_waiters_readme(log: Log) -> None:
             ["Status:           InProgress", "Summary:          Waiting for target-pipeline-name"],
         ),
         (
-            "action WaitForTarget in stage Wait, at its end",
+            "action WaitForTarget in stage Wait, after it ended",
             ["Status:           Succeeded", "outcome = Succeeded"],
         ),
         (
