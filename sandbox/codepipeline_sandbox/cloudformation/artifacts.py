@@ -9,10 +9,12 @@ import zipfile
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 from samtranslator.yaml_helper import yaml_parse
 
+from codepipeline_sandbox.cloudformation.errors import DeploymentFailed
 from codepipeline_sandbox.cloudformation.requests import requested
 
 if TYPE_CHECKING:
@@ -27,8 +29,13 @@ _EXCLUDED = "__pycache__"  # the files in __pycache__ differ from run to run
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a template file."""
-    template: dict[str, Any] = json.loads(_as_json(path.read_text(encoding="utf-8")))
+    """Read a template file. Raises DeploymentFailed if it does not contain an object."""
+    try:
+        template = json.loads(_as_json(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, TypeError) as error:
+        raise DeploymentFailed(f"{path} is not a template: {error}") from error
+    if not isinstance(template, dict):
+        raise DeploymentFailed(f"{path} is not a template, because it is not a JSON or YAML object")
     return template
 
 

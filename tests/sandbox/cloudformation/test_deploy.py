@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from botocore.exceptions import ClientError
 
-from codepipeline_sandbox.cloudformation import DeploymentFailed
+from codepipeline_sandbox.cloudformation import DeploymentFailed, deploy
 from codepipeline_sandbox.cloudformation.artifacts import zipped
 
 FUNCTION = """
@@ -261,3 +261,12 @@ def test_a_definition_with_yaml_aliases_is_refused_as_cloudformation_refuses_it(
 
     with pytest.raises(DeploymentFailed, match=r"Machine .*line 5: .* the YAML alias \*word"):
         stack(machine(kind, location))
+
+
+@pytest.mark.parametrize("text", ["Resources: [1", "hello", "[1]", "", "a: 2026-01-05", "\t- x: ["])
+def test_a_file_that_is_not_a_template_is_refused(cloud, tmp_path, text):
+    path = tmp_path / "template.yaml"
+    path.write_text(text)
+
+    with pytest.raises(DeploymentFailed):
+        deploy(cloud, path)
