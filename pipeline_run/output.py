@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
+_CI_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
 _KEPT = {"\n", "\t"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -21,14 +24,37 @@ def clean(text: str) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """The text on one line, with line breaks and invisible characters escaped as in JSON.
+
+    The line contains no command for GitHub Actions, Azure Pipelines or TeamCity, which read their
+    commands from the output.
+    """
+    line = "".join(_escaped(each) for each in text)
+    if line.lstrip().startswith("::"):
+        line = line.replace(":", "\\u003a", 1)
+    return _CI_COMMAND.sub(r"\\u0023#", line)
+
+
+def _escaped(character: str) -> str:
+    is_hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return json.dumps(character)[1:-1] if is_hidden else character
+
+
 def say(text: str = "") -> None:
     """Print a line on standard output."""
-    click.echo(clean(text))
+    click.echo(_encodable(clean(text), sys.stdout))
 
 
 def remark(text: str) -> None:
     """Print a line on standard error, for text that is not part of the result."""
-    click.echo(clean(text), err=True)
+    click.echo(_encodable(clean(text), sys.stderr), err=True)
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """The text with escapes for characters that the stream cannot encode."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def say_json(document: Any) -> None:

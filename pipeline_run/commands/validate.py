@@ -6,14 +6,16 @@ from dataclasses import asdict
 
 import click
 
+from codepipeline_orchestrator.text import cut
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import json_option
 from pipeline_run.exits import Exit
-from pipeline_run.output import remark, say, say_json
+from pipeline_run.output import one_line, remark, say, say_json
 from pipeline_run.validation.files import Findings, check_files
 from pipeline_run.validation.inputs import InputKind
 
-_MOST_OTHERS = 3  # maximum number of other callees in a message
+_MOST_OTHERS = 10  # maximum number of other callees in a message
+_LONGEST_OTHER = 150  # characters
 
 
 @click.command("validate")
@@ -24,14 +26,15 @@ _MOST_OTHERS = 3  # maximum number of other callees in a message
     type=ChoiceWithHint([each.value for each in InputKind]),
     default=InputKind.ACTION.value,
     show_default=True,
-    help="What non-template files contain: an action's UserParameters or a run's input.",
+    help="What files other than templates contain: a Lambda action's UserParameters, the Input of "
+    "a Step Functions action, or a run's input.",
 )
 @click.option(
     "--function",
     "names",
     multiple=True,
     metavar="NAME",
-    help="Also check actions that invoke NAME. Repeatable.",
+    help="Also check what invokes the function or state machine NAME. Repeatable.",
 )
 @click.option(
     "--templates", "templates_only", is_flag=True, help="Skip files that are not templates."
@@ -47,14 +50,16 @@ def command(
 ) -> None:
     """Check UserParameters and run inputs in files and templates.
 
-    Use - for standard input. In CloudFormation and SAM templates, checks every action that invokes
-    codepipeline-orchestrator. Exits with 1 if it finds a problem.
+    FILE can be a directory. Use - for standard input. In CloudFormation and SAM templates, and in
+    the output of `aws codepipeline get-pipeline` and `terraform show -json`, checks what starts
+    codepipeline-orchestrator. Exits with 1 if a run would refuse an input.
 
     \b
     Examples:
       pipeline-run validate user-parameters.json
       pipeline-run validate --for run input.json
-      pipeline-run validate template.yaml cdk.out/Release.template.json
+      pipeline-run validate template.yaml cdk.out
+      terraform show -json tfplan | pipeline-run validate -
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     findings = check_files(files, kind=InputKind(kind), names=names, templates_only=templates_only)
     if as_json:
@@ -64,17 +69,28 @@ def command(
         for problem in findings.problems:
             say(str(problem))
         remark(_summary(findings))
-    raise click.exceptions.Exit(Exit.BAD if findings.problems else Exit.GOOD)
+        if findings.others:
+            remark(_skipped(findings))
+    raise click.exceptions.Exit(Exit.BAD if findings.errors else Exit.GOOD)
 
 
 def _summary(findings: Findings) -> str:
-    inputs = "1 input" if findings.checked == 1 else f"{findings.checked} inputs"
-    problems = "1 problem" if len(findings.problems) == 1 else f"{len(findings.problems)} problems"
-    summary = f"Checked {inputs}: {problems if findings.problems else 'no problems'} found."
-    if not findings.others or findings.checked:
-        return summary
-    shown = ", ".join(findings.others[:_MOST_OTHERS])
-    return (
-        f"{summary} Skipped actions that invoke something else: {shown}. "
-        "Use --function NAME to check them."
+    found = _counted(len(findings.errors), "problem") if findings.errors else "no problems"
+    if findings.warnings:
+        found += f" and {_counted(len(findings.warnings), 'warning')}"
+    return f"Checked {_counted(findings.checked, 'input')}: {found} found."
+
+
+def _skipped(findings: Findings) -> str:
+    others = findings.others
+    shown = ", ".join(cut(each, _LONGEST_OTHER) for each in others[:_MOST_OTHERS])
+    more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
+    return one_line(
+        f"Skipped {_counted(len(others), 'action')} that "
+        f"{'invokes' if len(others) == 1 else 'invoke'} something else: {shown}{more}. Use "
+        "--function NAME to check them."
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

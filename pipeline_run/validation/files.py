@@ -1,21 +1,25 @@
-"""Check files that are inputs, or templates that contain inputs."""
+"""Check files that are inputs, or that contain inputs, and directories of them."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from pipeline_run.validation import templates
+from pipeline_run.validation import templates, terraform
+from pipeline_run.validation.budget import Budget, TooMuchWork
+from pipeline_run.validation.calls import Call
 from pipeline_run.validation.inputs import InputKind, check_input
-from pipeline_run.validation.nodes import compose
-from pipeline_run.validation.problem import Problem
-from pipeline_run.validation.templates import Call
+from pipeline_run.validation.nodes import LARGEST, Unreadable, compose
+from pipeline_run.validation.problem import Problem, Severity
 
 _IN = "standard input"
+_MOST_BYTES = 10_000_000
+_SUFFIXES = {".json", ".yaml", ".yml", ".template"}
+_TERRAFORMS = (".tf", ".tf.json")
+_SKIPPED = {"node_modules"}
 
 
 @dataclass
@@ -24,7 +28,29 @@ class Findings:
 
     checked: int = 0  # number of inputs
     problems: list[Problem] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)  # template actions that invoke something else
+    others: list[str] = field(default_factory=list)  # actions that invoke something else
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems because of which a run would refuse an input."""
+        return [each for each in self.problems if each.severity is Severity.ERROR]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """The other problems."""
+        return [each for each in self.problems if each.severity is Severity.WARNING]
+
+    def add(self, problem: Problem) -> None:
+        """Add a problem, unless another branch of a condition has the same one."""
+        if problem not in self.problems[-20:]:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True)
+class _Options:
+    kind: InputKind
+    names: Sequence[str]
+    templates_only: bool
 
 
 def check_files(
@@ -34,61 +60,126 @@ def check_files(
     names: Sequence[str] = (),
     templates_only: bool = False,
 ) -> Findings:
-    """Check all files. `-` means standard input."""
+    """Check all files and directories. `-` means standard input."""
     findings = Findings()
     for file in files:
-        shown = _IN if file == "-" else file
-        try:
-            text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not valid UTF-8"
-            findings.problems.append(Problem(shown, None, "", f"cannot be read: {reason}."))
-            continue
-        _check_text(text, shown, findings, kind=kind, names=names, templates_only=templates_only)
+        if file != "-" and Path(file).is_dir():
+            _check_directory(Path(file), findings, _Options(kind, names, templates_only=True))
+        else:
+            _check_file(file, findings, _Options(kind, names, templates_only))
     return findings
 
 
-def _check_text(
-    text: str,
-    file: str,
-    findings: Findings,
-    *,
-    kind: InputKind,
-    names: Sequence[str],
-    templates_only: bool,
-) -> None:
-    root, mistake = _compose(text)
-    if templates.is_template(root):
-        for call in templates.calls(root):
-            _check_call(call, file, findings, names)
-    elif file.endswith((".yaml", ".yml")) and mistake and not templates_only:
-        findings.problems.append(Problem(file, mistake[0], "", mistake[1]))
-    elif not templates_only:
-        findings.checked += 1
-        findings.problems += [
-            Problem(file, line + 1, "", message) for line, message in check_input(text, kind)
-        ]
+def _check_directory(directory: Path, findings: Findings, options: _Options) -> None:
+    terraforms: list[str] = []
+    for file in _files_in(directory, findings):
+        if file.name.endswith(_TERRAFORMS):
+            terraforms.append(str(file))
+        elif file.suffix in _SUFFIXES:
+            _check_file(str(file), findings, options)
+    if terraforms:
+        message = f"{len(terraforms)} files were not checked. {terraform.NOT_SUPPORTED}"
+        findings.add(Problem(str(directory), None, "", message, Severity.WARNING))
 
 
-def _check_call(call: Call, file: str, findings: Findings, names: Sequence[str]) -> None:
-    if not call.is_ours(names):
-        findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
+def _files_in(directory: Path, findings: Findings) -> Iterator[Path]:
+    """The regular files in a directory. Hidden directories are skipped."""
+
+    def report(error: OSError) -> None:
+        findings.add(Problem(str(error.filename), None, "", f"cannot be read: {error.strerror}."))
+
+    for place, folders, files in os.walk(directory, onerror=report):
+        folders[:] = sorted(
+            each for each in folders if not each.startswith(".") and each not in _SKIPPED
+        )
+        yield from (path for name in sorted(files) if (path := Path(place, name)).is_file())
+
+
+def _check_file(file: str, findings: Findings, options: _Options) -> None:
+    shown = _IN if file == "-" else file
+    if file.endswith(_TERRAFORMS):
+        findings.add(Problem(shown, None, "", terraform.NOT_SUPPORTED))
         return
-    findings.checked += 1
-    if call.input is None:
-        (_, message), *_ = check_input("", call.kind)
-        findings.problems.append(Problem(file, call.line, call.where, message))
-        return
-    for line, message in check_input(call.input.text, call.kind):
-        findings.problems.append(Problem(file, call.input.line_of(line), call.where, message))
-
-
-def _compose(text: str) -> tuple[yaml.Node | None, tuple[int, str] | None]:
-    """The nodes of YAML or JSON text, or the line and the description of a syntax error."""
     try:
-        return compose(text), None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return None, (mark.line + 1 if mark else 1, f"not YAML: {error.problem}.")
-    except yaml.YAMLError as error:
-        return None, (1, f"not YAML: {error}.")
+        content = _content(file)
+        is_cut = len(content) > _MOST_BYTES
+        text = content.decode("utf-8", "ignore" if is_cut else "strict")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or (
+            "not valid UTF-8" if isinstance(error, UnicodeDecodeError) else "not a valid file name"
+        )
+        findings.add(Problem(shown, None, "", f"cannot be read: {reason}."))
+        return
+    if options.templates_only and not _has_markers(text):
+        return
+    if is_cut:
+        findings.add(Problem(shown, None, "", "more than 10 MB, so it was not checked."))
+        return
+    # Text mode would convert line ends too.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        _check_text(text, shown, findings, options, Budget())
+    except TooMuchWork:
+        message = "too many or too long inputs, so not all of them were checked. Split the file."
+        findings.add(Problem(shown, None, "", message))
+
+
+def _content(file: str) -> bytes:
+    """The first bytes of a file, one more than the maximum if there are more."""
+    if file == "-":
+        return sys.stdin.buffer.read(_MOST_BYTES + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(_MOST_BYTES + 1)
+
+
+def _has_markers(text: str) -> bool:
+    return any(marker in text for marker in (*templates.MARKERS, *terraform.MARKERS))
+
+
+def _check_text(
+    text: str, file: str, findings: Findings, options: _Options, budget: Budget
+) -> None:
+    plan = terraform.shown_by_terraform(text)
+    if plan is not None:
+        _check_calls(terraform.calls(plan), file, findings, options.names, budget)
+        return
+    try:
+        root = compose(text)
+    except Unreadable as error:
+        is_an_input = not file.endswith((".yaml", ".yml")) and len(text) <= LARGEST
+        if options.templates_only or not is_an_input or _has_markers(text):
+            findings.add(Problem(file, error.line, "", str(error)))
+            return
+        root = None
+    if templates.is_template(root) or templates.is_pipeline(root):
+        _check_calls(templates.calls(root, budget), file, findings, options.names, budget)
+    elif not options.templates_only:
+        findings.checked += 1
+        for each in check_input(text, options.kind, budget=budget):
+            severity = Severity.WARNING if each.is_warning else Severity.ERROR
+            findings.add(Problem(file, each.line + 1, "", each.message, severity))
+
+
+def _check_calls(
+    calls: Iterable[Call], file: str, findings: Findings, names: Sequence[str], budget: Budget
+) -> None:
+    for call in calls:
+        if call.is_ours(names):
+            _check_call(call, file, findings, budget)
+        elif call.is_action:
+            findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
+
+
+def _check_call(call: Call, file: str, findings: Findings, budget: Budget) -> None:
+    findings.checked += 1
+    for message in call.errors:
+        findings.add(Problem(file, call.line, call.where, message))
+    for message in call.warnings:
+        findings.add(Problem(file, call.line, call.where, message, Severity.WARNING))
+    for given in call.inputs:
+        for each in check_input(given.text, call.kind, given.unknowns, budget):
+            line = call.line
+            if call.line is not None and given.line > 0:
+                line = given.line_of(each.line)
+            severity = Severity.WARNING if each.is_warning else Severity.ERROR
+            findings.add(Problem(file, line, call.where, each.message, severity))

@@ -1,8 +1,15 @@
-"""Check an input with the same parser that runs use, and find the line of each mistake."""
+"""Check an input with the same parser that runs use, and find the line of each mistake.
+
+If an input has unknown values, the parser reads it with several values for them. The input has a
+mistake only if the parser accepts none of these.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,73 +18,244 @@ from pydantic import ValidationError
 
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.json_with_comments import read_json, without_comments
-from codepipeline_orchestrator.input.mistakes import sentences
+from codepipeline_orchestrator.input.mistakes import sentences, shown
 from codepipeline_orchestrator.input.parsing import (
     WAITERS_NAMES,
     parse_input,
     parse_user_parameters,
 )
-from pipeline_run.validation.nodes import compose
+from pipeline_run.validation.budget import Budget
+from pipeline_run.validation.candidates import Filling, Leaf, fillings, leaves
+from pipeline_run.validation.nodes import Unreadable, compose
+from pipeline_run.validation.unknowns import MARK, QUOTE, Unknowns, filled
 
-# The placeholder for values that only AWS knows. It has only digits, so it is valid as a string and
-# as a number.
-UNKNOWN = "999999999999"
-_LONGEST_USER_PARAMETERS = 1_000  # characters; a limit of CodePipeline
+_LONGEST_IN_AN_ACTION = 1_000  # characters; a limit of CodePipeline
+_LONGEST = 262_144  # characters; a limit of Step Functions
 _AT_LINE = re.compile(r"at line (\d+), column")
 _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved when the action runs
+_FIXED_FORM = re.compile(r"(commit_?id|execution_?id|version_?id|digest|etag)\}$", re.IGNORECASE)
+_STRING = r'"(?:[^"\\]|\\.)*"?'
+_COMMENT = r"(?:#|//)[^\r\n]*"
+_BARE = r"[\w.+\ud800-\udffe-]*[\ud800-\udffe][\w.+\ud800-\udffe-]*"
+_MORE_FIELDS = (
+    "",
+    *('"pipelineName":"x",' + mode for mode in ("", '"mode":"latest",', '"mode":"idle",')),
+)
 
 
 class InputKind(StrEnum):
     """Who parses the input."""
 
-    ACTION = "action"  # CodePipeline's UserParameters
+    ACTION = "action"  # a Lambda action's UserParameters
+    STEP_FUNCTIONS_ACTION = "step-functions-action"
     RUN = "run"  # the state machine
 
 
-def check_input(text: str, kind: InputKind) -> list[tuple[int, str]]:
-    """The mistakes with their lines, counted from 0. UNKNOWN values are never mistakes."""
-    text = _VARIABLE.sub(UNKNOWN, text)
-    if text.strip() == UNKNOWN:
-        return []
-    root = _nodes(text)
-    found = [(_line(message, root, text), message) for message in _messages(text, kind)]
-    known = [
-        (line, message) for line, message in found if not _is_unknown(line, message, root, text)
-    ]
-    return [*_too_long(text, kind), *known]
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake in an input, with the line of the text. Lines are counted from 0."""
+
+    line: int
+    message: str
+    is_warning: bool = False
+
+
+def check_input(
+    text: str, kind: InputKind, unknowns: Unknowns | None = None, budget: Budget | None = None
+) -> list[Mistake]:
+    """The mistakes in an input. The text has a mark for each of the unknown values.
+
+    Raises TooMuchWork.
+    """
+    unknowns = unknowns or Unknowns()
+    limit = _LONGEST if kind is InputKind.RUN else _LONGEST_IN_AN_ACTION
+    length = len(MARK.sub("", text))
+    long = [Mistake(0, _too_long(length, kind))] if length > limit else []
+    if length > _LONGEST:
+        return long
+    warnings = []
+    if kind is not InputKind.RUN:
+        warnings = list(_risky_variables(text))
+        text = unknowns.replace(_VARIABLE, text)
+    if MARK.search(text) and not MARK.sub("", text).strip():
+        return [*long, *warnings]
+    return [*long, *_Check(text, kind, unknowns, budget or Budget()).mistakes(), *warnings]
+
+
+def _too_long(length: int, kind: InputKind) -> str:
+    if kind is InputKind.RUN:
+        return f"{length:,} characters, but Step Functions allows {_LONGEST:,}."
+    if kind is InputKind.STEP_FUNCTIONS_ACTION:
+        return (
+            f"{length:,} characters, but CodePipeline allows {_LONGEST_IN_AN_ACTION:,} in Input. "
+            "Remove white space and default values, or put the input in a file (FilePath)."
+        )
+    return (
+        f"{length:,} characters, but CodePipeline allows {_LONGEST_IN_AN_ACTION:,} in "
+        "UserParameters. Remove white space and default values, or use CodePipeline's Step "
+        "Functions action with the input in a file (InputType FilePath)."
+    )
+
+
+def _risky_variables(text: str) -> Iterator[Mistake]:
+    found = [each for each in _VARIABLE.finditer(text) if not _FIXED_FORM.search(each[0])]
+    names = list(dict.fromkeys(each[0] for each in found))
+    if names:
+        yield Mistake(
+            text.count("\n", 0, found[0].start()),
+            f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} inserted without escaping. A "
+            "quote, backslash or line break in the value would break the JSON or add fields to "
+            "the input. Use variables with a fixed format, such as a commit ID.",
+            is_warning=True,
+        )
+
+
+@dataclass
+class _Attempt:
+    """The parser's mistakes for one choice of the unknown values."""
+
+    text: str
+    messages: list[str]
+    leaves: list[Leaf]
+    filling: Filling
+
+
+@dataclass
+class _Check:
+    text: str
+    kind: InputKind
+    unknowns: Unknowns
+    budget: Budget
+
+    def mistakes(self) -> list[Mistake]:
+        is_waiters = '"targetname"' in self.text
+        tokens = re.compile(f"{_STRING}|{_COMMENT if is_waiters else '(?!)'}|({_BARE})", re.DOTALL)
+        marked = tokens.sub(
+            lambda each: f"{QUOTE}{each[1]}{QUOTE}" if each[1] else each[0], self.text
+        )
+        document, failed_at = _read(_quoted(marked))
+        if failed_at is None:
+            return self.reported(self.best(self.text, document))
+        bare = marked.find(QUOTE)
+        if bare < 0 or bare > failed_at:
+            # Only a mistake that JSON itself allows has no position.
+            return self.reported(self.attempt(self.text, [], {}, "1" if failed_at < 0 else "…"))
+        return self.with_unknown_fields(marked)
+
+    def with_unknown_fields(self, marked: str) -> list[Mistake]:
+        """Check an input in which an unknown value outside of quotes may be anything."""
+        unknown = re.search(f"{QUOTE}[^{QUOTE}]*{QUOTE}", marked)
+        label = self.unknowns.shown(unknown[0].strip(QUOTE)) if unknown else "an unknown value"
+        unchecked = Mistake(
+            marked.count("\n", 0, unknown.start() if unknown else 0),
+            f"{label} is inserted outside of quotes, where it may be any text. The input around "
+            "it could not be checked completely. Write its fields here, or put quotes around it.",
+            is_warning=True,
+        )
+        place = rf"(?<!:)(?<!:\s){QUOTE}[^{QUOTE}]*{QUOTE}"
+        for without in (place, rf",\s*{place}", rf"{place}\s*,"):
+            text = re.sub(without, _blank, marked)
+            _, failed_at = _read(_quoted(text))
+            if failed_at is None:
+                bare = text.replace(QUOTE, "")
+                attempts = [
+                    self.best(_with(more, bare), _read(_quoted(_with(more, text)))[0])
+                    for more in _MORE_FIELDS
+                ]
+                best = min(attempts, key=lambda each: len(each.messages))
+                given = [each for each in best.messages if not re.match(r"\w+: missing", each)]
+                best.messages = given
+                return [*self.reported(best), unchecked]
+        return [unchecked]
+
+    def best(self, text: str, document: Any) -> _Attempt:
+        """The attempt with the fewest mistakes. It has none if the parser accepts a filling."""
+        found = list(leaves(document))
+        best: _Attempt | None = None
+        for filling in fillings(found, [self.unknowns.shown(leaf.text) for leaf in found]):
+            attempt = self.attempt(text, found, filling)
+            if not attempt.messages:
+                return attempt
+            if best is None or len(attempt.messages) < len(best.messages):
+                best = attempt
+        return best or self.attempt(text, [], {})
+
+    def attempt(self, text: str, found: list[Leaf], filling: Filling, rest: str = "") -> _Attempt:
+        text = filled(text, lambda mark: filling.get(mark, rest))
+        self.budget.spend(len(text))
+        return _Attempt(text, _messages(text, self.kind), found, filling)
+
+    def reported(self, attempt: _Attempt) -> list[Mistake]:
+        if not attempt.messages:
+            return []
+        root = _nodes(attempt.text)
+        return [
+            Mistake(_line(each, root, attempt.text), self.as_written(each, attempt))
+            for each in attempt.messages
+        ]
+
+    def as_written(self, message: str, attempt: _Attempt) -> str:
+        """The message with the text from the file in place of the values that were tried."""
+        for leaf in attempt.leaves:
+            tried = filled(leaf.bare_text, lambda mark: attempt.filling.get(mark, ""))
+            written = self.unknowns.shown(leaf.bare_text)
+            message = message.replace(shown(tried) + " was given", f"'{written}' was given")
+            if re.search(r"x\d+y", tried):
+                message = message.replace(tried, written)
+        return message
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+def _with(more: str, text: str) -> str:
+    is_empty = re.fullmatch(r"\s*\{\s*\}\s*", text)
+    return text.replace("{", "{" + (more.rstrip(",") if is_empty else more), 1)
+
+
+def _quoted(marked: str) -> str:
+    """JSON in which each unknown value outside of quotes is a string that begins with QUOTE."""
+    return re.sub(f"{QUOTE}([^{QUOTE}]*){QUOTE}", f'"{QUOTE}\\1{QUOTE}"', marked)
+
+
+def _read(text: str) -> tuple[Any, int | None]:
+    """The document, and where its JSON has a mistake, in characters without QUOTE marks."""
+    try:
+        return read_json(text), None
+    except InvalidInput as strict:
+        error = strict
+    if '"targetname"' in text:
+        try:
+            return read_json(without_comments(text)), None
+        except InvalidInput as mistake:
+            error = mistake
+    cause = error.__cause__
+    if not isinstance(cause, json.JSONDecodeError):
+        return None, -1
+    before = text[: cause.pos + 1]
+    return None, len(before.replace(f'"{QUOTE}', QUOTE).replace(f'{QUOTE}"', QUOTE))
 
 
 def _messages(text: str, kind: InputKind) -> list[str]:
     try:
         if kind is InputKind.ACTION:
-            parse_user_parameters(text, has_variables=False)  # already replaced by UNKNOWN
+            parse_user_parameters(text, has_variables=False)  # they have been replaced
         else:
             parse_input(read_json(text))
     except InvalidInput as error:
         if isinstance(error.__cause__, ValidationError):
             names = WAITERS_NAMES if '"targetname"' in text else {}
             return [f"{each.rstrip('.?')}." for each in sentences(error.__cause__, names)]
-        return [str(error).replace(UNKNOWN, "…")]
+        return [str(error)]
     return []
-
-
-def _too_long(text: str, kind: InputKind) -> list[tuple[int, str]]:
-    length = len(text.replace(UNKNOWN, ""))
-    if kind is InputKind.RUN or length <= _LONGEST_USER_PARAMETERS:
-        return []
-    message = (
-        f"{length:,} characters, but CodePipeline allows {_LONGEST_USER_PARAMETERS:,} in "
-        "UserParameters. Remove white space and default values, or use CodePipeline's Step "
-        "Functions action."
-    )
-    return [(0, message)]
 
 
 def _nodes(text: str) -> yaml.Node | None:
     """Parse the document into nodes as YAML, because JSON without comments is also YAML."""
     try:
         return compose(without_comments(text))
-    except yaml.YAMLError:
+    except Unreadable:
         return None  # the parser reports the error
 
 
@@ -86,8 +264,8 @@ def _path(message: str) -> list[str]:
     return message.partition(":")[0].partition(",")[0].split(".")
 
 
-def _field(root: yaml.Node | None, path: list[str]) -> tuple[yaml.Node, yaml.Node] | None:
-    """The name and value nodes of a field, or None if the document does not have it."""
+def _field(root: yaml.Node | None, path: list[str]) -> yaml.Node | None:
+    """The name of a field or the item of a list, or None if the document does not have it."""
     name = value = root
     for part in path:
         if isinstance(value, yaml.MappingNode):
@@ -99,7 +277,7 @@ def _field(root: yaml.Node | None, path: list[str]) -> tuple[yaml.Node, yaml.Nod
         if not pairs:
             return None
         name, value = pairs[0]
-    return (name, value) if name is not None and value is not None else None
+    return name
 
 
 def _line(message: str, root: yaml.Node | None, text: str) -> int:
@@ -108,19 +286,5 @@ def _line(message: str, root: yaml.Node | None, text: str) -> int:
         return int(told[1]) - 1
     field = _field(root, _path(message))
     if field:
-        return int(field[0].start_mark.line)
+        return int(field.start_mark.line)
     return text[: len(text) - len(text.lstrip())].count("\n")
-
-
-def _is_unknown(line: int, message: str, root: yaml.Node | None, text: str) -> bool:
-    """Whether the mistake may disappear once AWS fills in values."""
-    if UNKNOWN not in text:
-        return False
-    if _AT_LINE.search(message):
-        return UNKNOWN in text.split("\n")[line]
-    field = _field(root, _path(message))
-    return field is not None and UNKNOWN in _text_of(field[1])
-
-
-def _text_of(node: yaml.Node) -> Any:
-    return node.value if isinstance(node, yaml.ScalarNode) else ""

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline_run.output import one_line
+
+
+class Severity(StrEnum):
+    """Whether a run would refuse the input."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True)
@@ -13,8 +23,10 @@ class Problem:
     line: int | None  # counted from 1
     place: str  # resource, stage and action in a template, otherwise empty
     message: str
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         """The problem in the format of compiler errors, so that editors can find the line."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return ": ".join(part for part in (where, self.place, self.message) if part)
+        kind = "warning" if self.severity is Severity.WARNING else ""
+        return one_line(": ".join(part for part in (where, self.place, kind, self.message) if part))

@@ -1,44 +1,42 @@
-"""Find the actions in templates that invoke codepipeline-orchestrator."""
+"""Find what starts runs in CloudFormation templates and in pipelines from the AWS CLI."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
 
 import yaml
 
+from pipeline_run.validation.budget import Budget
+from pipeline_run.validation.calls import (
+    NO_INPUT,
+    PROVIDERS,
+    Call,
+    from_event,
+    literal,
+    schedules_input,
+    transformed_input,
+)
 from pipeline_run.validation.inputs import InputKind
-from pipeline_run.validation.template_texts import TemplateText, mentions, nodes_by_key, text_of
-
-_PIPELINE = "AWS::CodePipeline::Pipeline"
-# For each provider: the fields with the callee's name and the input, and who parses the input.
-_PROVIDERS = {
-    "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
-    "StepFunctions": ("StateMachineArn", "Input", InputKind.RUN),
-}
-# Words that occur in the names of codepipeline-orchestrator's functions, state machines,
-# parameters, resources and exports.
-_OURS = (
-    "PipelineWaiterLambda",
-    "CodePipelineJobFunction",
-    "PipelineRunStateMachine",
-    "codepipeline-orchestrator",
+from pipeline_run.validation.nodes import items, nodes_by_key
+from pipeline_run.validation.template_values import (
+    NotText,
+    Parameters,
+    Resolver,
+    TemplateText,
+    choices,
+    mentions,
+    text_in,
 )
 
-
-@dataclass(frozen=True)
-class Call:
-    """An action that invokes a function or state machine."""
-
-    where: str  # resource, stage and action
-    line: int
-    callee: str
-    kind: InputKind
-    input: TemplateText | None
-
-    def is_ours(self, names: Sequence[str]) -> bool:
-        """Whether the action invokes codepipeline-orchestrator, or one of the `names`."""
-        return any(mark in self.callee for mark in (*_OURS, *names))
+# A text without any of these contains nothing to check.
+MARKERS = (
+    "AWS::CodePipeline::Pipeline",
+    "AWS::Scheduler::Schedule",
+    "AWS::Events::Rule",
+    "actionTypeId",
+)
+_START_EXECUTION = ":aws-sdk:sfn:startExecution"
 
 
 def is_template(root: yaml.Node | None) -> bool:
@@ -46,62 +44,209 @@ def is_template(root: yaml.Node | None) -> bool:
     return bool(nodes_by_key(nodes_by_key(root).get("Resources")))
 
 
-def calls(root: yaml.Node | None) -> Iterator[Call]:
-    """Every Lambda and Step Functions action of every pipeline in the template."""
-    template = nodes_by_key(root)
-    known = _defaults(template.get("Parameters"))
-    for name, resource in nodes_by_key(template.get("Resources")).items():
-        kind = nodes_by_key(resource).get("Type")
-        if kind is not None and kind.value == _PIPELINE:
-            seen: set[int] = set()  # aliases may form a cycle
-            for stage, action in _actions(resource, "", seen):
-                yield from _call(f"{name} {stage}", action, known)
+def is_pipeline(root: yaml.Node | None) -> bool:
+    """Whether this is the output of `aws codepipeline get-pipeline`."""
+    return "stages" in nodes_by_key(nodes_by_key(root).get("pipeline"))
 
 
-def _actions(node: yaml.Node, stage: str, seen: set[int]) -> Iterator[tuple[str, yaml.Node]]:
-    """Each action with its stage, including actions nested in conditions."""
-    if id(node) in seen:
+def calls(root: yaml.Node | None, budget: Budget) -> Iterator[Call]:
+    """Every Lambda and Step Functions action, schedule and rule target. Raises TooMuchWork."""
+    if is_pipeline(root):
+        pipeline = nodes_by_key(root)["pipeline"]
+        name = text_in(nodes_by_key(pipeline).get("name"))
+        yield from _actions_of(name or "pipeline", pipeline, Parameters(budget=budget))
         return
-    seen.add(id(node))
-    inner = nodes_by_key(node)
+    parameters = Parameters.of(root, budget)
+    for name, resource in _resources(nodes_by_key(root).get("Resources")):
+        inner = nodes_by_key(resource)
+        properties = inner.get("Properties")
+        match text_in(inner.get("Type")):
+            case "AWS::CodePipeline::Pipeline":
+                yield from _actions_of(name, resource, parameters)
+            case "AWS::Scheduler::Schedule" if properties is not None:
+                yield from _schedule(name, properties, parameters)
+            case "AWS::Events::Rule" if properties is not None:
+                yield from _rule(name, properties, parameters)
+
+
+def _resources(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    for name, resource in nodes_by_key(node).items():
+        if name.startswith("Fn::ForEach") and items(resource):
+            yield from _resources(items(resource)[-1])
+        else:
+            yield name, resource
+
+
+def _actions_of(name: str, pipeline: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+    for stage, action in _actions(pipeline, ""):
+        yield from _action(f"{name} {stage}", action, parameters)
+
+
+def _actions(node: yaml.Node, stage: str) -> Iterator[tuple[str, yaml.Node]]:
+    """Each action with its stage, including actions nested in conditions."""
+    inner = _keys(node)
     if "ActionTypeId" in inner:
         yield stage, node
         return
     if "Actions" in inner and "Name" in inner:
-        stage = str(inner["Name"].value)
-    children = node.value if isinstance(node, yaml.SequenceNode) else inner.values()
-    for child in children:
-        yield from _actions(child, stage, seen)
+        stage = text_in(inner["Name"])
+    for child in [*items(node), *inner.values()]:
+        yield from _actions(child, stage)
 
 
-def _call(stage: str, action: yaml.Node, known: Mapping[str, str]) -> Iterator[Call]:
-    inner = nodes_by_key(action)
-    provider = nodes_by_key(inner["ActionTypeId"]).get("Provider")
-    if provider is None or provider.value not in _PROVIDERS:
+def _keys(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """A mapping's nodes with the spelling of CloudFormation, which begins names in upper case."""
+    return {key[:1].upper() + key[1:]: value for key, value in nodes_by_key(node).items()}
+
+
+def _action(stage: str, action: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+    inner = _keys(action)
+    provider = text_in(_keys(inner["ActionTypeId"]).get("Provider"))
+    if provider not in PROVIDERS:
         return
-    callee, given, kind = _PROVIDERS[provider.value]
-    configuration = nodes_by_key(inner.get("Configuration"))
-    if kind is InputKind.RUN and _is_in_a_file(configuration.get("InputType")):
-        return
-    text = configuration.get(given)
+    callee, field, kind = PROVIDERS[provider]
+    inputs: list[TemplateText] = []
+    errors: list[str] = []
+    warnings: list[str] = []
+    configuration = inner.get("Configuration")
+    for chosen in choices(action, parameters):
+        resolver = Resolver(parameters, chosen)
+        values = resolver.keys(configuration)
+        if kind is InputKind.STEP_FUNCTIONS_ACTION and _is_in_a_file(values, resolver):
+            warnings.append("InputType is FilePath, so the input in the file was not checked.")
+            continue
+        _add(inputs, errors, field, values.get(field), resolver)
     name = inner.get("Name")
     yield Call(
-        where=f"{stage}/{name.value if name is not None else '?'}",
+        where=f"{stage}/{text_in(name) or '?'}",
         line=action.start_mark.line + 1,
-        callee=mentions(configuration.get(callee), known),
+        callee=mentions(_callees(configuration, callee), parameters),
         kind=kind,
-        input=text_of(text, known) if text is not None else None,
+        inputs=inputs,
+        errors=errors,
+        warnings=warnings,
     )
 
 
-def _is_in_a_file(input_type: yaml.Node | None) -> bool:
-    return input_type is not None and input_type.value == "FilePath"
+def _callees(configuration: yaml.Node | None, field: str) -> yaml.Node | None:
+    """The callee in each branch of a configuration."""
+    found = [*_named(configuration, field)]
+    return yaml.SequenceNode("", found) if found else None
 
 
-def _defaults(parameters: yaml.Node | None) -> dict[str, str]:
-    found = {}
-    for name, parameter in nodes_by_key(parameters).items():
-        default = nodes_by_key(parameter).get("Default")
-        if isinstance(default, yaml.ScalarNode):
-            found[name] = str(default.value)
-    return found
+def _named(node: yaml.Node | None, name: str) -> Iterator[yaml.Node]:
+    for key, value in nodes_by_key(node).items():
+        if key == name:
+            yield value
+        else:
+            yield from _named(value, name)
+    for each in items(node):
+        yield from _named(each, name)
+
+
+def _is_in_a_file(values: dict[str, yaml.Node], resolver: Resolver) -> bool:
+    node = values.get("InputType")
+    try:
+        return node is not None and resolver.text(node).text == "FilePath"
+    except NotText:
+        return False
+
+
+def _add(
+    inputs: list[TemplateText],
+    errors: list[str],
+    field: str,
+    node: yaml.Node | None,
+    resolver: Resolver,
+) -> None:
+    """Add a field's text to the inputs, or the reason why it has none to the errors."""
+    if node is None:
+        inputs.append(literal("", -1))
+        return
+    try:
+        inputs.append(resolver.text(node))
+    except NotText:
+        errors.append(
+            f"{field}: must be a string that contains JSON, not an object or a list. Put the JSON "
+            "in quotes, or use Fn::ToJsonString with the transform AWS::LanguageExtensions."
+        )
+
+
+def _schedule(name: str, properties: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+    inputs: list[TemplateText] = []
+    errors: list[str] = []
+    callee = []
+    for chosen in choices(properties, parameters):
+        resolver = Resolver(parameters, chosen)
+        target = resolver.keys(resolver.keys(properties).get("Target"))
+        arn = mentions(target.get("Arn"), parameters)
+        callee.append(arn)
+        given: list[TemplateText] = []
+        if "Input" not in target:
+            errors.append(NO_INPUT)
+            continue
+        _add(given, errors, "Input", target["Input"], resolver)
+        for text in map(schedules_input, given):
+            if _START_EXECUTION in arn:
+                started, text_of_run = _start_execution(text)
+                callee.append(started)
+                inputs.append(text_of_run)
+            else:
+                inputs.append(text)
+    line = properties.start_mark.line + 1
+    yield Call(name, line, " ".join(callee), InputKind.RUN, inputs, errors)
+
+
+def _start_execution(request: TemplateText) -> tuple[str, TemplateText]:
+    """The state machine and the input in a request to StartExecution."""
+    try:
+        document = json.loads(request.text)
+        arn, text = str(document["StateMachineArn"]), str(document.get("Input", "{}"))
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return "", request  # AWS refuses the request
+    shown = request.unknowns.shown(arn)
+    return shown, TemplateText(text, request.unknowns, request.line, keeps_lines=False)
+
+
+def _rule(name: str, properties: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+    targets: dict[int, tuple[yaml.Node, list[TemplateText], list[str], list[str]]] = {}
+    for chosen in choices(properties, parameters):
+        resolver = Resolver(parameters, chosen)
+        for given in items(resolver.node(resolver.keys(properties).get("Targets"))):
+            target = resolver.node(given)
+            if target is not None:
+                found = targets.setdefault(id(target), (target, [], [], []))
+                _target(resolver, *found)
+    for target, inputs, errors, warnings in targets.values():
+        inner = nodes_by_key(target)
+        where = f"{name} {text_in(inner.get('Id'))}".rstrip()
+        callee = mentions(inner.get("Arn"), parameters)
+        line = target.start_mark.line + 1
+        yield Call(where, line, callee, InputKind.RUN, inputs, errors, warnings)
+
+
+def _target(
+    resolver: Resolver,
+    target: yaml.Node,
+    inputs: list[TemplateText],
+    errors: list[str],
+    warnings: list[str],
+) -> None:
+    inner = resolver.keys(target)
+    if "Input" in inner:
+        _add(inputs, errors, "Input", inner["Input"], resolver)
+    elif "InputTransformer" in inner:
+        transformer = resolver.keys(inner["InputTransformer"])
+        given: list[TemplateText] = []
+        _add(given, errors, "InputTemplate", transformer.get("InputTemplate"), resolver)
+        names = resolver.keys(transformer.get("InputPathsMap"))
+        for each in given:
+            text, mistakes = transformed_input(each, names)
+            inputs.append(text)
+            errors += mistakes
+    elif "InputPath" in inner:
+        more, also = from_event(text_in(inner["InputPath"]) or "this InputPath")
+        errors += more
+        warnings += also
+    else:
+        errors.append(NO_INPUT)

@@ -71,7 +71,18 @@ def _anything(_words: list[str]) -> None:
     """Accept any arguments. Shell builtins and programs on the reader's machine are not checked."""
 
 
-_BUILTINS = ("echo", "eval", "export", "jq", "pipx", "pre-commit", "source", "unset", "uvx")
+_BUILTINS = (
+    "echo",
+    "eval",
+    "export",
+    "jq",
+    "pipx",
+    "pre-commit",
+    "source",
+    "terraform",
+    "unset",
+    "uvx",
+)
 PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "aws": aws_cli.check,
     "cd": _cd,

@@ -1,0 +1,94 @@
+"""What starts a run: an action, a schedule or a rule, with its input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline_run.validation.inputs import InputKind
+from pipeline_run.validation.template_values import TemplateText
+from pipeline_run.validation.unknowns import Unknowns
+
+# For each provider: the fields with the callee's name and the input, and who parses the input.
+PROVIDERS = {
+    "Lambda": ("FunctionName", "UserParameters", InputKind.ACTION),
+    "StepFunctions": ("StateMachineArn", "Input", InputKind.STEP_FUNCTIONS_ACTION),
+}
+# Words that occur in the names of codepipeline-orchestrator's functions, state machines,
+# parameters, resources and exports.
+_OURS = (
+    "PipelineWaiterLambda",
+    "CodePipelineJobFunction",
+    "PipelineRunStateMachine",
+    "codepipeline-orchestrator",
+)
+NO_INPUT = (
+    "Input: missing. The run would receive the event itself, which is not an input. Set Input to a "
+    'constant such as {"pipelineName": "MyPipeline"}.'
+)
+_SCHEDULERS = re.compile(r"<aws\.scheduler\.[a-z-]+>")
+_TRANSFORMERS = re.compile(r"<([\w.-]+)>")
+_FROM_EVENTBRIDGE = "aws.events."
+
+
+@dataclass(frozen=True)
+class Call:
+    """An action, schedule or rule that starts something."""
+
+    where: str  # resource, stage and action
+    line: int | None
+    callee: str
+    kind: InputKind
+    inputs: Sequence[TemplateText] = ()  # one for each choice of the template's conditions
+    errors: Sequence[str] = field(default=())
+    warnings: Sequence[str] = field(default=())
+
+    @property
+    def is_action(self) -> bool:
+        """Whether a pipeline's action makes the call, not a schedule or rule."""
+        return self.kind is not InputKind.RUN
+
+    def is_ours(self, names: Iterable[str]) -> bool:
+        """Whether this invokes codepipeline-orchestrator, or one of the `names`."""
+        if any(name in self.callee for name in names):
+            return True
+        # Rules also send events to the orchestrator's event bus and functions.
+        fits = self.is_action or "tateMachine" in self.callee
+        return fits and any(mark in self.callee for mark in _OURS)
+
+
+def schedules_input(given: TemplateText) -> TemplateText:
+    """A schedule's input, in which EventBridge Scheduler replaces some words."""
+    text = given.unknowns.replace(_SCHEDULERS, given.text)
+    return TemplateText(text, given.unknowns, given.line, given.keeps_lines)
+
+
+def transformed_input(given: TemplateText, names: Iterable[str]) -> tuple[TemplateText, list[str]]:
+    """A transformer's input with marks for the event's values, and the mistakes in its names."""
+    known = set(names)
+    unknown: list[str] = []
+
+    def replaced(match: re.Match[str]) -> str:
+        if match[1] not in known and not match[1].startswith(_FROM_EVENTBRIDGE):
+            unknown.append(f"InputTransformer: {match[0]} is not in InputPathsMap.")
+        return given.unknowns.mark(match[0])
+
+    text = _TRANSFORMERS.sub(replaced, given.text)
+    return TemplateText(text, given.unknowns, given.line, given.keeps_lines), unknown
+
+
+def literal(text: str, line: int = 1) -> TemplateText:
+    """A text without unknown values."""
+    return TemplateText(text, Unknowns(), line, keeps_lines=False)
+
+
+def from_event(path: str) -> tuple[list[str], list[str]]:
+    """The errors and warnings for an input that is a part of the event."""
+    if path.strip() in {"", "$"}:
+        return [NO_INPUT], []
+    warning = (
+        f"InputPath: {path} takes the input from the event, so it could not be checked. Use Input "
+        "or InputTransformer."
+    )
+    return [], [warning]

@@ -1,0 +1,229 @@
+"""Finds values for the unknown parts of an input that its fields accept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, product
+from typing import Any
+
+from codepipeline_orchestrator.input.fields import RunInput
+from codepipeline_orchestrator.input.mistakes import WAITER_FIELDS
+from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, WAITERS_NAMES
+from pipeline_run.validation.patterns import values
+from pipeline_run.validation.unknowns import MARK, QUOTE
+
+Filling = dict[str, str]  # a value for each mark, escaped as JSON
+Path = tuple[str | int, ...]
+
+_MOST_FILLINGS = 200
+_MOST_BARE = 3  # values outside of quotes for which all types are tried
+_DEEPEST = 20
+# Fields whose value decides whether other fields or items are valid. All of their values are tried.
+_DECIDING = {"mode", "wait", "trigger", "revisionType"}
+_SAMPLES = (
+    "run",
+    "2026-01-05T09:00:00Z",
+    "2026-01-05T09:00:00.000000Z",
+    "2026-01-05T09:00:00+00:00",
+)
+_OURS = {waiters: ours for ours, waiters in WAITERS_NAMES.items()}
+_TRIGGER = {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}]}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value or a name in an input that is unknown, at least in part."""
+
+    path: Path
+    text: str  # with its marks
+    is_name: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the value is not inside quotes, so that it may have any type."""
+        return self.text.startswith(QUOTE)
+
+    @property
+    def decides(self) -> bool:
+        """Whether other fields or items are valid only with some values of this one."""
+        return self.is_name or (bool(self.path) and self.path[-1] in _DECIDING)
+
+    @property
+    def bare_text(self) -> str:
+        """The text without the quotes around a bare value."""
+        return self.text.strip(QUOTE)
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
+    """Every unknown value and name in a document."""
+    if len(path) > _DEEPEST:
+        return  # the parser refuses it
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if MARK.search(name):
+                yield Leaf((*path, name), name, is_name=True)
+            yield from leaves(each, (*path, name))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from leaves(each, (*path, index))
+    elif isinstance(value, str) and MARK.search(value):
+        yield Leaf(path, value)
+
+
+def fillings(found: list[Leaf], shown: list[str]) -> Iterator[Filling]:
+    """The fillings to try. `shown` is each leaf as written: equal ones receive equal values."""
+    distinct = list(dict.fromkeys(shown))
+    options = [
+        _options(leaf, distinct.index(text)) for leaf, text in zip(found, shown, strict=True)
+    ]
+    tries_bare = sum(leaf.is_bare for leaf in found) <= _MOST_BARE
+    tried = [
+        each if leaf.decides or (leaf.is_bare and tries_bare) else each[:1]
+        for leaf, each in zip(found, options, strict=True)
+    ]
+    # The leaves that decide vary first, because `product` varies its last arguments first.
+    order = sorted(range(len(found)), key=lambda at: found[at].decides)
+    for chosen in islice(product(*(tried[at] for at in order)), _MOST_FILLINGS):
+        yield {mark: value for each in chosen for mark, value in each.items()}
+
+
+def _options(leaf: Leaf, number: int) -> list[Filling]:
+    if leaf.is_name:
+        return _names(leaf, number)
+    schemas = _schemas(leaf.path)
+    if not leaf.is_bare:
+        found = [each for schema in schemas for each in _strings(leaf.text, schema, number)]
+        return found or [_same(leaf.text, _word(number))]
+    marks = MARK.findall(leaf.bare_text)
+    if leaf.bare_text.strip("".join(marks)):
+        texts = [_same(leaf.bare_text, each) for each in ("", "1", "0")]
+        words = [_matched(leaf.bare_text, each) for each in ("true", "false", "null")]
+        return [*texts, *(each for each in words if each is not None)]
+    rest = dict.fromkeys(marks[1:], "")
+    given = [each for schema in schemas for each in _values(schema, number)]
+    return [{marks[0]: json.dumps(each), **rest} for each in given or [1]]
+
+
+def _names(leaf: Leaf, number: int) -> list[Filling]:
+    owner = _schemas(leaf.path[:-1])
+    known = [name for schema in owner for name in schema.get("properties", {})]
+    if len(leaf.path) == 1:
+        known += [*WAITER_FIELDS, *ADDED_BY_AWS]
+    matched = [_matched(leaf.bare_text, name) for name in known]
+    return [each for each in matched if each is not None] or [_same(leaf.text, _word(number))]
+
+
+def _strings(text: str, schema: dict[str, Any], number: int) -> Iterator[Filling]:
+    """The values with which a text inside quotes is valid."""
+    if schema.get("type") != "string":
+        return
+    if "enum" in schema:
+        matched = [_matched(text, each) for each in _rotated(schema["enum"], number)]
+        yield from (each for each in matched if each is not None)
+        return
+    pattern = schema.get("pattern")
+    word = _word(number)
+    simple = [_same(text, word), _first(text, word), _first(text, f"{word}.{word}")]
+    samples = [_matched(text, each) for each in _SAMPLES] if pattern else []
+    found = [values(text, pattern, prefer=each) for each in ("1", "0", "2")] if pattern else []
+    for filling in (*simple, *samples, *found):
+        if filling is not None:
+            padded = _padded(text, filling, schema.get("minLength", 0))
+            if _is_valid(_fill(text, padded), schema):
+                yield padded
+
+
+def _is_valid(text: str, schema: dict[str, Any]) -> bool:
+    fits = schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text))
+    return fits and re.search(schema.get("pattern", ""), text) is not None
+
+
+def _padded(text: str, filling: Filling, least: int) -> Filling:
+    missing = least - len(_fill(text, filling))
+    first = MARK.findall(text)[0]
+    return {**filling, first: filling[first] + "a" * missing} if missing > 0 else filling
+
+
+def _values(schema: dict[str, Any], number: int) -> list[Any]:
+    """Values of any type that are valid."""
+    if "enum" in schema:
+        return _rotated(schema["enum"], number)
+    kind = schema.get("type")
+    if kind == "string":
+        mark = "\ud800"
+        return [each[mark] for each in islice(_strings(mark, schema, number), 1)]
+    if kind == "array":
+        return [[_values(_resolved(schema["items"])[0], number)[0]]]
+    if kind == "object":
+        required = {name: schema["properties"][name] for name in schema["required"]}
+        return [{name: _values(_resolved(each)[0], number)[0] for name, each in required.items()}]
+    simple: dict[str, list[Any]] = {"boolean": [True, False], "integer": [1], "null": [None]}
+    return simple[str(kind)]
+
+
+def _rotated(members: list[str], number: int) -> list[str]:
+    start = number % len(members)
+    return [*members[start:], *members[:start]]
+
+
+def _word(number: int) -> str:
+    """A word that nobody writes, different for each number."""
+    return f"x{number}y"
+
+
+def _same(text: str, value: str) -> Filling:
+    return dict.fromkeys(MARK.findall(text), value)
+
+
+def _first(text: str, value: str) -> Filling:
+    marks = MARK.findall(text)
+    return {**dict.fromkeys(marks, ""), marks[0]: value}
+
+
+def _matched(text: str, whole: str) -> Filling | None:
+    """The values with which a text becomes the whole one, or None."""
+    marks = MARK.findall(text)
+    pattern = MARK.sub("(.*)", re.sub(r"([^\w\ud800-\udffe])", r"\\\1", text))
+    match = re.fullmatch(pattern, whole, re.DOTALL)
+    return dict(zip(marks, match.groups(), strict=True)) if match else None
+
+
+def _fill(text: str, filling: Filling) -> str:
+    return MARK.sub(lambda match: filling.get(match[0], ""), text)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return RunInput.model_json_schema(by_alias=True)
+
+
+def _resolved(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alternatives of a schema, without references."""
+    if "$ref" in schema:
+        return _resolved(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+    return (
+        [one for each in schema["anyOf"] for one in _resolved(each)]
+        if "anyOf" in schema
+        else [schema]
+    )
+
+
+def _schemas(path: Path) -> list[dict[str, Any]]:
+    """The schemas that allow a value at the path, or none if the field is unknown."""
+    found = [_schema()]
+    for depth, part in enumerate(path):
+        if depth == 0 and part == "trigger":
+            found = _resolved(_TRIGGER)
+            continue
+        name = _OURS.get(str(part), part) if depth == 0 else part
+        inner = [
+            each["items"] if isinstance(name, int) else each.get("properties", {}).get(name)
+            for each in found
+            if not isinstance(name, int) or "items" in each
+        ]
+        found = [one for each in inner if each is not None for one in _resolved(each)]
+    return found
