@@ -13,6 +13,7 @@ from typing import Any
 from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.mistakes import WAITER_FIELDS
 from codepipeline_orchestrator.input.parsing import ADDED_BY_AWS, WAITERS_NAMES
+from pipeline_run.validation.budget import Budget
 from pipeline_run.validation.patterns import values
 from pipeline_run.validation.unknowns import MARK, QUOTE
 
@@ -22,6 +23,7 @@ Path = tuple[str | int, ...]
 _MOST_FILLINGS = 200
 _MOST_BARE = 3  # values outside of quotes for which all types are tried
 _DEEPEST = 20
+_PER_NAME = 20_000  # the cost of finding an unknown name, in characters
 # Fields whose value decides whether other fields or items are valid. All of their values are tried.
 _DECIDING = {"mode", "wait", "trigger", "revisionType"}
 _SAMPLES = (
@@ -74,47 +76,55 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
         yield Leaf(path, value)
 
 
-def fillings(found: list[Leaf], shown: list[str]) -> Iterator[Filling]:
-    """The fillings to try. `shown` is each leaf as written: equal ones receive equal values."""
-    distinct = list(dict.fromkeys(shown))
-    options = [
-        _options(leaf, distinct.index(text)) for leaf, text in zip(found, shown, strict=True)
-    ]
+def fillings(found: list[Leaf], shown: list[str], budget: Budget) -> Iterator[Filling]:
+    """The fillings to try. `shown` is each leaf as written: equal ones receive equal values.
+
+    Raises TooMuchWork.
+    """
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(shown))}
     tries_bare = sum(leaf.is_bare for leaf in found) <= _MOST_BARE
-    tried = [
-        each if leaf.decides or (leaf.is_bare and tries_bare) else each[:1]
-        for leaf, each in zip(found, options, strict=True)
-    ]
+    tried = []
+    for leaf, text in zip(found, shown, strict=True):
+        marks = len(MARK.findall(leaf.text))
+        budget.spend(_PER_NAME if leaf.is_name else 20 * len(text) + 300 * marks**2)
+        options = _options(leaf, numbers[text])
+        every = leaf.decides or (leaf.is_bare and tries_bare)
+        tried.append(list(options if every else islice(options, 1)))
     # The leaves that decide vary first, because `product` varies its last arguments first.
     order = sorted(range(len(found)), key=lambda at: found[at].decides)
     for chosen in islice(product(*(tried[at] for at in order)), _MOST_FILLINGS):
         yield {mark: value for each in chosen for mark, value in each.items()}
 
 
-def _options(leaf: Leaf, number: int) -> list[Filling]:
-    if leaf.is_name:
-        return _names(leaf, number)
-    schemas = _schemas(leaf.path)
-    if not leaf.is_bare:
-        found = [each for schema in schemas for each in _strings(leaf.text, schema, number)]
-        return found or [_same(leaf.text, _word(number))]
+def _options(leaf: Leaf, number: int) -> Iterator[Filling]:
+    found = _names(leaf) if leaf.is_name else _bare(leaf, number) if leaf.is_bare else None
+    if found is None:
+        schemas = _schemas(leaf.path)
+        found = (each for schema in schemas for each in _strings(leaf.text, schema, number))
+    first = next(found, None)
+    yield _same(leaf.text, _word(number)) if first is None else first
+    yield from found
+
+
+def _bare(leaf: Leaf, number: int) -> Iterator[Filling]:
     marks = MARK.findall(leaf.bare_text)
     if leaf.bare_text.strip("".join(marks)):
-        texts = [_same(leaf.bare_text, each) for each in ("", "1", "0")]
+        yield from (_same(leaf.bare_text, each) for each in ("", "1", "0"))
         words = [_matched(leaf.bare_text, each) for each in ("true", "false", "null")]
-        return [*texts, *(each for each in words if each is not None)]
+        yield from (each for each in words if each is not None)
+        return
+    given = [each for schema in _schemas(leaf.path) for each in _values(schema, number)]
     rest = dict.fromkeys(marks[1:], "")
-    given = [each for schema in schemas for each in _values(schema, number)]
-    return [{marks[0]: json.dumps(each), **rest} for each in given or [1]]
+    yield from ({marks[0]: json.dumps(each), **rest} for each in given or [1])
 
 
-def _names(leaf: Leaf, number: int) -> list[Filling]:
+def _names(leaf: Leaf) -> Iterator[Filling]:
     owner = _schemas(leaf.path[:-1])
     known = [name for schema in owner for name in schema.get("properties", {})]
     if len(leaf.path) == 1:
         known += [*WAITER_FIELDS, *ADDED_BY_AWS]
     matched = [_matched(leaf.bare_text, name) for name in known]
-    return [each for each in matched if each is not None] or [_same(leaf.text, _word(number))]
+    yield from (each for each in matched if each is not None)
 
 
 def _strings(text: str, schema: dict[str, Any], number: int) -> Iterator[Filling]:
@@ -125,16 +135,23 @@ def _strings(text: str, schema: dict[str, Any], number: int) -> Iterator[Filling
         matched = [_matched(text, each) for each in _rotated(schema["enum"], number)]
         yield from (each for each in matched if each is not None)
         return
-    pattern = schema.get("pattern")
-    word = _word(number)
-    simple = [_same(text, word), _first(text, word), _first(text, f"{word}.{word}")]
-    samples = [_matched(text, each) for each in _SAMPLES] if pattern else []
-    found = [values(text, pattern, prefer=each) for each in ("1", "0", "2")] if pattern else []
-    for filling in (*simple, *samples, *found):
+    if len(MARK.sub("", text)) > schema.get("maxLength", len(text)):
+        return
+    for filling in _guesses(text, schema.get("pattern"), _word(number)):
         if filling is not None:
             padded = _padded(text, filling, schema.get("minLength", 0))
             if _is_valid(_fill(text, padded), schema):
                 yield padded
+
+
+def _guesses(text: str, pattern: str | None, word: str) -> Iterator[Filling | None]:
+    yield _same(text, word)
+    yield _first(text, word)
+    yield _first(text, f"{word}.{word}")
+    yield _first(text, "")
+    if pattern:
+        yield from (_matched(text, each) for each in _SAMPLES)
+        yield from (values(text, pattern, prefer=each) for each in ("1", "0", "2"))
 
 
 def _is_valid(text: str, schema: dict[str, Any]) -> bool:

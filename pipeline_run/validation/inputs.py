@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -30,6 +31,8 @@ from pipeline_run.validation.nodes import Unreadable, compose
 from pipeline_run.validation.unknowns import MARK, QUOTE, Unknowns, filled
 
 _LONGEST_IN_AN_ACTION = 1_000  # characters; a limit of CodePipeline
+_LONGEST_EXPLAINED = 10_000  # characters of an action's input whose other mistakes are reported
+_MOST_MESSAGES = 100  # for one input
 _LONGEST = 262_144  # characters; a limit of Step Functions
 _AT_LINE = re.compile(r"at line (\d+), column")
 _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved when the action runs
@@ -71,7 +74,7 @@ def check_input(
     limit = _LONGEST if kind is InputKind.RUN else _LONGEST_IN_AN_ACTION
     length = len(MARK.sub("", text))
     long = [Mistake(0, _too_long(length, kind))] if length > limit else []
-    if length > _LONGEST:
+    if length > (_LONGEST_EXPLAINED if kind is not InputKind.RUN else _LONGEST):
         return long
     warnings = []
     if kind is not InputKind.RUN:
@@ -172,7 +175,9 @@ class _Check:
         """The attempt with the fewest mistakes. It has none if the parser accepts a filling."""
         found = list(leaves(document))
         best: _Attempt | None = None
-        for filling in fillings(found, [self.unknowns.shown(leaf.text) for leaf in found]):
+        for filling in fillings(
+            found, [self.unknowns.shown(leaf.text) for leaf in found], self.budget
+        ):
             attempt = self.attempt(text, found, filling)
             if not attempt.messages:
                 return attempt
@@ -188,6 +193,7 @@ class _Check:
     def reported(self, attempt: _Attempt) -> list[Mistake]:
         if not attempt.messages:
             return []
+        self.budget.spend(len(attempt.text))
         root = _nodes(attempt.text)
         return [
             Mistake(_line(each, root, attempt.text), self.as_written(each, attempt))
@@ -246,7 +252,10 @@ def _messages(text: str, kind: InputKind) -> list[str]:
     except InvalidInput as error:
         if isinstance(error.__cause__, ValidationError):
             names = WAITERS_NAMES if '"targetname"' in text else {}
-            return [f"{each.rstrip('.?')}." for each in sentences(error.__cause__, names)]
+            return [
+                f"{each.rstrip('.?')}."
+                for each in islice(sentences(error.__cause__, names), _MOST_MESSAGES)
+            ]
         return [str(error)]
     return []
 

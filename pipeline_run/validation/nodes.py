@@ -11,6 +11,7 @@ import yaml
 
 LARGEST = 1_048_576  # characters; CloudFormation accepts templates of at most 1 MB
 _DEEPEST = 200  # real documents have about a dozen levels
+_MOST_NODES = 150_000
 _MOST_COPIES = 100_000  # nodes that aliases may add to a document
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A pair of JSON escapes for one character, which YAML does not have. Other escapes are skipped.
@@ -155,6 +156,8 @@ class _Composer:
         self._depths[id(node)] = 1 + max((self._depths[id(child)] for child in children), default=0)
         if anchor:
             self._anchors[anchor] = node
+        if len(self._sizes) > _MOST_NODES:
+            raise Unreadable(f"more than {_MOST_NODES:,} values.", node.start_mark.line + 1)
         self._append(node)
 
     def _append(self, node: yaml.Node) -> None:

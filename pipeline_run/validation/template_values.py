@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice, product
+from itertools import chain, product
 from typing import Any
 
 import yaml
@@ -21,7 +21,8 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^{}]*?)\s*\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")  # CloudFormation reads these from other services
 # Functions that always return a string.
 _STRINGS = {"Sub", "Join", "ImportValue", "Base64", "ToJsonString"}
-_MOST_CHOICES = 64
+_MOST_CONDITIONS = 6  # whose combinations are all checked
+_PER_CONDITION = 20  # the cost of a condition in a combination, in characters
 _RESOLVER = yaml.resolver.Resolver()
 
 
@@ -80,15 +81,25 @@ def mentions(node: yaml.Node | None, parameters: Parameters) -> str:
     return " ".join([*words, *(known[word] for word in words if word in known)])
 
 
-def choices(node: yaml.Node, parameters: Parameters) -> list[dict[str, bool]]:
+def choices(node: yaml.Node, parameters: Parameters) -> Iterator[dict[str, bool]]:
     """The combinations of conditions to check: all of them, or a sample if there are many."""
     names = sorted({parameters.opposites.get(each, each) for each in _conditions(node)})
-    combinations = islice(product((True, False), repeat=len(names)), _MOST_CHOICES)
-    found = [dict(zip(names, each, strict=True)) for each in combinations]
-    if 2 ** len(names) > _MOST_CHOICES:
-        found = [dict.fromkeys(names, value) for value in (True, False)]
-        found += [{**every, name: not every[name]} for name in names for every in found[:2]]
-    return found
+    for chosen in _combinations(names) if len(names) <= _MOST_CONDITIONS else _sample(names):
+        parameters.budget.spend(_PER_CONDITION * len(names))
+        yield chosen
+
+
+def _combinations(names: list[str]) -> Iterator[dict[str, bool]]:
+    for each in product((True, False), repeat=len(names)):
+        yield dict(zip(names, each, strict=True))
+
+
+def _sample(names: list[str]) -> Iterator[dict[str, bool]]:
+    """All conditions true, all false, and each one different from the others."""
+    for value in (True, False):
+        every = dict.fromkeys(names, value)
+        yield every
+        yield from ({**every, name: not value} for name in names)
 
 
 @dataclass
