@@ -245,7 +245,7 @@ def _json_string(text: str) -> str:
 
 def _scalar(node: yaml.Node) -> Any:
     """The scalar as the type that YAML gives it."""
-    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+    if not isinstance(node, yaml.ScalarNode) or node.style:
         return str(node.value)
     tag: str = _RESOLVER.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
     tag = tag.rpartition(":")[2]

@@ -78,7 +78,7 @@ WRONG = {
         "CodePipeline allows 1,000 in UserParameters",
     ),
     "deeply nested brackets": (
-        "[" * 5_000,
+        '{"pipelineName": ' + "[" * 300 + "]" * 300 + "}",
         "1: The input is not usable. It is nested too deeply",
     ),
     "neither true nor false": ('{"targetname": "web",\n "trigger": "yes"}', "2: trigger: 'yes'"),
