@@ -27,6 +27,7 @@ NO_INPUT = (
     "Input: missing. The run would receive the event itself, which is not an input. Set Input to a "
     'constant such as {"pipelineName": "MyPipeline"}.'
 )
+IN_A_FILE = "InputType is FilePath, so the input in the file was not checked."
 _SCHEDULERS = re.compile(r"<aws\.scheduler\.[a-z-]+>")
 _TRANSFORMERS = re.compile(r"<([\w.-]+)>")
 _FROM_EVENTBRIDGE = "aws.events."
@@ -43,6 +44,7 @@ class Call:
     inputs: Sequence[TemplateText] = ()  # one for each choice of the template's conditions
     errors: Sequence[str] = field(default=())
     warnings: Sequence[str] = field(default=())
+    pipeline: str = ""  # the name of the invoking pipeline, if it is known and in the same Region
 
     @property
     def is_action(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline_run.validation import templates, terraform
 from pipeline_run.validation.budget import Budget, TooMuchWork
 from pipeline_run.validation.calls import Call
-from pipeline_run.validation.inputs import InputKind, check_input
+from pipeline_run.validation.inputs import InputKind, check_input, names_itself
 from pipeline_run.validation.nodes import LARGEST, Unreadable, compose
 from pipeline_run.validation.problem import Problem, Severity
 
@@ -177,6 +177,9 @@ def _check_call(call: Call, file: str, findings: Findings, budget: Budget) -> No
     for message in call.warnings:
         findings.add(Problem(file, call.line, call.where, message, Severity.WARNING))
     for given in call.inputs:
+        if call.kind is InputKind.ACTION and names_itself(given.text, call.pipeline):
+            message = f"pipelineName: {call.pipeline} names itself as its target."
+            findings.add(Problem(file, call.line, call.where, message))
         for each in check_input(given.text, call.kind, given.unknowns, budget):
             line = call.line
             if call.line is not None and given.line > 0:

@@ -85,6 +85,16 @@ def check_input(
     return [*long, *_Check(text, kind, unknowns, budget or Budget()).mistakes(), *warnings]
 
 
+def names_itself(text: str, pipeline: str) -> bool:
+    """Whether the input of a pipeline's Lambda action names the pipeline as its own target."""
+    try:
+        parsed = parse_user_parameters(_VARIABLE.sub("x", filled(text, lambda _: "x")))
+    except InvalidInput:
+        return False
+    is_here = parsed.role_arn is None and parsed.region is None
+    return is_here and parsed.pipeline_name == pipeline
+
+
 def _too_long(length: int, kind: InputKind) -> str:
     if kind is InputKind.RUN:
         return f"{length:,} characters, but Step Functions allows {_LONGEST:,}."

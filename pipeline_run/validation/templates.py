@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import yaml
 
 from pipeline_run.validation.budget import Budget
 from pipeline_run.validation.calls import (
+    IN_A_FILE,
     NO_INPUT,
     PROVIDERS,
     Call,
@@ -54,7 +56,7 @@ def calls(root: yaml.Node | None, budget: Budget) -> Iterator[Call]:
     if is_pipeline(root):
         pipeline = nodes_by_key(root)["pipeline"]
         name = text_in(nodes_by_key(pipeline).get("name"))
-        yield from _actions_of(name or "pipeline", pipeline, Parameters(budget=budget))
+        yield from _actions_of(name or "pipeline", pipeline, Parameters(budget=budget), name)
         return
     parameters = Parameters.of(root, budget)
     for name, resource in _resources(nodes_by_key(root).get("Resources")):
@@ -62,7 +64,8 @@ def calls(root: yaml.Node | None, budget: Budget) -> Iterator[Call]:
         properties = inner.get("Properties")
         match text_in(inner.get("Type")):
             case "AWS::CodePipeline::Pipeline":
-                yield from _actions_of(name, resource, parameters)
+                own = text_in(nodes_by_key(properties).get("Name"))
+                yield from _actions_of(name, resource, parameters, own)
             case "AWS::Scheduler::Schedule" if properties is not None:
                 yield from _schedule(name, properties, parameters)
             case "AWS::Events::Rule" if properties is not None:
@@ -77,9 +80,13 @@ def _resources(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
             yield name, resource
 
 
-def _actions_of(name: str, pipeline: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+def _actions_of(
+    name: str, pipeline: yaml.Node, parameters: Parameters, own_name: str
+) -> Iterator[Call]:
     for stage, action in _actions(pipeline, ""):
-        yield from _action(f"{name} {stage}", action, parameters)
+        for call in _action(f"{name} {stage}", action, parameters):
+            is_here = "Region" not in _keys(action)
+            yield replace(call, pipeline=own_name) if is_here else call
 
 
 def _actions(node: yaml.Node, stage: str) -> Iterator[tuple[str, yaml.Node]]:
@@ -113,7 +120,7 @@ def _action(stage: str, action: yaml.Node, parameters: Parameters) -> Iterator[C
         resolver = Resolver(parameters, chosen)
         values = resolver.keys(configuration)
         if kind is InputKind.STEP_FUNCTIONS_ACTION and _is_in_a_file(values, resolver):
-            warnings.append("InputType is FilePath, so the input in the file was not checked.")
+            warnings.append(IN_A_FILE)
             continue
         _add(inputs, errors, field, values.get(field), resolver)
     name = inner.get("Name")

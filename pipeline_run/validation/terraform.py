@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline_run.validation.calls import (
+    IN_A_FILE,
     NO_INPUT,
     PROVIDERS,
     Call,
@@ -81,6 +82,8 @@ def _pipeline(address: str, pipeline: dict[str, Any], not_yet: dict[str, Any]) -
                 callee=str(configuration.get(callee, "")),
                 kind=kind,
                 inputs=[] if in_a_file else _texts(configuration, unknown, field),
+                warnings=[IN_A_FILE] if in_a_file else [],
+                pipeline="" if action.get("region") else str(pipeline.get("name") or ""),
             )
 
 

@@ -99,6 +99,27 @@ def test_the_output_of_terraform_show_is_checked(type_, document, expected):
     assert result.exit_code == (1 if expected else 0)
 
 
+@pytest.mark.parametrize(
+    "given, is_refused",
+    [
+        ({"pipelineName": "release"}, True),
+        ({"pipelineName": "release", "clientRequestToken": "#{A.ExecutionId}"}, True),
+        ({"targetname": "release"}, True),
+        ({"pipelineName": "release", "region": "eu-west-1"}, False),
+        ({"pipelineName": "other"}, False),
+    ],
+)
+def test_a_pipeline_that_names_itself_is_reported(type_, given, is_refused):
+    text = json.dumps(given)
+    terraforms = stages(FunctionName=FUNCTION, UserParameters=text)
+    plan = planned("aws_codepipeline", {"name": "release", **terraforms})
+
+    for document in (pipeline(text), plan):
+        result = type_("validate", "-", stdin=json.dumps(document))
+        assert ("release names itself as its target" in result.stdout) == is_refused
+        assert result.exit_code == is_refused
+
+
 def test_terraform_files_are_not_supported_and_the_message_says_what_to_do(type_, tmp_path):
     (tmp_path / "main.tf").write_text("")
 
