@@ -31,7 +31,7 @@ from pipeline_run.validation.nodes import Unreadable, compose
 from pipeline_run.validation.unknowns import MARK, QUOTE, Unknowns, filled
 
 _LONGEST_IN_AN_ACTION = 1_000  # characters; a limit of CodePipeline
-_LONGEST_EXPLAINED = 10_000  # characters of an action's input whose other mistakes are reported
+_LONGEST_EXPLAINED = 10_000  # characters of an input whose mistakes are all explained
 _MOST_MESSAGES = 100  # for one input
 _LONGEST = 262_144  # characters; a limit of Step Functions
 _AT_LINE = re.compile(r"at line (\d+), column")
@@ -39,7 +39,7 @@ _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved wh
 _FIXED_FORM = re.compile(r"(commit_?id|execution_?id|version_?id|digest|etag)\}$", re.IGNORECASE)
 _STRING = r'"(?:[^"\\]|\\.)*"?'
 _COMMENT = r"(?:#|//)[^\r\n]*"
-_BARE = r"[\w.+\ud800-\udffe-]*[\ud800-\udffe][\w.+\ud800-\udffe-]*"
+_BARE = r"[\w.+\ud800-\udffe-]+"  # outside of strings
 _MORE_FIELDS = (
     "",
     *('"pipelineName":"x",' + mode for mode in ("", '"mode":"latest",', '"mode":"idle",')),
@@ -143,9 +143,9 @@ class _Check:
     def mistakes(self) -> list[Mistake]:
         is_waiters = '"targetname"' in self.text
         tokens = re.compile(f"{_STRING}|{_COMMENT if is_waiters else '(?!)'}|({_BARE})", re.DOTALL)
-        marked = tokens.sub(
-            lambda each: f"{QUOTE}{each[1]}{QUOTE}" if each[1] else each[0], self.text
-        )
+        marked = tokens.sub(_marked, self.text)
+        if len(marked) > _LONGEST_EXPLAINED and (mistake := _syntax_error(_quoted(marked))):
+            return [mistake]
         document, failed_at = _read(_quoted(marked))
         if failed_at is None:
             return self.reported(self.best(self.text, document))
@@ -219,6 +219,23 @@ class _Check:
             if re.search(r"x\d+y", tried):
                 message = message.replace(tried, written)
         return message
+
+
+def _marked(token: re.Match[str]) -> str:
+    is_unknown = token[1] is not None and MARK.search(token[1]) is not None
+    return f"{QUOTE}{token[1]}{QUOTE}" if is_unknown else token[0]
+
+
+def _syntax_error(text: str) -> Mistake | None:
+    """The first mistake in long JSON, for which an explanation would take too long."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"The input is not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}."
+        return Mistake(error.lineno - 1, message)
+    except (ValueError, RecursionError):
+        return None  # the parser explains these
+    return None
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -249,6 +249,8 @@ HOSTILE = {
     "many fields": (schedule(f"'{{{MANY}}}'"), "a0: unknown field"),
     "a repeated field": (schedule(f"'{{{MANY}, \"a19999\": 1}}'"), "the name 'a19999' twice"),
     "many unknown values": (template(*['!Sub \'{"mode": "${A}"}\''] * 6_000), "pipelineName"),
+    "quotes": (schedule("'" + '"\\\\' * 60_000 + "'"), "not JSON"),
+    "a long word": (schedule(f"'{'a' * 200_000}'"), "not JSON"),
     "a null character": ("AWS::Events::Rule\x00", "not YAML"),
 }
 

@@ -36,6 +36,16 @@ DOCUMENTS = st.fixed_dictionaries({"pipelineName": NAMES}, optional=FIELDS) | st
     optional={"trigger": st.sampled_from([True, "true", "yes"]), "assumerolearn": NAMES},
 )
 
+VALID = st.fixed_dictionaries(
+    {"pipelineName": st.just("deploy")},
+    optional={
+        "mode": st.sampled_from(["start", "latest", "idle"]),
+        "wait": st.booleans(),
+        "timeoutMinutes": st.sampled_from([1, 60, 1420]),
+        "startedAfter": st.sampled_from(["run", "2026-01-31T09:00:00Z"]),
+    },
+)
+
 
 def is_accepted(text):
     try:
@@ -69,7 +79,7 @@ def hidden(value, choose, numbers):
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-@given(DOCUMENTS, st.data())
+@given(DOCUMENTS | VALID, st.data())
 def test_an_accepted_input_has_no_errors_whatever_is_unknown(document, data):
     text = json.dumps(document)
     if not is_accepted(text):
