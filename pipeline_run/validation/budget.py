@@ -16,7 +16,7 @@ class TooMuchWork(Exception):
 class Budget:
     """The work that is left for a file, in characters."""
 
-    left: int = 8_000_000
+    left: int = 6_000_000
 
     def spend(self, characters: int) -> None:
         """Count a step that reads this many characters. Raises TooMuchWork."""
