@@ -24,22 +24,31 @@ class Oddity:
     path: Path
     value: Any
 
-    def applied(self, answer: Any) -> None:
-        """Apply the change, unless another one has already removed the field."""
-        *outer, last = self.path
+    def applied(self, answer: Any) -> Any:
+        """The response with the change, unless another one has already removed the field.
+
+        Shares everything outside the path with the given response.
+        """
         try:
-            for each in outer:
-                answer = answer[each]
-            if self.value is GONE:
-                del answer[last]
-            else:
-                answer[last] = copy.deepcopy(self.value)
+            return _changed(answer, self.path, self.value)
         except (KeyError, IndexError, TypeError):
-            return
+            return answer
 
     def __str__(self) -> str:
         value = "nothing" if self.value is GONE else repr(self.value)
         return f"{self.call}: {value} at {'.'.join(map(str, self.path))}"
+
+
+def _changed(answer: Any, path: Path, value: Any) -> Any:
+    changed = copy.copy(answer)
+    first, *rest = path
+    if rest:
+        changed[first] = _changed(answer[first], tuple(rest), value)
+    elif value is GONE:
+        del changed[first]
+    else:
+        changed[first] = value
+    return changed
 
 
 def oddities(answers: dict[str, Any]) -> list[Oddity]:
@@ -104,12 +113,10 @@ class Recorded:
             key = f"{name} {json.dumps(asked, sort_keys=True, default=str)}"
             if key not in self.answers:
                 self.answers[key] = self._asked(name, asked)
-            odd = [each for each in self.odd if each.call == key]
-            if not odd:
-                return self.answers[key]
-            answer = copy.deepcopy(self.answers[key])
-            for each in odd:
-                each.applied(answer)
+            answer = self.answers[key]
+            for each in self.odd:
+                if each.call == key:
+                    answer = each.applied(answer)
             return answer
 
         return call
