@@ -23,6 +23,7 @@ from pipeline_run.timeline.read_timeline import read_timeline
 from playground.company import REGION, SECOND, TOOLS, Action, Company
 
 ATTACK = "\"'><script>window.attacked = 1</script><img src=x onerror='window.attacked = 1'>"
+_ROLE = "the target role"
 _START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
@@ -55,7 +56,7 @@ def running() -> str:
 def elsewhere() -> str:
     """Return the page of a run whose target cannot be read. It shows the run's polls."""
     stages = {"Build": [Action("Compile", (Act(200),))], "Deploy": [Action("Rollout", (Act(90),))]}
-    asks = {"pipelineName": "web", "roleArn": f"arn:aws:iam::{SECOND}:role/"}
+    asks = {"pipelineName": "web", "roleArn": _ROLE}
     return _played(stages, asks, minutes=30, account=SECOND)
 
 
@@ -95,21 +96,127 @@ def hostile() -> str:
     )
 
 
+def succeeded() -> str:
+    """Return the page of a run whose target succeeds in two hours."""
+    stages = {
+        "Build": [Action("Compile", (Act(7200),)), Action("Lint", (Act(3),))],
+        "Deploy": [Action("Rollout", (Act(20),))],
+    }
+    return _played(stages, {"pipelineName": "web"}, minutes=150)
+
+
+def rejected() -> str:
+    """Return the page of a run whose target ends because someone rejects its approval."""
+    stages = {"Approve": [Action("ByOperations", (), "Manual")], "Deploy": [Action("Rollout")]}
+    return _played(stages, {"pipelineName": "web"}, minutes=10, meanwhile=_reject)
+
+
+def unassumable() -> str:
+    """Return the page of a run whose role does not exist."""
+    asks = {"pipelineName": "web", "roleArn": f"arn:aws:iam::{SECOND}:role/missing"}
+    return _played({"Build": [Action("Compile")]}, asks, minutes=10, account=SECOND)
+
+
+def timed_out() -> str:
+    """Return the page of a run whose target is slower than the run's deadline."""
+    stages = {
+        "Build": [Action("Compile", (Act(60),))],
+        "Deploy": [Action("Migrate", (Act(90),)), Action("Rollout", (Act(3000),))],
+    }
+    return _played(stages, {"pipelineName": "web", "timeoutMinutes": 5}, minutes=10)
+
+
+def superseded() -> str:
+    """Return the page of a run whose target is superseded while another execution deploys."""
+    stages = {"Build": [Action("Compile")], "Deploy": [Action("Rollout", (Act(900),))]}
+    return _played(
+        stages,
+        {"pipelineName": "web"},
+        minutes=10,
+        before=lambda company: company.start("web"),
+        meanwhile=lambda company: company.start("web"),
+    )
+
+
+def aborted() -> str:
+    """Return the page of a run that someone stopped in Step Functions."""
+    return _played(
+        {"Build": [Action("Compile", (Act(900),))]},
+        {"pipelineName": "web"},
+        minutes=10,
+        meanwhile=_stop,
+    )
+
+
+def longest() -> str:
+    """Return the page of a run with the longest names and message that AWS allows."""
+    stages = {
+        f"Stage{number}-{'a' * 93}": [
+            Action(f"Action{number}-{'b' * 92}", (Act(40 * number, outcome, "C" * 60, "m" * 900),))
+        ]
+        for number, outcome in ((1, "Succeeded"), (2, "Failed"))
+    }
+    return _played(stages, {"pipelineName": "web-" * 25}, minutes=10)  # type: ignore[arg-type]
+
+
+def crowded() -> str:
+    """Return the page of a run whose target has sixty actions."""
+    stages = {
+        f"Wave{wave}": [Action(f"Deploy-{wave}-{number}", (Act(20 + number),)) for number in range(10)]
+        for wave in range(6)
+    }
+    return _played(stages, {"pipelineName": "web"}, minutes=20)
+
+
+def _reject(company: Company) -> None:
+    pipelines = company.codepipeline()
+    state = pipelines.get_pipeline_state(name="web")
+    (approval,) = state["stageStates"][1]["actionStates"]
+    pipelines.put_approval_result(
+        pipelineName="web",
+        stageName="Approve",
+        actionName="ByOperations",
+        result={"status": "Rejected", "summary": "The release notes are missing."},
+        token=approval["latestExecution"]["token"],
+    )
+
+
+def _stop(company: Company) -> None:
+    (run,) = company.stepfunctions().list_executions(stateMachineArn=company.state_machine)[
+        "executions"
+    ]
+    company.stepfunctions().stop_execution(
+        executionArn=run["executionArn"], error="Mistake", cause="wrong branch"
+    )
+
+
+def _nothing(_company: Company) -> object:
+    return None
+
+
 def _played(
     stages: dict[str, list[Action]],
     asks: Mapping[str, object],
     *,
     minutes: int,
     account: str = TOOLS,
+    before: Callable[[Company], object] = _nothing,
+    meanwhile: Callable[[Company], object] = _nothing,
 ) -> str:
+    """Return the page of a run, `minutes` after it begins. `meanwhile` happens after two."""
+    name = str(asks["pipelineName"])
     with Cloud(seed=7) as cloud:
-        company = Company(cloud, targets=(SECOND,), LocalPipelineNames="web")
-        if "roleArn" in asks:
+        company = Company(cloud, targets=(SECOND,), LocalPipelineNames="*")
+        if asks.get("roleArn") == _ROLE:
             asks = {**asks, "roleArn": company.target_roles[SECOND]}
-        company.add_pipeline("web", stages, account=account)
+        company.add_pipeline(name, stages, account=account)
         company.add_pipeline("release", {"Web": [company.waiting_action("StartWeb", asks)]})
+        before(company)
+        begun = cloud.world.now
         company.start("release")
-        cloud.world.run(until=cloud.world.now + 60 * minutes)
+        cloud.world.run(until=begun + 120)
+        meanwhile(company)
+        cloud.world.run(until=begun + 60 * minutes)
         around = Environment(
             now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
             session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
@@ -120,7 +227,11 @@ def _played(
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (failed, running, elsewhere, hostile)
+    each.__name__: each
+    for each in (
+        *(succeeded, failed, rejected, unassumable, timed_out, superseded, aborted, running),
+        *(elsewhere, longest, crowded, hostile),
+    )
 }
 
 if __name__ == "__main__":
