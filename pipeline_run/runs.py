@@ -15,6 +15,7 @@ from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.input_document import pipeline_name
+from pipeline_run.output import one_line
 
 _NEWEST = 100  # runs searched for one whose name begins with the given text
 
@@ -79,7 +80,7 @@ class Run:
 
     def _stopped(self) -> str:
         said = ": ".join(
-            self.described[each] for each in ("error", "cause") if each in self.described
+            one_line(self.described[each]) for each in ("error", "cause") if each in self.described
         )
         return (
             f"The run was stopped in Step Functions{f' ({said})' if said else ''}. {self.left()} "

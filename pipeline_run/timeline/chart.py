@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from pipeline_run.output import clock_time, duration
 from pipeline_run.timeline.axis import Axis
+from pipeline_run.timeline.chosen import chosen_bar
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
-_WIDE = 16  # percent of the chart; narrower bars have no room for a label
+_ROOM = 16  # percent of the chart that a duration needs on a phone
+_LEAST = 4  # percent of the chart; in a narrower bar, a duration has no room on any screen
 _HEARD = {RowKind.STAGE: "Stage", RowKind.ACTION: "Action"}
 # The number of each bar, by the bar's identity. The bar and its list entry share the number.
 Numbers = Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What all rows of a chart share."""
+
+    timeline: Timeline
+    known: Numbers
+    axis: Axis
+    chosen: Bar | None
+
+    def span(self, bar: Bar) -> tuple[float, float]:
+        """Where the bar begins and ends, in percent of the chart."""
+        axis, end = self.axis, bar.end or self.timeline.end
+        return axis.percent(bar.start), axis.percent(end)
 
 
 def numbered(timeline: Timeline) -> list[tuple[Row, Bar]]:
@@ -28,13 +46,13 @@ def numbers(bars: Iterable[tuple[Row, Bar]]) -> dict[int, int]:
 
 def chart(timeline: Timeline, known: Numbers) -> Markup:
     """The axis, the target's rows and the run's rows."""
-    axis = Axis(timeline.begin, timeline.end)
-    marks = element("div", _marks(axis), class_="axis", aria_hidden="true")
+    drawing = _Drawing(timeline, known, Axis(timeline.begin, timeline.end), chosen_bar(timeline))
+    marks = element("div", _marks(drawing.axis), class_="axis", aria_hidden="true")
     return element(
         "div",
         element("div", element("span", class_="label"), marks, class_="row"),
-        _group("Target pipeline", timeline.of_target, timeline, known),
-        _group("Run", timeline.of_run, timeline, known),
+        _group("Target pipeline", timeline.of_target, drawing),
+        _group("Run", timeline.of_run, drawing),
         class_="chart",
         id="chart",
     )
@@ -60,24 +78,29 @@ def spoken(row: Row, bar: Bar, timeline: Timeline) -> str:
     parts = [
         f"{_HEARD.get(row.kind, row.name)}: {bar.name}",
         bar.status,
-        f"at {clock_time(bar.start)}",
+        f"at {clock_time(bar.start)} UTC",
         f"for {took}" if bar.end else f"for {took} so far",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _group(name: str, rows: Iterable[Row], timeline: Timeline, known: Numbers) -> list[Markup]:
-    made = [_row(row, timeline, known) for row in rows]
+def _group(name: str, rows: Iterable[Row], drawing: _Drawing) -> list[Markup]:
+    made = [_row(row, drawing) for row in rows]
     return [element("h3", name), *made] if made else []
 
 
-def _row(row: Row, timeline: Timeline, known: Numbers) -> Markup:
-    axis = Axis(timeline.begin, timeline.end)
+def _row(row: Row, drawing: _Drawing) -> Markup:
     grid = [
         element("i", class_=f"mark m{number}", aria_hidden="true")
-        for number, _ in enumerate(axis.marks())
+        for number, _ in enumerate(drawing.axis.marks())
     ]
-    bars = [_bar(row, bar, timeline, axis, known[id(bar)]) for bar in row.bars]
+    spans = [drawing.span(bar) for bar in row.bars]
+    before = [0.0, *(end for _, end in spans)]
+    after = [*(start for start, _ in spans[1:]), 100.0]
+    bars = [
+        _bar(row, bar, drawing, room=(start - left, right - end))
+        for bar, left, (start, end), right in zip(row.bars, before, spans, after, strict=False)
+    ]
     return element(
         "div",
         element("span", row.name, class_="label", title=row.name),
@@ -88,19 +111,27 @@ def _row(row: Row, timeline: Timeline, known: Numbers) -> Markup:
     )
 
 
-def _bar(row: Row, bar: Bar, timeline: Timeline, axis: Axis, number: int) -> Markup:
-    end = bar.end or timeline.end
-    width = axis.percent(end) - axis.percent(bar.start)
-    told = duration(bar.seconds(timeline.now)) if width >= _WIDE else ""
-    text = bar.name if row.kind is RowKind.PROGRESS and width >= _WIDE else told
+def _bar(row: Row, bar: Bar, drawing: _Drawing, *, room: tuple[float, float]) -> Markup:
+    """A bar. `room` is the free space before and after it, in percent of the chart."""
+    start, end = drawing.span(bar)
+    took = duration(bar.seconds(drawing.timeline.now))
+    inside = bar.name if row.kind is RowKind.PROGRESS else took if bar.end else f"{took} so far"
+    before, after = room
+    # Neighboring bars share the space between them, so a duration before a bar needs twice as much.
+    side = "after" if after >= _ROOM else "before" if before >= 2 * _ROOM else ""
+    is_narrow = row.kind in _HEARD and end - start < _ROOM
+    chosen = " chosen" if bar is drawing.chosen else ""
+    number = drawing.known[id(bar)]
+    told = spoken(row, bar, drawing.timeline)
     return element(
         "a",
-        element("span", text, aria_hidden="true"),
+        element("span", inside if end - start >= _LEAST else "", class_="in", aria_hidden="true"),
+        element("span", took, class_=side, aria_hidden="true") if is_narrow and side else "",
         id=f"b{number}",
-        class_=f"bar {bar.tone or 'plain'}",
+        class_=f"bar {bar.tone or 'plain'}{chosen}",
         href=f"#d{number}",
-        title=spoken(row, bar, timeline),
-        aria_label=spoken(row, bar, timeline),
+        title=told,
+        aria_label=told,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline_run.output import duration, moment
+from pipeline_run.output import duration
 from pipeline_run.timeline.chart import spoken
-from pipeline_run.timeline.header import link
-from pipeline_run.timeline.markup import Markup, element
+from pipeline_run.timeline.header import duration_of_run, link
+from pipeline_run.timeline.markup import Markup, element, timestamp
 from pipeline_run.timeline.model import Bar, Row, Timeline
 
 _LONG = 60  # characters; a longer text gets its own line
@@ -25,18 +25,17 @@ def about(timeline: Timeline) -> Markup:
 
 def _facts(timeline: Timeline) -> Iterator[Markup]:
     run = timeline.run
-    took = duration((timeline.end - run.started).total_seconds())
     facts = {
         "Target": timeline.target,
         "Execution": timeline.execution_id,
-        "Started": moment(run.started),
-        "Ended": moment(run.stopped) if run.stopped else None,
-        "Took": took if run.stopped else f"{took} so far",
+        "Started": timestamp(run.started),
+        "Ended": timestamp(run.stopped) if run.stopped else None,
+        "Took": duration_of_run(timeline),
         "Run": run.name,
     }
     for name, value in facts.items():
         if value:
-            yield element("div", element("dt", name), element("dd", str(value)))
+            yield element("div", element("dt", name), element("dd", value))
 
 
 def bar_entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
@@ -54,16 +53,13 @@ def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
     took = duration(bar.seconds(timeline.now))
     since = duration((bar.start - timeline.begin).total_seconds())
     status = element("span", bar.status, class_=f"status {bar.tone or 'plain'}")
-    details = [
-        ("started", f"{moment(bar.start)}, +{since}"),
-        ("took", took if bar.end else f"{took} so far"),
-        *bar.details,
-    ]
+    details = [("took", took if bar.end else f"{took} so far"), *bar.details]
     return element(
         "li",
         element("p", element("b", bar.name), f" {row.kind.value} ", status if bar.status else ""),
         element(
             "dl",
+            _detail("started", timestamp(bar.start), f", +{since}"),
             [_detail(name, text) for name, text in details],
         ),
         element("p", [link(*pair) for pair in bar.links], class_="links") if bar.links else "",
@@ -73,6 +69,6 @@ def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
     )
 
 
-def _detail(name: str, text: str) -> Markup:
-    length = "long" if len(text) > _LONG else "short"
-    return element("div", element("dt", name), element("dd", text), class_=length)
+def _detail(name: str, *text: str) -> Markup:
+    length = "long" if len(text[0]) > _LONG and text[1:] == () else "short"
+    return element("div", element("dt", name), element("dd", *text), class_=length)

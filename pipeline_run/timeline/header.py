@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pipeline_run.timeline.markup import Markup, element
+from codepipeline_orchestrator.model.target import Place
+from pipeline_run.output import duration
+from pipeline_run.timeline.markup import Markup, element, timestamp
 from pipeline_run.timeline.model import Timeline, linked
 
 _TONES = {"Running": "going", "Succeeded": "good", "Started": "good", "Idle": "good"}
@@ -12,8 +15,10 @@ _TONES |= {"Skipped": "good", "Failed": "bad", "Error": "bad", "TimedOut": "bad"
 
 
 def header(timeline: Timeline) -> Markup:
-    """The outcome, what failed and what to do."""
+    """The outcome, where and when, what went wrong and what to do."""
     tone = _TONES.get(timeline.outcome, "stopped")
+    text, commands = timeline.advice
+    problem = _problem(timeline, text)
     return element(
         "header",
         element(
@@ -21,38 +26,63 @@ def header(timeline: Timeline) -> Markup:
             element("span", timeline.outcome, class_=f"outcome {tone}"),
             element("span", timeline.run.pipeline, class_="pipeline"),
         ),
-        _failure(timeline),
+        element("p", _place_and_time(timeline), class_="when"),
+        element("section", problem, class_=f"problem {tone}", aria_label="What went wrong")
+        if problem
+        else "",
         element("p", _links(timeline), class_="links"),
-        _told(timeline),
+        element("p", text, class_="told") if timeline.failure or not problem else "",
+        [
+            [element("p", intro), element("pre", command, class_="command")]
+            for intro, command in commands
+        ],
         element("p", timeline.note, class_="note") if timeline.note else "",
     )
 
 
-def _failure(timeline: Timeline) -> Markup:
-    failure = timeline.failure
-    if not failure:
-        return Markup()
-    place = [
-        [f"{name} ", element("b", str(failure[name]))]
-        for name in ("stage", "action", "rule")
-        if failure.get(name)
-    ]
-    said = [str(failure[each]) for each in ("code", "message") if failure.get(each)]
-    return element(
-        "section",
-        element("p", "Failed in ", place[0], *([", ", each] for each in place[1:])),
-        element("pre", ": ".join(said)) if said else Markup(),
-        class_="failure",
-        aria_label="What failed",
-    )
+def _place_and_time(timeline: Timeline) -> Iterator[str]:
+    """The accounts, when the run started, and how long it took."""
+    run, home = timeline.run, Place.of(timeline.run.arn)
+    of_run = f"account {home.account}, {home.region}"
+    # The target's text is its name, account and Region, or only its name if no more is known.
+    of_target = timeline.target.removeprefix(run.pipeline).strip(" ()")
+    if of_target == of_run:
+        yield f"{of_run.capitalize()}. "
+    else:
+        yield f"Target in {of_target}. " if of_target else ""
+        yield f"Run in {of_run}. "
+    yield from ("Started ", timestamp(run.started), f", took {duration_of_run(timeline)}.")
 
 
-def _told(timeline: Timeline) -> list[Markup]:
-    text, commands = timeline.advice
-    told = [element("p", text, class_="told")]
-    for intro, command in commands:
-        told += [element("p", intro), element("pre", command, class_="command")]
-    return told
+def duration_of_run(timeline: Timeline) -> str:
+    """How long the run took, or has taken so far."""
+    run = timeline.run
+    took = duration(((run.stopped or timeline.now) - run.started).total_seconds())
+    return took if run.stopped else f"{took} so far"
+
+
+def _problem(timeline: Timeline, text: str) -> list[Markup]:
+    """What failed, or else the error and the message of a run that ended badly."""
+    failure, error = timeline.failure, timeline.result.get("error")
+    if failure:
+        said = [str(failure[each]) for each in ("code", "message") if failure.get(each)]
+        place = element("p", _failed(failure))
+        return [place, element("pre", ": ".join(said))] if said else [place]
+    if error:
+        return [element("p", element("b", str(error))), element("p", text, class_="told")]
+    return []
+
+
+def _failed(failure: Mapping[str, Any]) -> Iterator[str]:
+    """Where the target failed, or who rejected an approval and where."""
+    approver = failure.get("approver")
+    if approver:
+        yield from ("Rejected by ", element("b", str(approver)))
+    places = [name for name in ("stage", "action", "rule") if failure.get(name)]
+    yield " in " if approver else "Failed in "
+    for number, name in enumerate(places):
+        yield f"{', ' if number else ''}{name} "
+        yield element("b", str(failure[name]))
 
 
 def _links(timeline: Timeline) -> Iterator[Markup]:

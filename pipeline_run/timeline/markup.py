@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from pipeline_run.output import clean
+from pipeline_run.output import clean, moment
 
 _ALONE = {"meta", "br"}
 
@@ -26,6 +27,12 @@ def element(
     if tag in _ALONE:
         return Markup(f"<{tag}{written}>")
     return Markup(f"<{tag}{written}>{''.join(_inner(children))}</{tag}>")
+
+
+def timestamp(time: datetime) -> Markup:
+    """A time in UTC. The page's script adds the viewer's local time."""
+    written = time.astimezone(UTC).isoformat(timespec="seconds")
+    return element("time", moment(time), datetime=written)
 
 
 def _attribute(name: str) -> str:

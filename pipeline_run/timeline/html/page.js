@@ -1,7 +1,40 @@
 "use strict";
 // Without this script, each bar is a link to its entry in the list. With it, Tab reaches one bar,
-// the arrow keys move to the others, and the panel shows the selected one.
+// the arrow keys move to the others, and the panel shows the selected one. Times get the viewer's
+// local time, and commands get a button that copies them.
 (() => {
+  for (const time of document.querySelectorAll("time")) {
+    const date = new Date(time.dateTime);
+    const local = new Date(date - date.getTimezoneOffset() * 60000).toISOString();
+    const [day, clock] = [local.slice(0, 10), local.slice(11, 19)];
+    if (date.getTimezoneOffset() !== 0) {
+      time.append(time.dateTime.startsWith(day) ? ` (${clock} local)` : ` (${day} ${clock} local)`);
+    }
+  }
+
+  // Without access to the clipboard, the command is selected, so that the keyboard can copy it.
+  async function copy(command, button) {
+    getSelection().selectAllChildren(command);
+    try {
+      await navigator.clipboard.writeText(command.textContent);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  }
+
+  for (const command of document.querySelectorAll(".command")) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "copy", textContent: "Copy" });
+    button.setAttribute("aria-live", "polite");
+    button.addEventListener("click", () => copy(command, button));
+    const both = document.createElement("div");
+    both.className = "copying";
+    command.replaceWith(both);
+    both.append(command, button);
+  }
+
   const lanes = [...document.querySelectorAll(".lane")].map((lane) => [...lane.querySelectorAll(".bar")]);
   const bars = lanes.flat();
   const panel = document.getElementById("panel");
@@ -62,7 +95,5 @@
       choose(bar);
     });
   }
-  // Initially select the last failure, or what is in progress.
-  const last = (selector) => [...document.querySelectorAll(selector)].at(-1);
-  choose(last(".action .bar.bad") ?? last(".bar.bad") ?? last(".action .bar.going") ?? bars[0]);
+  choose(document.querySelector(".chosen"));
 })();
