@@ -19,10 +19,14 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 PAGES = Path(os.environ.get("PAGES", "build/pages")).resolve()
-NAMES = ("failed", "running", "elsewhere", "hostile")
-_WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 360, 1000, 1600  # in CSS pixels
+NAMES = (
+    *("succeeded", "failed", "rejected", "unassumable", "timed_out", "superseded", "aborted"),
+    *("running", "elsewhere", "longest", "crowded", "hostile"),
+)
+_WIDE, _NARROW, _HEIGHT, _PICTURED = 1280, 390, 1000, 1600  # in CSS pixels
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # CI runs Chromium as root.
@@ -42,7 +46,9 @@ class Browser:
     def __init__(self, driver: Any) -> None:
         self._driver = driver
 
-    def open(self, name: str, *, dark: bool = False, narrow: bool = False) -> None:
+    def open(
+        self, name: str, *, dark: bool = False, narrow: bool = False, zone: str = "UTC"
+    ) -> None:
         self._driver.get("about:blank")
         self.asked(), self.complaints()  # Discard the previous page's entries.
         width = _NARROW if narrow else _WIDE
@@ -52,14 +58,26 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._command("Emulation.setTimezoneOverride", {"timezoneId": zone})
         self._driver.get((PAGES / f"{name}.html").as_uri())
 
     def run(self, script: str) -> Any:
         return self._driver.execute_script(f"return ({script});")
 
+    def wait_for(self, script: str) -> Any:
+        """Wait until a script returns something other than null, and return it."""
+        return WebDriverWait(self._driver, 5).until(lambda _: self.run(script))
+
     def press(self, key: str, times: int = 1) -> None:
         """Press a key in the focused element."""
         ActionChains(self._driver).send_keys(getattr(Keys, key) * times).perform()
+
+    def allow_clipboard(self, *, allowed: bool) -> None:
+        """Allow or deny access to the clipboard, for all pages."""
+        for name in ("clipboard-read", "clipboard-write"):
+            setting = "granted" if allowed else "denied"
+            grant = {"permission": {"name": name}, "setting": setting}
+            self._command("Browser.setPermission", grant)
 
     def asked(self) -> list[str]:
         """Return the URLs that were requested since the last call."""

@@ -91,7 +91,7 @@ def hostile() -> str:
             TimedSnapshot(),
             rows,
             [],
-            f"{ATTACK} {link}",
+            f"{ATTACK} {link} 2026-99-99 99:99 UTC",
         )
     )
 

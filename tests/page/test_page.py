@@ -86,9 +86,9 @@ def test_the_outcome_and_the_failed_action_are_visible_without_scrolling(browser
     for narrow in (False, True):
         browser.open("failed", narrow=narrow)
 
-        bottom = browser.run("document.querySelector('.failure').getBoundingClientRect().bottom")
+        bottom = browser.run("document.querySelector('.problem').getBoundingClientRect().bottom")
         assert bottom < browser.run("window.innerHeight") / 2
-        assert "Deploy" in browser.run("document.querySelector('.failure').innerText")
+        assert "Deploy" in browser.run("document.querySelector('.problem').innerText")
 
 
 @pytest.mark.parametrize("width", ["narrow", "wide"])
@@ -98,6 +98,100 @@ def test_the_page_never_scrolls_sideways(browser, name, width):
     assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
     outside = "(bar) => bar.getBoundingClientRect().right > window.innerWidth"
     assert browser.run(f"[...document.querySelectorAll('.bar')].filter({outside}).length") == 0
+
+
+@pytest.mark.parametrize("width", ["narrow", "wide"])
+def test_labels_do_not_break_within_words(browser, name, width):
+    browser.open(name, narrow=width == "narrow")
+
+    lines = "(each) => each.offsetHeight > 1.5 * parseFloat(getComputedStyle(each).lineHeight)"
+    names = "[...document.querySelectorAll('dt')].filter((each) => !each.innerText.includes(' '))"
+    assert browser.run(f"{names}.filter({lines}).map((each) => each.innerText)") == []
+
+
+@pytest.mark.parametrize("width", ["narrow", "wide"])
+def test_each_action_shows_its_duration_in_or_beside_its_bar(browser, width):
+    for name in ("succeeded", "rejected", "crowded"):
+        browser.open(name, narrow=width == "narrow")
+
+        told = "[...bar.querySelectorAll('span')].filter((span) => span.offsetWidth > 0)"
+        shown = f"""[...document.querySelectorAll('.action .bar')].map((bar) => {told}
+          .filter((span) => span.scrollWidth <= span.clientWidth).map((span) => span.innerText))"""
+        durations = browser.run(shown)
+        assert durations != []
+        assert all(len(each) == 1 and each[0].endswith(("s", "m")) for each in durations), durations
+
+
+@pytest.mark.parametrize(
+    "name, selected",
+    [
+        ("succeeded", "Rollout"),
+        ("rejected", "ByOperations"),
+        ("unassumable", "AssumeRole"),
+        ("timed_out", "Rollout"),
+        ("superseded", "waiting to enter stage Deploy"),
+        ("aborted", "Compile"),
+        ("running", "ByOperations"),
+    ],
+)
+def test_the_bar_that_explains_the_outcome_is_selected(browser, name, selected):
+    browser.open(name)
+
+    assert browser.run("document.querySelector('#panel b').innerText").startswith(selected)
+
+
+@pytest.mark.parametrize(
+    "zone, told",
+    [
+        ("Europe/Berlin", "2026-01-05 09:00:03 UTC (10:00:03 local)"),
+        ("Pacific/Honolulu", "2026-01-05 09:00:03 UTC (2026-01-04 23:00:03 local)"),
+        ("UTC", "2026-01-05 09:00:03 UTC"),
+    ],
+)
+def test_times_are_shown_in_utc_and_in_the_time_zone_of_the_browser(browser, zone, told):
+    browser.open("failed", zone=zone)
+
+    assert browser.run("document.querySelector('.when time').innerText") == told
+
+
+def test_messages_also_show_the_local_time(browser):
+    browser.open("timed_out", zone="Europe/Berlin")
+    deadline = "deadline, 2026-01-05 09:05:03 UTC (10:05:03 local)"
+    assert deadline in browser.run("document.querySelector('.told').innerText")
+
+    browser.open("running", zone="Europe/Berlin")
+    since = "since 2026-01-05 10:30 UTC (11:30 local)"
+    assert since in browser.run("document.querySelector('.told').innerText")
+
+
+COMMAND = "document.querySelector('.command').textContent"
+
+
+def press_copy(browser):
+    """Press the first copy button with the keyboard and return its new label."""
+    browser.run("document.querySelector('.copy').focus()")
+    browser.press("ENTER")
+    label = "document.querySelector('.copy').innerText"
+    return browser.wait_for(f"{label} === 'Copy' ? null : {label}")
+
+
+def test_the_button_copies_the_command(browser):
+    browser.allow_clipboard(allowed=True)
+    browser.open("failed")
+
+    assert press_copy(browser) == "Copied"
+
+    assert browser.run("navigator.clipboard.readText()") == browser.run(COMMAND)
+
+
+def test_a_command_that_cannot_be_copied_is_selected(browser):
+    browser.allow_clipboard(allowed=False)
+    browser.open("failed")
+    browser.run("(document.execCommand = () => false)")
+
+    assert press_copy(browser) == "Selected"
+
+    assert browser.run("getSelection().toString()") == browser.run(COMMAND)
 
 
 def test_dark_and_light_mode_differ_and_have_enough_contrast(browser):
@@ -116,10 +210,13 @@ CONTRASTS = (
     (".told", "body"),
     (".how", "body"),
     (".command", ".command"),
+    (".copy", "body"),
+    (".when", "body"),
+    (".after", "body"),
     ("dt", "body"),
     (".link", "body"),
     (".outcome", ".outcome"),
-    (".failure pre", ".failure"),
+    (".problem pre", ".problem"),
     (".bar.good", ".bar.good"),
     (".bar.bad", ".bar.bad"),
     (".progress .bar", ".progress .bar"),
@@ -175,7 +272,7 @@ def test_screen_readers_announce_the_status_and_time_of_each_bar(browser):
 
     heard = {node["name"] for node in nodes if node["role"] == "link"}
     # The time of the retry depends on when a poll found the failure.
-    again = re.compile(r"Action: Rollout, attempt 2, Failed, at 09:09:\d\d, for 2m 20s")
+    again = re.compile(r"Action: Rollout, attempt 2, Failed, at 09:09:\d\d UTC, for 2m 20s")
     assert any(again.fullmatch(name) for name in heard)
     roles = {node["role"] for node in nodes}
     assert {"banner", "main", "contentinfo", "heading", "region"} <= roles

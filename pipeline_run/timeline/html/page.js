@@ -3,13 +3,22 @@
 // the arrow keys move to the others, and the panel shows the selected one. Times get the viewer's
 // local time, and commands get a button that copies them.
 (() => {
-  for (const time of document.querySelectorAll("time")) {
-    const date = new Date(time.dateTime);
-    const local = new Date(date - date.getTimezoneOffset() * 60000).toISOString();
-    const [day, clock] = [local.slice(0, 10), local.slice(11, 19)];
-    if (date.getTimezoneOffset() !== 0) {
-      time.append(time.dateTime.startsWith(day) ? ` (${clock} local)` : ` (${day} ${clock} local)`);
-    }
+  // "2026-01-05 09:00 UTC (10:00 local)". The text may be from others, so it may not be a time.
+  function withLocal(utc) {
+    const date = new Date(utc.replace(" UTC", "Z").replace(" ", "T"));
+    const offset = date.getTimezoneOffset();
+    if (!offset) return utc;
+    const local = new Date(date - offset * 60000).toISOString();
+    const [day, clock] = [local.slice(0, 10), local.slice(11, utc.length - 4)];
+    return utc.startsWith(day) ? `${utc} (${clock} local)` : `${utc} (${day} ${clock} local)`;
+  }
+
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    if (text.parentElement.closest("pre, script")) continue;
+    const local = text.nodeValue.replace(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC/g, withLocal);
+    if (local !== text.nodeValue) text.nodeValue = local;
   }
 
   // Without access to the clipboard, the command is selected, so that the keyboard can copy it.
