@@ -406,12 +406,32 @@ def test_the_rules_of_a_template_are_checked(stacks, values, allowed):
     assert bool(stacks.describe_stacks()["Stacks"]) == allowed
 
 
+@pytest.mark.rule("G2")
+@pytest.mark.parametrize("version, allowed", [("5", False), ("6", True)])
+def test_a_rule_can_compare_a_parameter_with_a_list(stacks, version, allowed):
+    # The rule of every stack that the CDK synthesizes.
+    old = {"Fn::Contains": [["4", "5"], {"Ref": "Version"}]}
+    assertion = {"Assert": {"Fn::Not": [old]}, "AssertDescription": "version 6 is required"}
+    document = {
+        "Parameters": {"Version": {"Type": "String", "Default": version}},
+        "Rules": {"R": {"Assertions": [assertion]}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    }
+    request = {"StackName": "s", "TemplateBody": json.dumps(document)}
+
+    if allowed:
+        assert stacks.create_stack(**request)
+    else:
+        with refused("ValidationError", "version 6 is required"):
+            stacks.create_stack(**request)
+
+
 @pytest.mark.rule("G3")
 def test_an_unsupported_function_in_rules_is_refused_by_name(stacks):
-    contains = {"Assertions": [{"Assert": {"Fn::Contains": [["a"], "a"]}}]}
-    document = {"Rules": {"R": contains}, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    members = {"Assertions": [{"Assert": {"Fn::EachMemberIn": [["a"], ["a"]]}}]}
+    document = {"Rules": {"R": members}, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 
-    with refused("ValidationError", "does not support Fn::Contains in Rules"):
+    with refused("ValidationError", "does not support Fn::EachMemberIn in Rules"):
         stacks.create_stack(StackName="s", TemplateBody=json.dumps(document))
 
 

@@ -28,10 +28,24 @@ def check(template: Mapping[str, Any], parameters: Any) -> None:
 
 
 def _is_met(condition: Any, parameters: Any) -> bool:
+    condition = _without_contains(condition)
     if unknown := sorted(set(_functions(condition)) - _SUPPORTED):
         raise ValidationError(message=f"The sandbox does not support {unknown[0]} in Rules")
     met: bool = parsing.parse_condition(condition, parameters, {})
     return met
+
+
+def _without_contains(value: Any) -> Any:
+    """Replace each Fn::Contains with the comparisons that it stands for."""
+    match value:
+        case {"Fn::Contains": [list() as choices, sought]}:
+            return {"Fn::Or": [{"Fn::Equals": [choice, sought]} for choice in choices]}
+        case dict():
+            return {key: _without_contains(each) for key, each in value.items()}
+        case list():
+            return [_without_contains(each) for each in value]
+        case _:
+            return value
 
 
 def _functions(value: Any) -> Iterator[str]:
