@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo sandbox play test test-page test-example check speed bench format test-runtime lint-policies mutate soak rules generate deploy package publish clean-functions lock versions clean bench-coldstart bench-scale
+.PHONY: help demo sandbox play test test-page test-example test-cdk check speed bench format test-runtime lint-policies mutate soak rules generate deploy package publish clean-functions lock versions clean bench-coldstart bench-scale
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ test-page: .venv/installed .venv-page/installed ## Test the timeline's HTML page
 
 test-example: .venv/installed .venv-example/installed ## Test the example project with the sandbox installed as a package
 	cd examples/sandbox-action && ../../.venv-example/bin/python -m pytest -p no:cacheprovider $(ARGS)
+
+test-cdk: .venv/installed .venv-cdk/installed ## Synthesize the CDK example and deploy it in the sandbox (needs Node.js)
+	CDK_OUTDIR="$(CURDIR)/build/cdk" .venv-cdk/bin/python examples/cdk/app.py
+	.venv/bin/python -m pytest $(ARGS) tests/cdk
 
 lint-policies: .venv/installed .venv-checkov/installed ## Check the templates' permissions for mistakes
 	@.venv/bin/python -m tests.template.expansion build/templates
@@ -130,6 +134,7 @@ lock: .venv/installed ## Pin the dependencies again (ARGS=--upgrade takes newer 
 	$(LOCK) $(ARGS) --group page --constraint requirements/dev.txt --output-file requirements/page.txt
 	$(LOCK) --generate-hashes $(ARGS) --group sam --output-file requirements/sam.txt
 	$(LOCK) $(ARGS) --group checkov --output-file requirements/checkov.txt
+	$(LOCK) $(ARGS) --group cdk --output-file requirements/cdk.txt
 	$(LOCK) $(ARGS) --group audit --output-file requirements/audit.txt
 	$(LOCK) $(ARGS) --group hooks --output-file requirements/hooks.txt
 

@@ -19,7 +19,7 @@ _OTHERS = {
     "deploy": {"--guided", "--no-execute-changeset", "--region", "--profile"},
     "lock": {"--upgrade"},
 }
-_OF_PYTEST = {"test", "test-runtime", "test-page"}
+_OF_PYTEST = {"test", "test-runtime", "test-page", "test-cdk"}
 
 
 @cache

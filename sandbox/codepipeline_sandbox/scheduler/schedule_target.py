@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codepipeline_sandbox.kernel.here import Cloud
+    from codepipeline_sandbox.kernel.protocols import Access
 
 SERVICE = "scheduler.amazonaws.com"
 UNIVERSAL_START_EXECUTION = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
@@ -45,13 +46,22 @@ def check_input(target: Mapping[str, Any]) -> None:
         raise ValidationException("Input is required for a universal target.")
 
 
+def require_role(access: Access, role_arn: str, group_arn: str) -> None:
+    """Raise AccessDenied unless the role trusts the schedules of a group.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    context = {"aws:SourceArn": group_arn, "aws:SourceAccount": group_arn.split(":")[4]}
+    access.require_service_role(role_arn, SERVICE, context)
+
+
 def start(
     cloud: Cloud, schedule: Any, target: Mapping[str, Any], time: float, attempt: int
 ) -> None:
     """Start the target once. Raises AccessDenied if the schedule's role lacks the permission."""
     role = target["RoleArn"]
-    context = {"aws:SourceArn": schedule.arn, "aws:SourceAccount": schedule.arn.split(":")[4]}
-    cloud.access.require_service_role(role, SERVICE, context)
+    group = schedule.arn.rpartition("/")[0].replace(":schedule/", ":schedule-group/")
+    require_role(cloud.access, role, group)
     text = _input(cloud, schedule, target, time, attempt)
     arn, name = target["Arn"], None
     if arn == UNIVERSAL_START_EXECUTION:

@@ -26,7 +26,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
     def create_schedule(self, **settings: Any) -> Any:
         """Create a schedule. Raises ValidationException if AWS would refuse it."""
-        _check(settings, self.account_id, self.region_name)
+        _check(settings, self)
         schedule = super().create_schedule(**settings)
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
         is_rate = schedule.schedule_expression.startswith("rate(")
@@ -35,7 +35,7 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
     def update_schedule(self, **settings: Any) -> Any:
         """Replace a schedule's settings."""
-        _check(settings, self.account_id, self.region_name)
+        _check(settings, self)
         schedule = super().update_schedule(**settings)
         self._arm(schedule)
         return schedule
@@ -99,8 +99,9 @@ def _invoke(schedule: Any, time: float) -> None:
     attempt(cloud.world, action, target, give_up)
 
 
-def _check(settings: dict[str, Any], account_id: str, region: str) -> None:
+def _check(settings: dict[str, Any], backend: SchedulerBackend) -> None:
     target = settings["target"]
+    group = backend.get_schedule_group(settings["group_name"])
     try:
         schedule_expressions.parse(
             settings["schedule_expression"], settings["schedule_expression_timezone"] or "UTC"
@@ -110,12 +111,12 @@ def _check(settings: dict[str, Any], account_id: str, region: str) -> None:
     for given in (target["Arn"], target["RoleArn"]):
         if not is_arn(given):
             raise ValidationException("Provided Arn is not in correct format.")
-    if not schedule_target.is_supported(target["Arn"], account_id, region):
+    if not schedule_target.is_supported(target["Arn"], backend.account_id, backend.region_name):
         raise ValidationException(f"The sandbox does not support the target {target['Arn']}.")
     if target.get("DeadLetterConfig"):
         raise ValidationException("The sandbox does not support DeadLetterConfig.")
     schedule_target.check_input(target)
     try:
-        here.current().access.require_service_role(target["RoleArn"], schedule_target.SERVICE)
+        schedule_target.require_role(here.current().access, target["RoleArn"], group.arn)
     except AccessDenied as error:
         raise ValidationException(str(error)) from error

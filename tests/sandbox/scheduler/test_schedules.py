@@ -213,6 +213,31 @@ def test_a_role_that_lost_its_trust_starts_nothing(cloud, client, schedule, mach
     assert "allow AWS EventBridge Scheduler to assume" in cloud.events.undelivered[0].reason
 
 
+@pytest.mark.rule("V19")
+def test_a_role_can_trust_one_group_of_schedules(cloud, client, schedule, machine):
+    schedule("cron(0 10 * * ? *)")
+    source = {"aws:SourceArn": f"arn:aws:scheduler:{REGION}:{HERE}:schedule-group/default"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": source},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    client("iam").update_assume_role_policy(RoleName="role", PolicyDocument=document)
+    given = client("scheduler").get_schedule(Name="schedule")
+    kept = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+    client("scheduler").create_schedule_group(Name="other")
+
+    cloud.world.sleep(2 * 3600)
+
+    assert machine.inputs() == [{"n": 1}]
+    with pytest.raises(ClientError, match="assume the role"):
+        client("scheduler").create_schedule(
+            **{name: given[name] for name in kept}, GroupName="other"
+        )
+
+
 @pytest.mark.parametrize(
     "expression, target, message",
     [
