@@ -14,7 +14,7 @@ resource "aws_scheduler_schedule" "every_morning" {
     role_arn = aws_iam_role.every_morning.arn
 
     # The token prevents a second start if Scheduler delivers an invocation twice. Do not use jsonencode
-    # here. It escapes the angle brackets, and Scheduler would no longer recognize the placeholders.
+    # here, because it escapes the angle brackets of the placeholders.
     input = <<-JSON
       {
         "pipelineName": "MyFirstPipeline",

@@ -72,6 +72,7 @@ def _anything(_words: list[str]) -> None:
 
 
 _BUILTINS = (
+    "cdk",
     "echo",
     "eval",
     "export",

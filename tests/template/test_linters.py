@@ -58,6 +58,7 @@ def _expressions(node):
         "target-events.yaml",
         "examples/chat.yaml",
         "examples/nested.yaml",
+        "examples/several-targets.yaml",
         "examples/target-roles.yaml",
         "examples/sandbox-action/template.yaml",
     ],

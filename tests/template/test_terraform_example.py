@@ -100,7 +100,7 @@ def test_the_schedule_keeps_the_placeholders_of_its_token(blocks):
     assert json.loads(target["input"])["clientRequestToken"] == (
         "<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time>"
     )
-    assert target["input"].count("<aws.scheduler.") == 2  # escaped ones would not be replaced
+    assert target["input"].count("<aws.scheduler.") == 2  # with unescaped brackets
 
 
 def test_the_target_role_is_the_one_that_the_command_prints_for_the_input(blocks, tmp_path):
