@@ -21,6 +21,7 @@ class Exit(IntEnum):
     TIMED_OUT = 6
     RUN_ERROR = 7
     INTERRUPTED = 130
+    NOBODY_READS = 141
 
 
 # Appended to the help of commands that follow a run. \b keeps click from rewrapping the text.

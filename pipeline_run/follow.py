@@ -21,10 +21,9 @@ def follow_to_the_end(connection: Connection, run: str, *, as_json: bool) -> Non
         last = screen.show(views)
     except KeyboardInterrupt:
         name = run.rpartition(":")[2]
-        remark(
-            f"\nThe run continues. Follow it again with: pipeline-run watch {name}\n"
-            f"Stop it with: pipeline-run stop {name}"
-        )
+        remark()  # ends the line on which the terminal shows ^C
+        remark(f"The run continues. Follow it again with: pipeline-run watch {name}")
+        remark(f"Stop it with: pipeline-run stop {name}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
     if as_json:
         say_json(run_document(last.run))

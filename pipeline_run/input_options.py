@@ -16,7 +16,7 @@ from codepipeline_orchestrator.input.fields import RunInput
 from codepipeline_orchestrator.input.json_with_comments import read_json
 from codepipeline_orchestrator.input.parsing import parse_input, require_object
 from pipeline_run.choice import ChoiceWithHint
-from pipeline_run.errors import WrongUse
+from pipeline_run.errors import WrongUse, file_errors
 
 # Options whose names differ from their fields, because --region is taken or one item is given at a
 # time.
@@ -120,14 +120,11 @@ def _kinds(annotation: Any) -> Iterator[type]:
 
 def _read_input(given: str) -> dict[str, Any]:
     if given == "-":
-        text = sys.stdin.read()
+        with file_errors("--input: cannot read standard input"):
+            text = sys.stdin.read()
     elif given.startswith("@"):
-        try:
+        with file_errors(f"--input: cannot read {given[1:]}"):
             text = Path(given[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise WrongUse(
-                f"--input: cannot read {given[1:]}: {error}.", "Check the path."
-            ) from error
     else:
         text = given
     try:

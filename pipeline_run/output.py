@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 import sys
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 _CI_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)", re.IGNORECASE)
-_KEPT = {"\n", "\t"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-
-
-def clean(text: str) -> str:
-    """The text without control characters. Some texts come from untrusted sources."""
-    return "".join(
-        each if each in _KEPT or unicodedata.category(each) not in {"Cc", "Cf", "Cs"} else " "
-        for each in text
-    )
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# As wide as the symbols that they replace, so that columns stay aligned.
+_REPLACEMENTS = dict(zip("━─┼▒■●○✓✗…·→", "=-+%#*o+x~.>", strict=True))
 
 
 def one_line(text: str) -> str:
@@ -33,33 +29,47 @@ def one_line(text: str) -> str:
     line = "".join(_escaped(each) for each in text)
     if line.lstrip().startswith("::"):
         line = line.replace(":", "\\u003a", 1)
-    return _CI_COMMAND.sub(r"\\u0023#", line)
+    return _without_ci_commands(line)
 
 
 def _escaped(character: str) -> str:
-    is_hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    is_hidden = unicodedata.category(character) in _HIDDEN
     return json.dumps(character)[1:-1] if is_hidden else character
 
 
+def _without_ci_commands(text: str) -> str:
+    return _CI_COMMAND.sub(r"\\u0023#", text)
+
+
 def say(text: str = "") -> None:
-    """Print a line on standard output."""
-    click.echo(_encodable(clean(text), sys.stdout))
+    """Print exactly one line on standard output, whatever the text contains."""
+    click.echo(one_line(text), file=sys.stdout)
 
 
-def remark(text: str) -> None:
-    """Print a line on standard error, for text that is not part of the result."""
-    click.echo(_encodable(clean(text), sys.stderr), err=True)
-
-
-def _encodable(text: str, stream: TextIO) -> str:
-    """The text with escapes for characters that the stream cannot encode."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+def remark(text: str = "") -> None:
+    """Print exactly one line on standard error, for text that is not part of the result."""
+    click.echo(one_line(text), file=sys.stderr)
 
 
 def say_json(document: Any) -> None:
     """Print a JSON document on standard output, escaped to ASCII so that terminals stay safe."""
-    click.echo(json.dumps(document, indent=2, default=_iso))
+    text = json.dumps(document, indent=2, default=_iso)
+    click.echo(_without_ci_commands(text), file=sys.stdout)
+
+
+def accept_every_character() -> None:
+    """Replace or escape characters that the output's encoding lacks, instead of failing."""
+    codecs.register_error("readable", _readable)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="readable")
+
+
+def _readable(error: UnicodeError) -> tuple[str | bytes, int]:
+    assert isinstance(error, UnicodeEncodeError)  # the streams only encode
+    character = error.object[error.start]
+    escaped = character.encode("ascii", "backslashreplace").decode()
+    return _REPLACEMENTS.get(character, escaped), error.start + 1
 
 
 def duration(seconds: float) -> str:

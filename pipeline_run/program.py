@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
+from contextlib import suppress
 from importlib import import_module, metadata
-from typing import Any
+from typing import Any, Never
 
 import click
 
 from pipeline_run.exits import Exit
-from pipeline_run.output import remark
+from pipeline_run.output import accept_every_character, remark
 
 COMMANDS = {
     "validate": "Check UserParameters and run inputs in files and templates.",
@@ -50,24 +52,58 @@ class _Commands(click.Group):
             raise click.UsageError(f"Unknown command {args[0]!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def main(self, *args: Any, **more: Any) -> Never:
+        """Run the command line and exit with its status. Every error is one line."""
+        accept_every_character()
+        more["standalone_mode"] = False  # click's own mode prints errors unescaped
+        try:
+            status = super().main(*args, **more)
+        except click.ClickException as error:
+            _print_error(error)
+            status = error.exit_code
+        except click.Abort:
+            remark("Interrupted.")
+            status = Exit.INTERRUPTED
+        sys.exit(status)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn any unexpected error into a readable message."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            remark("\nInterrupted.")
-            raise click.exceptions.Exit(Exit.INTERRUPTED) from None
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise  # click reports these errors
+            remark()  # ends the line on which the terminal shows ^C
+            raise click.Abort from None
+        except BrokenPipeError:
+            _write_no_more()
+            raise click.exceptions.Exit(Exit.NOBODY_READS) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:
-            from pipeline_run.errors import CommandError  # noqa: PLC0415 - botocore is slow to import
-
             if os.environ.get("PIPELINE_RUN_DEBUG"):
                 raise
-            raise CommandError(
-                f"This is a bug in pipeline-run: {type(error).__name__}: {error}.",
-                "Set PIPELINE_RUN_DEBUG=1 to get the traceback, and please report it.",
-            ) from error
+            from pipeline_run.errors import unexpected  # noqa: PLC0415 - botocore is slow to import
+
+            raise unexpected(error) from error
+
+
+def _print_error(error: click.ClickException) -> None:
+    """Print the usage after a wrong command line, and the error on one line."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show(sys.stderr)  # the help
+        return
+    if isinstance(error, click.UsageError) and error.ctx:
+        click.echo(error.ctx.get_usage(), file=sys.stderr)
+        remark(f"Try '{error.ctx.command_path} --help' for help.")
+        remark()
+    remark(f"pipeline-run: {error.format_message()}")
+
+
+def _write_no_more() -> None:
+    """Discard what Python would still write to the closed pipe when it exits."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()  # empties the buffer, even if it fails
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _version() -> str:

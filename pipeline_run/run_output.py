@@ -12,7 +12,10 @@ def print_result(run: Run) -> None:
     """Print how the run ended, with its links."""
     result = run.result
     took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
-    say(f"{result.get('outcome', 'Error')}{took}: {result.get('message', '')}")
+    first, *commands = str(result.get("message", "")).split("\n")
+    say(f"{result.get('outcome', 'Error')}{took}: {first}")
+    for line in commands:
+        say(f"  {line}")
     for name in ("link", "runLink"):
         if result.get(name):
             say(f"{'execution' if name == 'link' else 'run':>10}  {result[name]}")

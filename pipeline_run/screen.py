@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_run.output import clean, duration, say
+from pipeline_run.output import duration, one_line, say
 from pipeline_run.views import View
 
 _BAR = 40  # width in columns
@@ -85,7 +85,7 @@ def run_picture(view: View) -> RenderableType:
     }
     for name, value in rows.items():
         if value:
-            table.add_row(Text(name, style="dim"), Text(clean(str(value)), overflow="fold"))
+            table.add_row(Text(name, style="dim"), Text(one_line(str(value)), overflow="fold"))
     percent = view.snapshot.percent(view.now)
     table.add_row(Text("complete", style="dim"), _bar(percent))
     return Group(table, Text("Press Ctrl-C to stop watching. The run continues.", style="dim"))

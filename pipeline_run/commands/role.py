@@ -14,13 +14,15 @@ from codepipeline_orchestrator.pipeline.permissions import TELLING
 from pipeline_run import deployment
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.errors import WrongUse
+from pipeline_run.errors import WrongUse, file_errors
 from pipeline_run.grants import BASIC, FEATURES, WITHOUT, needed_by
 from pipeline_run.output import say, say_json
 from pipeline_run.target_role import EXTERNAL_ID, ROLE_NAME, template
 
 _NAME = re.compile(r"[A-Za-z0-9.@_*?-]{1,100}")
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+\*?")
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}")
+_ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
 
 @click.command("role")
@@ -91,17 +93,29 @@ def command(
             f"--orchestrator-role: {orchestrator_role!r} is not a role ARN.",
             "Use the output TargetAccessRoleArn of the deployment's stack.",
         )
+    external_id = external_id or EXTERNAL_ID
+    if not _EXTERNAL_ID.fullmatch(external_id):
+        raise WrongUse(
+            f"--external-id: {external_id!r} is not an external ID.",
+            "Use 2 to 1,224 letters, digits and the characters _+=,.@:/-.",
+        )
+    if not _ROLE_NAME.fullmatch(role_name):
+        raise WrongUse(
+            f"--role-name: {role_name!r} is not a role name.",
+            "Use up to 64 letters, digits and the characters _+=,.@-.",
+        )
     made = template(
         pipelines=names,
         actions=actions,
         orchestrator_role=orchestrator_role,
-        external_id=external_id or EXTERNAL_ID,
+        external_id=external_id,
         role_name=role_name,
     )
     if as_json:
         say_json(made)
     else:
-        say(yaml.safe_dump(made, sort_keys=False, width=120).rstrip())
+        for line in yaml.safe_dump(made, sort_keys=False, width=120).splitlines():
+            say(line)
 
 
 def _wanted(
@@ -117,9 +131,11 @@ def _wanted(
     if pipelines or not files:
         actions += BASIC
     for file in files:
+        with file_errors(f"--input: cannot read {file}"):
+            text = Path(file).read_text(encoding="utf-8")
         try:
-            run_input = parse_user_parameters(Path(file).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, InvalidInput) as error:
+            run_input = parse_user_parameters(text)
+        except InvalidInput as error:
             raise WrongUse(
                 f"--input: {file}: {error}", f"Check it with: pipeline-run validate {file}"
             ) from error

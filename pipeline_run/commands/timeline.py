@@ -8,7 +8,7 @@ import click
 
 from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.errors import WrongUse
+from pipeline_run.errors import file_errors
 from pipeline_run.output import remark, say_json
 from pipeline_run.timeline import terminal
 from pipeline_run.timeline.document import timeline_document
@@ -57,10 +57,6 @@ def command(
 
 
 def _write(file: str, text: str) -> None:
-    try:
+    with file_errors(f"--html: cannot write {file}"):
         Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(
-            f"--html: cannot write {file}: {error.strerror}.", "Check the path."
-        ) from error
     remark(f"Wrote {file}.")

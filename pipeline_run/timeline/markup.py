@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from pipeline_run.output import clean, moment
+from pipeline_run.output import moment, one_line
 
 _ALONE = {"meta", "br"}
 
@@ -23,7 +23,7 @@ def element(
 ) -> Markup:
     """An HTML element. `class_` sets the attribute class, `aria_label` sets aria-label."""
     given = {**{_attribute(name): value for name, value in more.items()}, **(attributes or {})}
-    written = "".join(f' {name}="{escape(clean(value))}"' for name, value in given.items())
+    written = "".join(f' {name}="{escape(one_line(value))}"' for name, value in given.items())
     if tag in _ALONE:
         return Markup(f"<{tag}{written}>")
     return Markup(f"<{tag}{written}>{''.join(_inner(children))}</{tag}>")
@@ -44,6 +44,6 @@ def _inner(children: Iterable[Any]) -> Iterable[str]:
         if isinstance(child, Markup):
             yield child
         elif isinstance(child, str):
-            yield escape(clean(child))
+            yield escape(one_line(child))
         else:
             yield from _inner(child)

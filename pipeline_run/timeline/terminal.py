@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_run.output import clean, clock_time, duration, moment, say
+from pipeline_run.output import clock_time, duration, moment, one_line, say
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
@@ -98,7 +98,7 @@ def _count(row: Row) -> str:
 
 def _label(row: Row) -> Text:
     indent = "  " if row.kind is RowKind.ACTION else ""
-    return Text(clean(f"{indent}{row.name}"), style="bold" if row.kind is RowKind.STAGE else "")
+    return Text(one_line(f"{indent}{row.name}"), style="bold" if row.kind is RowKind.STAGE else "")
 
 
 def _chart(bars: Sequence[Bar], timeline: Timeline, width: int) -> Text:
@@ -128,5 +128,5 @@ def _told(row: Row, now: datetime) -> Text:
     if row.kind in {RowKind.STAGE, RowKind.ACTION}:
         told = f"{duration(last.seconds(now))} {last.status}"
         again = f", {len(row.bars)} attempts" if row.bars[1:] else ""
-        return Text(clean(told + again), style=_STYLES[last.tone])
+        return Text(one_line(told + again), style=_STYLES[last.tone])
     return Text(str(sum(bar.count for bar in row.bars)), style="dim")

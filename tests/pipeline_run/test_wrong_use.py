@@ -97,7 +97,7 @@ def test_start_without_a_pipeline_is_reported(type_):
         (["role"], "No pipelines given"),
         (["role", "my web"], "'my web' is not a valid pipeline name"),
         (["role", "web", "--orchestrator-role", "x"], "'x' is not a role ARN"),
-        (["role", "--input", "none.json"], "--input: none.json"),
+        (["role", "--input", "none.json"], "--input: cannot read none.json: No such file"),
         (["list", "--limit", "1000"], "1000 is not in the range"),
         (["list", "--status", "faild"], "(did you mean FAILED?)"),
         (["role", "web", "--with", "retries"], "(did you mean retry?)"),
