@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from codepipeline_orchestrator.input.mistakes import meant
+from codepipeline_orchestrator.model.target import Place
 from pipeline_run.checkup.finding import CheckVerdict, Finding
+from pipeline_run.checkup.pipeline_names import ListNames, not_found
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
@@ -50,21 +53,30 @@ def read_state_machine(connection: Connection, where: Deployment) -> StateMachin
     return StateMachine(functions, states[_READS_WAITS]["Arguments"]["TableName"])
 
 
-def check_reach(where: Deployment, document: dict[str, Any]) -> Iterator[Finding]:
+def check_reach(
+    where: Deployment, document: dict[str, Any], list_names: ListNames
+) -> Iterator[Finding]:
     """If the deployment's parameters are known, check that they allow the target."""
-    role, name = role_arn(document), pipeline_name(document)
+    role, name = role_arn(document), pipeline_name(document) or ""
     if not where.parameters:
         return
     parameter = "AllowedTargetRoleArns" if role else "LocalPipelineNames"
     listed = [each for each in where.parameters.get(parameter, "").split(",") if each]
-    wanted = role or name or ""
+    wanted = role or name
     scheduled = [] if role else [where.parameters.get("SchedulePipelineName", "")]
     if any(fnmatchcase(wanted, pattern) for pattern in (*listed, *scheduled)):
         yield Finding(CheckVerdict.GOOD, parameter, f"allows {wanted}.")
         return
+    here = Place.of(where.state_machine)
+    place = replace(here, region=document.get("region") or here.region)
+    names = None if role else list_names(place.region)
+    if names is not None and name not in names:
+        yield Finding(CheckVerdict.BAD, "pipeline", not_found(name, place, names))
+        return
+    hint = "" if role or names else meant(name, listed)
     yield Finding(
         CheckVerdict.BAD,
         parameter,
-        f"lists {', '.join(listed) or 'nothing'} but not {wanted}. Add it: "
-        f'make deploy PARAMETERS="{parameter}={",".join([*listed, wanted])}"',
+        f"lists {', '.join(listed) or 'nothing'} but not {wanted}{hint}. To add it:",
+        commands=(f'make deploy PARAMETERS="{parameter}={",".join([*listed, wanted])}"',),
     )

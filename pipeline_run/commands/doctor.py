@@ -10,10 +10,12 @@ from typing import Any
 import click
 import yaml
 
+from codepipeline_orchestrator.model.target import Place
 from pipeline_run import deployment
 from pipeline_run.checkup.deployment import check_identity, check_reach, read_state_machine
 from pipeline_run.checkup.events import check_events
 from pipeline_run.checkup.finding import CheckVerdict, Finding
+from pipeline_run.checkup.pipeline_names import ListNames, list_names
 from pipeline_run.checkup.prober import Prober
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.checkup.simulation import simulate
@@ -21,6 +23,7 @@ from pipeline_run.checkup.target import check_target
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.exits import Exit
+from pipeline_run.input_document import role_arn
 from pipeline_run.input_options import document_of, input_options
 from pipeline_run.output import say, say_json
 
@@ -75,23 +78,33 @@ def _findings(
         CheckVerdict.GOOD, "deployment", f"{where.stack or ''} {where.state_machine}".strip()
     )
     yield from check_schedule(connection, where)
-    if document is not None:
-        reach = list(check_reach(where, document))
-        yield from reach
-        is_listed = all(finding.verdict is CheckVerdict.GOOD for finding in reach)
-        prober = Prober(connection, machine.functions, where.run_arn("doctor"))
-        now = environment().now()
-        there = replace(connection, profile=target_profile or connection.profile)
-        ask = partial(simulate, there)
-        yield from check_target(
-            prober,
-            where,
-            document,
-            now,
-            is_listed=is_listed,
-            simulate=ask,
-            check_events=partial(check_events, connection, machine.waits_table, where, now),
-        )
+    if document is None:
+        return
+    there = replace(connection, profile=target_profile or connection.profile)
+    role = role_arn(document)
+    is_here = role is None or Place.of(role).account == Place.of(where.state_machine).account
+    names: ListNames = partial(list_names, there) if is_here or target_profile else _unknown_names
+    reach = list(check_reach(where, document, names))
+    yield from reach
+    if any(finding.verdict is CheckVerdict.BAD for finding in reach):
+        told = "not checked because of the problem above."
+        yield Finding(CheckVerdict.UNTRIED, "target", told)
+        return
+    prober = Prober(connection, machine.functions, where.run_arn("doctor"))
+    now = environment().now()
+    yield from check_target(
+        prober,
+        where,
+        document,
+        now,
+        simulate=partial(simulate, there),
+        list_names=names,
+        check_events=partial(check_events, connection, machine.waits_table, where, now),
+    )
+
+
+def _unknown_names(_region: str) -> None:
+    """The caller has no credentials for the target's account, so its pipelines are unknown."""
 
 
 def _print_finding(finding: Finding) -> None:

@@ -5,15 +5,19 @@ import json
 import click
 import pytest
 
+from codepipeline_orchestrator.model.target import Place
 from codepipeline_sandbox.cloudformation.artifacts import load
 from codepipeline_sandbox.codepipeline import Act
 from docs.permissions_table import statements
+from pipeline_run.checkup.deployment import check_reach
+from pipeline_run.checkup.pipeline_names import not_found
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
-from pipeline_run.grants import BASIC, FEATURES
+from pipeline_run.grants import BASIC, FEATURES, WITHOUT
+from pipeline_run.grants import statements as statements_for
 from pipeline_run.program import program
-from pipeline_run.target_role import template
+from pipeline_run.target_role import template, trust
 from playground.accounts import ROOT
 from playground.company import REGION, SECOND, THIRD, TOOLS, Action, Company
 from tests.pipeline_run.place import findings
@@ -90,45 +94,123 @@ def test_permissions_are_untried_if_iam_does_not_answer(typed, target):
     result = typed("doctor", *target())
 
     assert result.exit_code == 0
-    assert "untried  codepipeline:StartPipelineExecution: cannot be tested" in result.stdout
-    assert "--target-profile" in result.stdout
+    (untried,) = [line for line in result.stdout.splitlines() if "untried" in line]
+    assert "codepipeline:StartPipelineExecution, codepipeline:GetPipelineState" in untried
+    assert "--target-profile" in untried
 
 
-def test_a_role_that_is_not_allowed_is_reported_with_the_parameter(typed, company):
+def bad(result):
+    """Return the names of the checks that failed."""
+    return [name for name, each in findings(result).items() if each["verdict"] == "bad"]
+
+
+@pytest.mark.parametrize("name", ["web", "wbe"])
+def test_a_role_that_is_not_listed_is_the_only_problem_reported(typed, company, name):
     role = f"arn:aws:iam::{THIRD}:role/target"
 
-    result = typed("doctor", "web", "--role-arn", role, "--json")
+    result = typed("doctor", name, "--role-arn", role, "--json")
 
     assert result.exit_code == 1
-    assert findings(result)["AllowedTargetRoleArns"]["verdict"] == "bad"
-    assert role in findings(result)["AllowedTargetRoleArns"]["told"]
+    found = findings(result)
+    assert bad(result) == ["AllowedTargetRoleArns"]
+    assert role in found["AllowedTargetRoleArns"]["told"]
+    assert found["target"]["verdict"] == "untried"
+    assert [*found] == ["credentials", "deployment", "AllowedTargetRoleArns", "target"]
 
 
 def test_a_local_pipeline_must_be_listed(typed, company, deployment):
+    company.add_pipeline("shop", {"Go": [Action("Act")]})
+
     result = typed("doctor", "shop", "--json")
 
-    found = findings(result)
     names = f"{deployment['LocalPipelineNames']},shop"
-    assert f"LocalPipelineNames={names}" in found["LocalPipelineNames"]["told"]
-    assert found["codepipeline:GetPipelineExecution"]["verdict"] == "bad"
-    assert "add shop" in found["to fix"]["told"]
-    assert found["events"]["commands"] == [f'make deploy PARAMETERS="LocalPipelineNames={names}"']
+    command = f'make deploy PARAMETERS="LocalPipelineNames={names}"'
+    assert bad(result) == ["LocalPipelineNames"]
+    assert findings(result)["LocalPipelineNames"]["commands"] == [command]
+    assert findings(result)["target"]["told"] == "not checked because of the problem above."
 
 
-def test_a_missing_pipeline_is_reported(typed, company):
-    result = typed("doctor", "nope", "--role-arn", company.target_roles[SECOND])
+def test_a_wrong_name_is_reported_once_with_the_nearest_name(typed, company, target):
+    company.add_pipeline("web", {"Go": [Action("Act")]})
+    _, *role = target()
 
-    assert result.exit_code == 1
-    assert "There is no pipeline nope in account 222233334444" in result.stdout
+    local = typed("doctor", "wbe", "--json")
+    remote = typed("doctor", "deplyo", *role, "--target-profile", SECOND, "--json")
+    strange = typed("doctor", "zzz", "--json")
+    unknown = typed("doctor", "deplyo", *role, "--json")
+    elsewhere = typed("doctor", "web", "--target-region", "us-east-1", "--json")
+
+    told = [findings(each)["pipeline"]["told"] for each in (local, remote, strange)]
+    assert [bad(each) for each in (local, remote, strange, unknown, elsewhere)] == [
+        ["pipeline"]
+    ] * 5
+    assert told == [
+        "There is no pipeline wbe in account 111122223333, eu-west-1 (did you mean web?).",
+        "There is no pipeline deplyo in account 222233334444, eu-west-1 (did you mean deploy?).",
+        "There is no pipeline zzz in account 111122223333, eu-west-1. Pipelines there: web.",
+    ]
+    # Without credentials for the target's account, the existing names are unknown.
+    assert "There is no pipeline deplyo" in findings(unknown)["pipeline"]["told"]
+    assert "--target-profile" in findings(unknown)["pipeline"]["told"]
+    assert "has no pipelines in us-east-1" in findings(elsewhere)["pipeline"]["told"]
 
 
-def test_a_wrong_external_id_is_reported_with_the_trust_statement(typed, target):
+def test_at_most_five_existing_names_are_shown():
+    told = not_found("x", Place("aws", REGION, SECOND), [f"shop-{number}" for number in range(7)])
+
+    assert told.endswith("Pipelines there: shop-0, shop-1, shop-2, shop-3, shop-4 and 2 more.")
+
+
+def test_the_nearest_listed_name_is_suggested_if_pipelines_cannot_be_listed():
+    parameters = {"LocalPipelineNames": "web,shop"}
+    where = Deployment(f"arn:aws:states:{REGION}:{TOOLS}:stateMachine:x", parameters=parameters)
+
+    (finding,) = check_reach(where, {"pipelineName": "wbe"}, lambda _region: None)
+
+    assert "lists web, shop but not wbe (did you mean web?)" in finding.told
+
+
+def test_a_role_that_may_not_use_the_pipeline_is_reported_once(typed, cloud, target):
+    name, *role = target()
+    policy = statements_for(BASIC, ["arn:aws:codepipeline:*:*:other"])
+    cloud.session(SECOND, REGION).client("iam").put_role_policy(
+        RoleName=role[-1].rpartition("/")[2],
+        PolicyName="TargetPipelines",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": policy}),
+    )
+
+    result = typed("doctor", name, *role, "--json")
+    wrong = typed("doctor", "deplyo", *role, "--target-profile", SECOND, "--json")
+
+    found = findings(result)
+    assert [*found][3:] == ["role", "pipeline"]
+    assert "If the name is right, add these statements" in found["pipeline"]["told"]
+    (statement,) = found["pipeline"]["add"]
+    assert statement["Action"] == [f"codepipeline:{each}" for each in WITHOUT if each in BASIC]
+    assert "(did you mean deploy?)" in findings(wrong)["pipeline"]["told"]
+    assert findings(wrong)["pipeline"]["add"] is None
+
+
+def test_a_wrong_external_id_is_the_only_problem_reported(typed, target):
     result = typed("doctor", *target(), "--external-id", "wrong", "--json")
 
     assert result.exit_code == 1
+    assert bad(result) == ["externalId"]
     assert "Remove externalId" in findings(result)["externalId"]["told"]
-    (trust,) = findings(result)["role"]["add"]
-    assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": "wrong"}
+
+
+def test_a_role_that_cannot_be_assumed_is_reported_with_the_trust_statement(typed, cloud, target):
+    words, someone_else = target(), trust(f"arn:aws:iam::{THIRD}:role/x", "other")
+    cloud.session(SECOND, REGION).client("iam").update_assume_role_policy(
+        RoleName=words[-1].rpartition("/")[2],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [someone_else]}),
+    )
+
+    result = typed("doctor", *words, "--external-id", "wrong", "--json")
+
+    assert bad(result) == ["role"]
+    (ours,) = findings(result)["role"]["add"]
+    assert ours["Condition"]["StringEquals"] == {"sts:ExternalId": "wrong"}
 
 
 def test_the_printed_role_grants_access_only_to_its_pipeline(typed, cloud):
