@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline_run.environment import environment
-from pipeline_run.errors import aws_refusals
+from pipeline_run.errors import CommandError, aws_refusals
 
 if TYPE_CHECKING:
     import boto3
@@ -42,7 +42,9 @@ class Connection:
         with aws_refusals(f"connect to {service}"):
             if self.endpoint_url:
                 more["endpoint_url"] = self.endpoint_url
-            return self.session.client(service, **more)  # type: ignore[call-overload] # any service
+            client = self.session.client(service, **more)  # type: ignore[call-overload] # any service
+            client.meta.events.register("after-call", _refuse_web_page)
+            return client
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -71,6 +73,17 @@ class Connection:
     @cached_property
     def _codepipelines(self) -> dict[str, CodePipelineClient]:
         return {}
+
+
+def _refuse_web_page(http_response: Any, model: Any, **_more: Any) -> None:
+    """Report a web page that a proxy or a wrong endpoint sent instead of AWS's answer."""
+    if model.has_streaming_output or "json" not in model.service_model.protocol:
+        return
+    if http_response.content.lstrip().startswith(b"<"):
+        raise CommandError(
+            "The endpoint sent a web page instead of AWS's answer.",
+            "Check --endpoint-url, --region, and HTTPS_PROXY if it is set.",
+        )
 
 
 _OPTIONS = (

@@ -12,8 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from codepipeline_orchestrator.aws.client_errors import answer_text, code_of, is_denied
+from codepipeline_orchestrator.text import cut
 from pipeline_run.exits import Exit
 
+_LONGEST = 500  # characters of an error's text, which may contain a whole answer
 _LOG_IN = "Log in again or use another --profile. Check with `aws sts get-caller-identity`."
 _CLOCK = "Check this computer's clock."
 _LATER = "Try again in a moment. If it fails again, check --region and --profile."
@@ -177,7 +179,7 @@ def _sentence(error: Exception) -> str:
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         text = f"{f'{error.filename}: ' if error.filename else ''}{error.strerror}"
-    return f"{' '.join(text.split()).rstrip('.') or type(error).__name__}."
+    return f"{cut(' '.join(text.split()), _LONGEST).rstrip('.') or type(error).__name__}."
 
 
 def _after_refusal(error: ClientError) -> str:

@@ -13,8 +13,8 @@ from tests.pipeline_run.place import add_target, environment_in
 def type_():
     """Return a function that runs a command line without AWS and returns click's result."""
 
-    def type_command(*words, stdin=None, obj=None, **environment):
-        result = CliRunner(env=environment).invoke(
+    def type_command(*words, stdin=None, obj=None, charset="utf-8", **environment):
+        result = CliRunner(charset=charset, env=environment).invoke(
             program, words, input=stdin, obj=obj, prog_name="pipeline-run"
         )
         assert result.exception is None or isinstance(result.exception, SystemExit), (
