@@ -49,8 +49,8 @@ def hostile_runs(shared_company, around, typed):
         token=state["token"],
     )
     around.sleep(60)
-    slow = (Act(90_000), Act(90_000), Act(300))
-    shared_company.add_pipeline("MyFirstSlow", {"Go": [Action("Do", slow)]})
+    shared_company.add_pipeline("MyFirstSlow", {"Go": [Action("Do", (Act(90_000),))]})
+    shared_company.add_pipeline("MyFirstOpen", {"Go": [Action("Do", (Act(300),))]})
     start({"pipelineName": "MyFirstSlow"})
     (execution,) = codepipeline.list_pipeline_executions(pipelineName="MyFirstSlow")[
         "pipelineExecutionSummaries"
@@ -64,7 +64,7 @@ def hostile_runs(shared_company, around, typed):
     around.sleep(60)
     stopped = start({"pipelineName": "MyFirstSlow"})
     states.stop_execution(executionArn=stopped, error=HOSTILE[:256], cause=HOSTILE)
-    start({"pipelineName": "MyFirstSlow"})  # has not ended
+    start({"pipelineName": "MyFirstOpen"})  # has not ended
     return found
 
 
