@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module, metadata
 from typing import Any, Never
 
@@ -74,7 +73,6 @@ class _Commands(click.Group):
             remark()  # ends the line on which the terminal shows ^C
             raise click.Abort from None
         except BrokenPipeError:
-            _write_no_more()
             raise click.exceptions.Exit(Exit.NOBODY_READS) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -96,14 +94,6 @@ def _print_error(error: click.ClickException) -> None:
         remark(f"Try '{error.ctx.command_path} --help' for help.")
         remark()
     remark(f"pipeline-run: {error.format_message()}")
-
-
-def _write_no_more() -> None:
-    """Discard what Python would still write to the closed pipe when it exits."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()  # empties the buffer, even if it fails
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _version() -> str:

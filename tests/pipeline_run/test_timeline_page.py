@@ -19,6 +19,7 @@ from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline, linked
 from pipeline_run.timeline.page import page
 from pipeline_run.timeline.terminal import terminal_chart
+from tests.pipeline_run.hostile import HOSTILE, STARTS_LIKE_A_COMMAND, forged
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 END = START + timedelta(minutes=9)
@@ -168,7 +169,9 @@ def test_the_chart_marks_failures_without_color():
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_the_chart_fits_the_terminal_and_has_no_control_characters(width):
-    text = shown(timeline(row(Bar(ATTACK, START, None), name=ATTACK), note=ATTACK), width)
+    rows = [row(Bar(each, START, None), name=each) for each in (HOSTILE, STARTS_LIKE_A_COMMAND)]
+
+    text = shown(timeline(*rows), width)
 
     assert all(len(line) <= width for line in text.splitlines())
-    assert "\x1b[2J" not in text
+    assert forged(text) == []

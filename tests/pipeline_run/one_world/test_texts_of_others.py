@@ -28,8 +28,8 @@ def hostile_runs(shared_company, around, typed):
         return arn["executionArn"]
 
     for text in (HOSTILE, STARTS_LIKE_A_COMMAND):
-        start({"pipelineName": text, text: text})
-    start({"pipelineName": {HOSTILE: HOSTILE}, "roleArn": HOSTILE, "region": HOSTILE})
+        start({"pipelineName": text, text: text, "roleArn": MARK})
+    start({"pipelineName": {HOSTILE: HOSTILE}, "roleArn": [MARK], "region": [MARK]})
     failures = tuple(_failure(text) for text in (HOSTILE, STARTS_LIKE_A_COMMAND))
     shared_company.add_pipeline("MyFirstFailure", {"Live": [Action("Go", failures)]})
     for _ in failures:
