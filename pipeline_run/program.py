@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module, metadata
 from typing import Any, Never
 
@@ -58,7 +59,8 @@ class _Commands(click.Group):
         try:
             status = super().main(*args, **more)
         except click.ClickException as error:
-            _print_error(error)
+            with suppress(BrokenPipeError):  # nobody reads the error, but the status counts
+                _print_error(error)
             status = error.exit_code
         except click.Abort:
             remark("Interrupted.")

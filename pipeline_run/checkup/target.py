@@ -57,10 +57,11 @@ def check_target(
         CheckVerdict.GOOD, "role", f"The deployment can assume {target.role_arn} for {target}."
     )
     tried: dict[str, FunctionAnswer] = {}
-    for action, tried[action] in _tried(prober, answer.document["changes"], now):
-        if tried[action].error not in {"", DENIED}:
-            yield _unusable(tried[action], target, list_names)
+    for action, found in _tried(prober, answer.document["changes"], now):
+        if found.error not in {"", DENIED}:
+            yield _unusable(found, target, list_names)
             return
+        tried[action] = found
     yield from _check_permissions(tried, target, document, simulate, list_names)
     if not _is_nothing_allowed(tried):
         newest = _newest(tried["ListPipelineExecutions"], target)

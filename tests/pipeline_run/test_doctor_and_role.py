@@ -10,7 +10,7 @@ from codepipeline_sandbox.cloudformation.artifacts import load
 from codepipeline_sandbox.codepipeline import Act
 from docs.permissions_table import statements
 from pipeline_run.checkup.deployment import check_reach
-from pipeline_run.checkup.pipeline_names import not_found
+from pipeline_run.checkup.pipeline_names import list_names, not_found
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
@@ -153,6 +153,23 @@ def test_a_wrong_name_is_reported_once_with_the_nearest_name(typed, company, tar
     assert "There is no pipeline deplyo" in findings(unknown)["pipeline"]["told"]
     assert "--target-profile" in findings(unknown)["pipeline"]["told"]
     assert "has no pipelines in us-east-1" in findings(elsewhere)["pipeline"]["told"]
+
+
+def test_pipelines_are_listed_once_and_only_if_a_check_fails(typed, company, target, monkeypatch):
+    listed = []
+
+    def count(connection, region):
+        listed.append(region)
+        return list_names(connection, region)
+
+    monkeypatch.setattr("pipeline_run.commands.doctor.list_names", count)
+    name, *role = target()
+
+    typed("doctor", name, *role, "--target-profile", SECOND)
+    assert listed == []
+    typed("doctor", "deplyo", *role, "--target-profile", SECOND)
+    typed("doctor", "wbe")
+    assert listed == [REGION, REGION]
 
 
 def test_at_most_five_existing_names_are_shown():

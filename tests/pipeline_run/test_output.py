@@ -98,15 +98,27 @@ def test_symbols_that_cannot_be_encoded_are_replaced_by_ones_of_the_same_width(m
     assert raw.getvalue() == rb"+ Build  * Live  ==% \xe9" + os.linesep.encode()
 
 
-def test_a_reader_that_stops_early_ends_the_command_quietly():
-    words = [sys.executable, "-m", "pipeline_run", "role", "web"]
-    words += ["--orchestrator-role", "arn:aws:iam::111122223333:role/x"]
+@pytest.mark.parametrize("error", [KeyboardInterrupt, click.Abort])
+def test_an_interrupted_command_says_so(type_, error):
+    result = type_("list", obj=Environment(session=lambda *_: Refusing(error())))
+
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "Interrupted."
+
+
+@pytest.mark.parametrize("role, status", [("arn:aws:iam::111122223333:role/x", 141), ("x", 2)])
+def test_a_reader_that_stops_early_ends_the_command_quietly(role, status):
+    words = [sys.executable, "-m", "pipeline_run", "role", "web", "--orchestrator-role", role]
+    paths = os.pathsep.join(str(ROOT / each) for each in ("", "functions"))
+    environment = {**os.environ, "PYTHONPATH": paths}
     reader, writer = os.pipe()
     os.close(reader)
+    errors = subprocess.PIPE if status == 141 else writer
 
     result = subprocess.run(  # noqa: S603 - our own program
-        words, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False
+        words, cwd=ROOT, env=environment, stdout=writer, stderr=errors, check=False
     )
 
     os.close(writer)
-    assert (result.returncode, result.stderr) == (141, b"")
+    assert result.returncode == status
+    assert not result.stderr
