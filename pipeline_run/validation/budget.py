@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LONGEST_TEXT = 1_048_576  # characters that a template's text can have once it is resolved
-_EACH = 500  # the cost of any step, in characters
+_EACH = 200  # the cost of any step, in characters
 
 
 class TooMuchWork(Exception):
@@ -16,7 +16,7 @@ class TooMuchWork(Exception):
 class Budget:
     """The work that is left for a file, in characters."""
 
-    left: int = 6_000_000
+    left: int = 4_000_000
 
     def spend(self, characters: int) -> None:
         """Count a step that reads this many characters. Raises TooMuchWork."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from pipeline_run.validation.inputs import InputKind
 from pipeline_run.validation.template_values import TemplateText
-from pipeline_run.validation.unknowns import Unknowns
 
 # For each provider: the fields with the callee's name and the input, and who parses the input.
 PROVIDERS = {
@@ -27,6 +26,18 @@ NO_INPUT = (
     "Input: missing. The run would receive the event itself, which is not an input. Set Input to a "
     'constant such as {"pipelineName": "MyPipeline"}.'
 )
+FROM_THE_EVENT = (
+    "InputPath takes the input from the event, so it could not be checked. Use Input or "
+    "InputTransformer."
+)
+NOT_TEXT = (
+    "The input must be a string that contains JSON, not an object or a list. Put the JSON in "
+    "quotes, or use Fn::ToJsonString with the transform AWS::LanguageExtensions."
+)
+NOT_CHECKED = (
+    "The fields here come from a function such as Fn::ForEach or Fn::Transform, or depend on too "
+    "many conditions, so they could not be checked."
+)
 IN_A_FILE = "InputType is FilePath, so the input in the file was not checked."
 _SCHEDULERS = re.compile(r"<aws\.scheduler\.[a-z-]+>")
 _TRANSFORMERS = re.compile(r"<([\w.-]+)>")
@@ -41,9 +52,10 @@ class Call:
     line: int | None
     callee: str
     kind: InputKind
-    inputs: Sequence[TemplateText] = ()  # one for each choice of the template's conditions
-    errors: Sequence[str] = field(default=())
-    warnings: Sequence[str] = field(default=())
+    # One for each choice of the template's parameters and conditions.
+    inputs: list[TemplateText] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     pipeline: str = ""  # the name of the invoking pipeline, if it is known and in the same Region
 
     @property
@@ -63,7 +75,7 @@ class Call:
 def schedules_input(given: TemplateText) -> TemplateText:
     """A schedule's input, in which EventBridge Scheduler replaces some words."""
     text = given.unknowns.replace(_SCHEDULERS, given.text)
-    return TemplateText(text, given.unknowns, given.line, given.keeps_lines)
+    return replace(given, text=text)
 
 
 def transformed_input(given: TemplateText, names: Iterable[str]) -> tuple[TemplateText, list[str]]:
@@ -77,20 +89,4 @@ def transformed_input(given: TemplateText, names: Iterable[str]) -> tuple[Templa
         return given.unknowns.mark(match[0])
 
     text = _TRANSFORMERS.sub(replaced, given.text)
-    return TemplateText(text, given.unknowns, given.line, given.keeps_lines), unknown
-
-
-def literal(text: str, line: int = 1) -> TemplateText:
-    """A text without unknown values."""
-    return TemplateText(text, Unknowns(), line, keeps_lines=False)
-
-
-def from_event(path: str) -> tuple[list[str], list[str]]:
-    """The errors and warnings for an input that is a part of the event."""
-    if path.strip() in {"", "$"}:
-        return [NO_INPUT], []
-    warning = (
-        f"InputPath: {path} takes the input from the event, so it could not be checked. Use Input "
-        "or InputTransformer."
-    )
-    return [], [warning]
+    return replace(given, text=text), unknown

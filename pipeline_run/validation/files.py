@@ -5,21 +5,38 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline_run.validation import templates, terraform
 from pipeline_run.validation.budget import Budget, TooMuchWork
 from pipeline_run.validation.calls import Call
 from pipeline_run.validation.inputs import InputKind, check_input, names_itself
 from pipeline_run.validation.nodes import LARGEST, Unreadable, compose
 from pipeline_run.validation.problem import Problem, Severity
+from pipeline_run.validation.templates import (
+    is_template,
+    pipeline_calls,
+    pipeline_in,
+    template_calls,
+)
+from pipeline_run.validation.terraform import NOT_SUPPORTED, as_template, shown_by_terraform
 
 _IN = "standard input"
 _MOST_BYTES = 10_000_000
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
+_YAML = (".yaml", ".yml")
 _TERRAFORMS = (".tf", ".tf.json")
 _SKIPPED = {"node_modules"}
+# A template, pipeline or plan without any of these contains nothing to check.
+_MARKERS = (
+    "AWS::CodePipeline::Pipeline",
+    "AWS::Scheduler::Schedule",
+    "AWS::Events::Rule",
+    "actionTypeId",
+    "aws_codepipeline",
+    "aws_scheduler_schedule",
+    "aws_cloudwatch_event_target",
+)
 
 
 @dataclass
@@ -78,7 +95,8 @@ def _check_directory(directory: Path, findings: Findings, options: _Options) -> 
         elif file.suffix in _SUFFIXES:
             _check_file(str(file), findings, options)
     if terraforms:
-        message = f"{len(terraforms)} files were not checked. {terraform.NOT_SUPPORTED}"
+        count = "1 file was" if len(terraforms) == 1 else f"{len(terraforms)} files were"
+        message = f"{count} not checked. {NOT_SUPPORTED}"
         findings.add(Problem(str(directory), None, "", message, Severity.WARNING))
 
 
@@ -98,7 +116,7 @@ def _files_in(directory: Path, findings: Findings) -> Iterator[Path]:
 def _check_file(file: str, findings: Findings, options: _Options) -> None:
     shown = _IN if file == "-" else file
     if file.endswith(_TERRAFORMS):
-        findings.add(Problem(shown, None, "", terraform.NOT_SUPPORTED))
+        findings.add(Problem(shown, None, "", NOT_SUPPORTED))
         return
     try:
         content = _content(file)
@@ -119,7 +137,7 @@ def _check_file(file: str, findings: Findings, options: _Options) -> None:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         _check_text(text, shown, findings, options, Budget())
-    except TooMuchWork:
+    except (TooMuchWork, RecursionError):
         message = "too many or too long inputs, so not all of them were checked. Split the file."
         findings.add(Problem(shown, None, "", message))
 
@@ -133,27 +151,37 @@ def _content(file: str) -> bytes:
 
 
 def _has_markers(text: str) -> bool:
-    return any(marker in text for marker in (*templates.MARKERS, *terraform.MARKERS))
+    return any(marker in text for marker in _MARKERS)
 
 
 def _check_text(
     text: str, file: str, findings: Findings, options: _Options, budget: Budget
 ) -> None:
-    plan = terraform.shown_by_terraform(text)
+    plan = shown_by_terraform(text)
     if plan is not None:
-        _check_calls(terraform.calls(plan), file, findings, options.names, budget)
+        # The template is made here, so that its lines mean nothing to the user.
+        calls = template_calls(compose(as_template(plan)), budget)
+        _check_calls((replace(each, line=None) for each in calls), file, findings, options, budget)
         return
     try:
         root = compose(text)
     except Unreadable as error:
-        is_an_input = not file.endswith((".yaml", ".yml")) and len(text) <= LARGEST
+        is_an_input = not file.endswith(_YAML) and len(text) <= LARGEST
         if options.templates_only or not is_an_input or _has_markers(text):
             findings.add(Problem(file, error.line, "", str(error)))
             return
         root = None
-    if templates.is_template(root) or templates.is_pipeline(root):
-        _check_calls(templates.calls(root, budget), file, findings, options.names, budget)
-    elif not options.templates_only:
+    pipeline = pipeline_in(root)
+    if pipeline is not None:
+        _check_calls(pipeline_calls(pipeline, budget), file, findings, options, budget)
+    elif is_template(root):
+        _check_calls(template_calls(root, budget), file, findings, options, budget)
+    elif options.templates_only:
+        return
+    elif file.endswith(_YAML) and root and text[root.start_mark.index] != "{":
+        message = "neither a template, which has Resources, nor an input, which is a JSON object."
+        findings.add(Problem(file, None, "", message))
+    else:
         findings.checked += 1
         for each in check_input(text, options.kind, budget=budget):
             severity = Severity.WARNING if each.is_warning else Severity.ERROR
@@ -161,10 +189,10 @@ def _check_text(
 
 
 def _check_calls(
-    calls: Iterable[Call], file: str, findings: Findings, names: Sequence[str], budget: Budget
+    calls: Iterable[Call], file: str, findings: Findings, options: _Options, budget: Budget
 ) -> None:
     for call in calls:
-        if call.is_ours(names):
+        if call.is_ours(options.names):
             _check_call(call, file, findings, budget)
         elif call.is_action:
             findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")

@@ -25,20 +25,24 @@ from codepipeline_orchestrator.input.parsing import (
     parse_input,
     parse_user_parameters,
 )
+from codepipeline_orchestrator.text import cut
 from pipeline_run.validation.budget import Budget
 from pipeline_run.validation.candidates import Filling, Leaf, fillings, leaves
 from pipeline_run.validation.nodes import Unreadable, compose
 from pipeline_run.validation.unknowns import MARK, QUOTE, Unknowns, filled
 
 _LONGEST_IN_AN_ACTION = 1_000  # characters; a limit of CodePipeline
-_LONGEST_EXPLAINED = 10_000  # characters of an input whose mistakes are all explained
 _MOST_MESSAGES = 100  # for one input
+_PER_REPORT = 1_500  # the cost of finding the lines of mistakes, in characters
+_LONGEST_SHOWN = 100  # characters
 _LONGEST = 262_144  # characters; a limit of Step Functions
 _AT_LINE = re.compile(r"at line (\d+), column")
 _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved when the action runs
 _FIXED_FORM = re.compile(r"(commit_?id|execution_?id|version_?id|digest|etag)\}$", re.IGNORECASE)
 _STRING = r'"(?:[^"\\]|\\.)*"?'
 _COMMENT = r"(?:#|//)[^\r\n]*"
+_UNKNOWN = f"{QUOTE}[^{QUOTE}]*{QUOTE}"  # an unknown value outside of strings, once it is marked
+_VALUE = rf"(:\s*{_UNKNOWN})"  # an unknown value that is the value of a field
 _BARE = r"[\w.+\ud800-\udffe-]+"  # outside of strings
 _MORE_FIELDS = (
     "",
@@ -74,14 +78,16 @@ def check_input(
     limit = _LONGEST if kind is InputKind.RUN else _LONGEST_IN_AN_ACTION
     length = len(MARK.sub("", text))
     long = [Mistake(0, _too_long(length, kind))] if length > limit else []
-    if length > (_LONGEST_EXPLAINED if kind is not InputKind.RUN else _LONGEST):
+    if length > _LONGEST:
         return long
     warnings = []
     if kind is not InputKind.RUN:
         warnings = list(_risky_variables(text))
         text = unknowns.replace(_VARIABLE, text)
     if MARK.search(text) and not MARK.sub("", text).strip():
-        return [*long, *warnings]
+        label = cut(unknowns.shown(text.strip()), _LONGEST_SHOWN)
+        message = f"The value of {label} is unknown, so the input could not be checked."
+        return [*long, *warnings, Mistake(0, message, is_warning=True)]
     return [*long, *_Check(text, kind, unknowns, budget or Budget()).mistakes(), *warnings]
 
 
@@ -144,30 +150,28 @@ class _Check:
         is_waiters = '"targetname"' in self.text
         tokens = re.compile(f"{_STRING}|{_COMMENT if is_waiters else '(?!)'}|({_BARE})", re.DOTALL)
         marked = tokens.sub(_marked, self.text)
-        if len(marked) > _LONGEST_EXPLAINED and (mistake := _syntax_error(_quoted(marked))):
-            return [mistake]
         document, failed_at = _read(_quoted(marked))
         if failed_at is None:
             return self.reported(self.best(self.text, document))
-        bare = marked.find(QUOTE)
-        if bare < 0 or bare > failed_at:
-            # Only a mistake that JSON itself allows has no position.
-            return self.reported(self.attempt(self.text, [], {}, "1" if failed_at < 0 else "…"))
-        return self.with_unknown_fields(marked)
+        unknown = next(
+            (each for each in re.finditer(f"{_VALUE}|{_UNKNOWN}", marked) if not each[1]), None
+        )
+        if unknown and unknown.start() <= failed_at:
+            return self.with_unknown_fields(marked, unknown)
+        text = re.sub(_UNKNOWN, lambda each: filled(each[0].strip(QUOTE), lambda _: "1"), marked)
+        return self.reported(self.attempt(filled(text, lambda _: "…"), [], {}))
 
-    def with_unknown_fields(self, marked: str) -> list[Mistake]:
-        """Check an input in which an unknown value outside of quotes may be anything."""
-        unknown = re.search(f"{QUOTE}[^{QUOTE}]*{QUOTE}", marked)
-        label = self.unknowns.shown(unknown[0].strip(QUOTE)) if unknown else "an unknown value"
+    def with_unknown_fields(self, marked: str, unknown: re.Match[str]) -> list[Mistake]:
+        """Check an input in which an unknown value outside of quotes may contain whole fields."""
+        label = cut(self.unknowns.shown(unknown[0].strip(QUOTE)), _LONGEST_SHOWN)
         unchecked = Mistake(
-            marked.count("\n", 0, unknown.start() if unknown else 0),
+            marked.count("\n", 0, unknown.start()),
             f"{label} is inserted outside of quotes, where it may be any text. The input around "
             "it could not be checked completely. Write its fields here, or put quotes around it.",
             is_warning=True,
         )
-        place = rf"(?<!:)(?<!:\s){QUOTE}[^{QUOTE}]*{QUOTE}"
-        for without in (place, rf",\s*{place}", rf"{place}\s*,"):
-            text = re.sub(without, _blank, marked)
+        for place in (_UNKNOWN, rf",\s*{_UNKNOWN}", rf"{_UNKNOWN}\s*,"):
+            text = re.sub(f"{_VALUE}|{place}", _blank, marked)
             _, failed_at = _read(_quoted(text))
             if failed_at is None:
                 bare = text.replace(QUOTE, "")
@@ -176,8 +180,7 @@ class _Check:
                     for more in _MORE_FIELDS
                 ]
                 best = min(attempts, key=lambda each: len(each.messages))
-                given = [each for each in best.messages if not re.match(r"\w+: missing", each)]
-                best.messages = given
+                best.messages = [m for m in best.messages if not re.match(r"\w+: missing", m)]
                 return [*self.reported(best), unchecked]
         return [unchecked]
 
@@ -195,15 +198,15 @@ class _Check:
                 best = attempt
         return best or self.attempt(text, [], {})
 
-    def attempt(self, text: str, found: list[Leaf], filling: Filling, rest: str = "") -> _Attempt:
-        text = filled(text, lambda mark: filling.get(mark, rest))
+    def attempt(self, text: str, found: list[Leaf], filling: Filling) -> _Attempt:
+        text = filled(text, lambda mark: filling.get(mark, ""))
         self.budget.spend(len(text))
         return _Attempt(text, _messages(text, self.kind), found, filling)
 
     def reported(self, attempt: _Attempt) -> list[Mistake]:
         if not attempt.messages:
             return []
-        self.budget.spend(len(attempt.text))
+        self.budget.spend(_PER_REPORT + len(attempt.text))
         root = _nodes(attempt.text)
         return [
             Mistake(_line(each, root, attempt.text), self.as_written(each, attempt))
@@ -214,8 +217,9 @@ class _Check:
         """The message with the text from the file in place of the values that were tried."""
         for leaf in attempt.leaves:
             tried = filled(leaf.bare_text, lambda mark: attempt.filling.get(mark, ""))
-            written = self.unknowns.shown(leaf.bare_text)
-            message = message.replace(shown(tried) + " was given", f"'{written}' was given")
+            written = cut(self.unknowns.shown(leaf.bare_text), _LONGEST_SHOWN)
+            for given in (shown(tried), tried):
+                message = message.replace(f": {given} was given", f": '{written}' was given")
             if re.search(r"x\d+y", tried):
                 message = message.replace(tried, written)
         return message
@@ -226,20 +230,9 @@ def _marked(token: re.Match[str]) -> str:
     return f"{QUOTE}{token[1]}{QUOTE}" if is_unknown else token[0]
 
 
-def _syntax_error(text: str) -> Mistake | None:
-    """The first mistake in long JSON, for which an explanation would take too long."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        message = f"The input is not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}."
-        return Mistake(error.lineno - 1, message)
-    except (ValueError, RecursionError):
-        return None  # the parser explains these
-    return None
-
-
 def _blank(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n")
+    """The value of a field unchanged, or only the line breaks of another match."""
+    return match[1] or "\n" * match[0].count("\n")
 
 
 def _with(more: str, text: str) -> str:

@@ -86,6 +86,34 @@ def scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
             yield from scalars(value)
 
 
+def text_in(node: yaml.Node | None) -> str:
+    """A scalar's text. Empty for any other node."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def function_of(node: yaml.Node) -> tuple[str, yaml.Node]:
+    """The intrinsic function of a node and its argument. The name is empty if there is none."""
+    if node.tag.startswith("!") and len(node.tag) > 1:
+        return node.tag.removeprefix("!"), node
+    inner = nodes_by_key(node)
+    if len(inner) == 1:
+        ((key, argument),) = inner.items()
+        if key in {"Ref", "Condition"} or key.startswith("Fn::"):
+            return key.removeprefix("Fn::"), argument
+    return "", node
+
+
+def functions(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+    """Every intrinsic function in a node, with its argument."""
+    todo = [node]
+    while todo:
+        each = todo.pop()
+        function, argument = function_of(each)
+        if function:
+            yield function, argument
+        todo += [*items(each), *nodes_by_key(each).values()]
+
+
 def _as_yaml(text: str) -> str:
     """JSON with tabs or surrogate pairs, which YAML does not allow, or any other text unchanged."""
     if text.lstrip()[:1] not in {"{", "["}:

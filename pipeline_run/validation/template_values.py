@@ -6,23 +6,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, product
+from itertools import chain, count
 from typing import Any
 
 import yaml
 
-from pipeline_run.validation.budget import LONGEST_TEXT, Budget, TooMuchWork
-from pipeline_run.validation.nodes import items, nodes_by_key, scalars
+from pipeline_run.validation.budget import LONGEST_TEXT, TooMuchWork
+from pipeline_run.validation.nodes import function_of, items, nodes_by_key, scalars, text_in
+from pipeline_run.validation.template import PLACEHOLDER, Choice, Template, condition_key
 from pipeline_run.validation.unknowns import MARK, Unknowns
 
-# Pseudo parameters that, unlike the account, usually have the same value everywhere.
-_PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
-_PLACEHOLDER = re.compile(r"\$\{(!?)\s*([^{}]*?)\s*\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")  # CloudFormation reads these from other services
 # Functions that always return a string.
 _STRINGS = {"Sub", "Join", "ImportValue", "Base64", "ToJsonString"}
-_MOST_CONDITIONS = 6  # whose combinations are all checked
-_PER_CONDITION = 20  # the cost of a condition in a combination, in characters
 _RESOLVER = yaml.resolver.Resolver()
 
 
@@ -44,127 +40,159 @@ class NotText(Exception):
     """The value is an object or a list, where CloudFormation needs text."""
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """The template's parameters and conditions, as far as they are known."""
-
-    defaults: Mapping[str, str] = field(default_factory=dict)
-    lists: frozenset[str] = frozenset()  # parameters that are lists
-    opposites: Mapping[str, str] = field(default_factory=dict)  # conditions that negate another
-    budget: Budget = field(default_factory=Budget)
-
-    @classmethod
-    def of(cls, template: yaml.Node | None, budget: Budget) -> Parameters:
-        """Read the parameters and conditions of a template."""
-        sections = nodes_by_key(template)
-        defaults, lists = {}, set()
-        for name, parameter in nodes_by_key(sections.get("Parameters")).items():
-            inner = nodes_by_key(parameter)
-            kind = text_in(inner.get("Type"))
-            default = inner.get("Default")
-            if "List" in kind:
-                lists.add(name)
-            elif text_in(default) and not kind.startswith("AWS::SSM::"):
-                defaults[name] = text_in(default)  # an empty default asks for another value
-        return cls(defaults, frozenset(lists), dict(_opposites(sections.get("Conditions"))), budget)
+class Uncheckable(Exception):
+    """Fields come from a function that is not resolved, or depend on too many conditions."""
 
 
-def text_in(node: yaml.Node | None) -> str:
-    """A scalar's text. Empty for any other node."""
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+class Impossible(Exception):
+    """CloudFormation refuses the template for this choice of its parameters."""
 
 
-def mentions(node: yaml.Node | None, parameters: Parameters) -> str:
+def mentions(node: yaml.Node | None, template: Template) -> str:
     """All words in a reference. They show whether it refers to codepipeline-orchestrator."""
     words = [scalar.value for scalar in scalars(node)]
-    known = parameters.defaults
-    return " ".join([*words, *(known[word] for word in words if word in known)])
+    known = (value for word in words for value in template.values.get(word, ()) if value)
+    return " ".join([*words, *known])
 
 
-def choices(node: yaml.Node, parameters: Parameters) -> Iterator[dict[str, bool]]:
-    """The combinations of conditions to check: all of them, or a sample if there are many."""
-    names = sorted({parameters.opposites.get(each, each) for each in _conditions(node)})
-    for chosen in _combinations(names) if len(names) <= _MOST_CONDITIONS else _sample(names):
-        parameters.budget.spend(_PER_CONDITION * len(names))
-        yield chosen
+def resolvers(
+    template: Template, node: yaml.Node, required: Mapping[str, bool]
+) -> Iterator[Resolver]:
+    """A resolver for each choice on which the node depends, under the required conditions.
 
-
-def _combinations(names: list[str]) -> Iterator[dict[str, bool]]:
-    for each in product((True, False), repeat=len(names)):
-        yield dict(zip(names, each, strict=True))
-
-
-def _sample(names: list[str]) -> Iterator[dict[str, bool]]:
-    """All conditions true, all false, and each one different from the others."""
-    for value in (True, False):
-        every = dict.fromkeys(names, value)
-        yield every
-        yield from ({**every, name: not value} for name in names)
+    Raises Uncheckable.
+    """
+    choices, is_sample = template.choices(node, required)
+    found = False
+    for choice in choices:
+        resolver = Resolver(template, choice)
+        if all(resolver.is_true(name) is value for name, value in required.items()):
+            found = True
+            yield resolver
+    if is_sample and not found:
+        raise Uncheckable
 
 
 @dataclass
 class Resolver:
-    """Resolves the nodes of a template for one choice of its conditions."""
+    """Resolves the nodes of a template for one choice of its parameters and conditions."""
 
-    parameters: Parameters
-    chosen: Mapping[str, bool] = field(default_factory=dict)
+    template: Template
+    choice: Choice
+    _truths: dict[str, bool] = field(default_factory=dict)
 
     def node(self, node: yaml.Node | None) -> yaml.Node | None:
         """The node itself or the branch of its Fn::If, or None for AWS::NoValue."""
         while node is not None:
-            name, argument = _function(node)
+            name, argument = function_of(node)
             if name == "Ref" and text_in(argument) == "AWS::NoValue":
                 return None
             if name != "If" or len(items(argument)) != 3:  # noqa: PLR2004 - condition, then, else
                 return node
             condition, then, otherwise = items(argument)
-            node = then if self._is_true(text_in(condition)) else otherwise
+            node = then if self.is_true(text_in(condition)) else otherwise
         return None
 
     def keys(self, node: yaml.Node | None) -> dict[str, yaml.Node]:
-        """A mapping's nodes, without those that have no value."""
-        pairs = nodes_by_key(self.node(node)).items()
+        """A mapping's nodes, without those that have no value. Raises Uncheckable."""
+        found = self.node(node)
+        pairs = nodes_by_key(found).items()
+        if found and (function_of(found)[0] or any(key.startswith("Fn::") for key, _ in pairs)):
+            raise Uncheckable
         return {key: each for key, value in pairs if (each := self.node(value)) is not None}
 
     def text(self, node: yaml.Node) -> TemplateText:
         """The text that a node resolves to. Raises NotText."""
         unknowns = Unknowns()
         text = self._text(node, {}, unknowns)
-        self.parameters.budget.spend(len(text))
+        self.template.budget.spend(len(text))
         scalar = next((each for each in scalars(node) if each.style in {"|", ">"}), None)
         line = (scalar or node).start_mark.line + 1
         keeps_lines = scalar is not None and scalar.style == "|"
         return TemplateText(text, unknowns, line + (scalar is not None), keeps_lines)
 
-    def _is_true(self, condition: str) -> bool:
-        opposite = self.parameters.opposites.get(condition)
-        if opposite is not None:
-            return not self.chosen.get(opposite, True)
-        return self.chosen.get(condition, True)
+    def is_true(self, condition: str) -> bool:
+        """Whether a condition holds."""
+        if condition not in self._truths:
+            self._truths[condition] = True  # for a condition that refers to itself
+            node = self.template.conditions.get(condition)
+            self._truths[condition] = (
+                self.choice.get(condition_key(condition)) != "false"
+                if node is None
+                else self._holds(node)
+            )
+        return self._truths[condition]
+
+    def _holds(self, node: yaml.Node) -> bool:
+        function, argument = function_of(node)
+        match function:
+            case "Condition":
+                return self.is_true(text_in(argument))
+            case "Not":
+                return not all(map(self._holds, items(argument)))
+            case "Or":
+                return any(map(self._holds, items(argument)))
+            case "Equals":
+                sides = map(function_of, items(argument))
+                return len({self._side(name, text_in(each)) for name, each in sides}) == 1
+            case _:
+                return all(map(self._holds, items(argument)))
+
+    def _side(self, function: str, text: str) -> str | None:
+        return self.template.value(text, self.choice) if function == "Ref" else text
 
     def _text(self, given: yaml.Node, own: Mapping[str, str], unknowns: Unknowns) -> str:
         node = self.node(given)
         if node is None:
             return ""
-        function, argument = _function(node)
-        if not function and not isinstance(node, yaml.ScalarNode):
-            raise NotText
+        function, argument = function_of(node)
+        if function:
+            return self._returned(function, argument, own, unknowns)
+        if isinstance(node, yaml.ScalarNode):
+            return unknowns.replace(_DYNAMIC, text_in(node))
+        raise NotText
+
+    def _returned(
+        self, function: str, argument: yaml.Node, own: Mapping[str, str], unknowns: Unknowns
+    ) -> str:
+        """The text that a function returns."""
         match function:
-            case "":
-                text = unknowns.replace(_DYNAMIC, text_in(node))
             case "Sub":
-                text = self._substituted(argument, own, unknowns)
+                return self._substituted(argument, own, unknowns)
             case "Ref":
-                text = self._value(text_in(argument), own, unknowns)
+                return self._value(text_in(argument), own, unknowns)
             case "Join" if _is_of_a_list(argument):
                 delimiter, parts = items(argument)[:2]
                 texts = (self._text(part, own, unknowns) for part in self._items(parts))
-                text = self._joined(text_in(delimiter), texts)
+                return self._joined(text_in(delimiter), texts)
             case "ToJsonString":
-                text = self._json(argument, unknowns)
+                return self._json(argument, unknowns)
             case _:
-                text = unknowns.mark("…")
-        return text
+                picked = self._picked(function, argument)
+                if picked is not None:
+                    return self._text(picked, own, unknowns)
+                return unknowns.mark(_label(function, argument))
+
+    def _picked(self, function: str, argument: yaml.Node) -> yaml.Node | None:
+        """The item that Fn::Select or Fn::FindInMap returns, or None if it is unknown."""
+        if function == "Select" and _is_of_a_list(argument):
+            index, parts = items(argument)[:2]
+            each = zip(map(str, count()), self._items(parts), strict=False)
+            return dict(each).get(text_in(index))
+        if function != "FindInMap":
+            return None
+        keys = [self._text(each, {}, Unknowns()) for each in items(argument)[:3]]
+        if any(map(MARK.search, keys)):
+            return None
+        found: Any = self.template.mappings
+        for key in keys:
+            found = found.get(key, {}) if isinstance(found, Mapping) else {}
+        if isinstance(found, yaml.Node):
+            return found if isinstance(found, yaml.ScalarNode) else None
+        default = nodes_by_key([argument, *items(argument)][-1]).get("DefaultValue")
+        if default is None:
+            raise Impossible
+        return default
 
     def _joined(self, delimiter: str, texts: Iterable[str]) -> str:
         """The joined texts, up to a length that no input can have."""
@@ -190,7 +218,7 @@ class Resolver:
             return self._substituted(parts[0], own, unknowns)
         if not isinstance(argument, yaml.ScalarNode):
             return unknowns.mark("…")
-        parts_of_text = _PLACEHOLDER.split(argument.value)
+        parts_of_text = PLACEHOLDER.split(argument.value)
         literals, escapes, names = parts_of_text[::3], parts_of_text[1::3], parts_of_text[2::3]
         values = (
             f"${{{name}}}" if escape else self._value(name, own, unknowns)
@@ -204,7 +232,7 @@ class Resolver:
         if name in own:
             # Each place where a value is used has its own marks.
             return MARK.sub(lambda match: unknowns.mark(unknowns.shown(match[0])), own[name])
-        known = _PSEUDO.get(name, self.parameters.defaults.get(name))
+        known = self.template.value(name, self.choice)
         return unknowns.mark(f"${{{name}}}") if known is None else known
 
     def _json(self, given: yaml.Node, unknowns: Unknowns) -> str:
@@ -212,13 +240,13 @@ class Resolver:
         node = self.node(given)
         if node is None:
             return "null"
-        function, argument = _function(node)
+        function, argument = function_of(node)
         if function in _STRINGS or (
-            function == "Ref" and text_in(argument) not in self.parameters.lists
+            function == "Ref" and text_in(argument) not in self.template.lists
         ):
             return _json_string(self._text(node, {}, unknowns))
         if function:
-            return unknowns.mark("…")
+            return unknowns.mark(_label(function, argument))
         if isinstance(node, yaml.SequenceNode):
             return (
                 f"[{self._joined(',', (self._json(each, unknowns) for each in self._items(node)))}]"
@@ -232,9 +260,16 @@ class Resolver:
 
 
 def _is_of_a_list(argument: yaml.Node) -> bool:
-    """Whether the argument of Fn::Join is a list whose items are known."""
+    """Whether the second argument of a function is a list whose items are known."""
     parts = items(argument)
-    return len(parts) > 1 and isinstance(parts[1], yaml.SequenceNode) and not _function(parts[1])[0]
+    return (
+        len(parts) > 1 and isinstance(parts[1], yaml.SequenceNode) and not function_of(parts[1])[0]
+    )
+
+
+def _label(function: str, argument: yaml.Node) -> str:
+    words = ".".join(each.value for each in scalars(argument))
+    return f"${{{words}}}" if function == "GetAtt" else f"${{Fn::{function}}}"
 
 
 def _json_string(text: str) -> str:
@@ -256,33 +291,3 @@ def _scalar(node: yaml.Node) -> Any:
         except ValueError:
             return str(node.value)
     return str(node.value)
-
-
-def _function(node: yaml.Node) -> tuple[str, yaml.Node]:
-    """The intrinsic function of a node and its argument. The name is empty if there is none."""
-    if node.tag.startswith("!") and len(node.tag) > 1:
-        return node.tag.removeprefix("!"), node
-    inner = nodes_by_key(node)
-    if len(inner) == 1:
-        ((key, argument),) = inner.items()
-        if key in {"Ref", "Condition"} or key.startswith("Fn::"):
-            return key.removeprefix("Fn::"), argument
-    return "", node
-
-
-def _conditions(node: yaml.Node) -> Iterator[str]:
-    """The conditions of every Fn::If in a node."""
-    function, argument = _function(node)
-    if function == "If" and items(argument):
-        yield text_in(items(argument)[0])
-    for each in [*items(node), *nodes_by_key(node).values()]:
-        yield from _conditions(each)
-
-
-def _opposites(conditions: yaml.Node | None) -> Iterator[tuple[str, str]]:
-    for name, node in nodes_by_key(conditions).items():
-        function, argument = _function(node)
-        if function == "Not" and len(items(argument)) == 1:
-            inner, negated = _function(items(argument)[0])
-            if inner == "Condition":
-                yield name, text_in(negated)

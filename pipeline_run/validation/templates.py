@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import yaml
 
 from pipeline_run.validation.budget import Budget
 from pipeline_run.validation.calls import (
+    FROM_THE_EVENT,
     IN_A_FILE,
     NO_INPUT,
+    NOT_CHECKED,
+    NOT_TEXT,
     PROVIDERS,
     Call,
-    from_event,
-    literal,
     schedules_input,
     transformed_input,
 )
 from pipeline_run.validation.inputs import InputKind
-from pipeline_run.validation.nodes import items, nodes_by_key
+from pipeline_run.validation.nodes import function_of, items, nodes_by_key, text_in
+from pipeline_run.validation.template import Template
 from pipeline_run.validation.template_values import (
+    Impossible,
     NotText,
-    Parameters,
     Resolver,
     TemplateText,
-    choices,
+    Uncheckable,
     mentions,
-    text_in,
+    resolvers,
 )
+from pipeline_run.validation.unknowns import Unknowns
 
-# A text without any of these contains nothing to check.
-MARKERS = (
-    "AWS::CodePipeline::Pipeline",
-    "AWS::Scheduler::Schedule",
-    "AWS::Events::Rule",
-    "actionTypeId",
-)
 _START_EXECUTION = ":aws-sdk:sfn:startExecution"
+Required = Mapping[str, bool]  # conditions under which a part of a template is used
 
 
 def is_template(root: yaml.Node | None) -> bool:
@@ -46,59 +44,75 @@ def is_template(root: yaml.Node | None) -> bool:
     return bool(nodes_by_key(nodes_by_key(root).get("Resources")))
 
 
-def is_pipeline(root: yaml.Node | None) -> bool:
-    """Whether this is the output of `aws codepipeline get-pipeline`."""
-    return "stages" in nodes_by_key(nodes_by_key(root).get("pipeline"))
+def pipeline_in(root: yaml.Node | None) -> yaml.Node | None:
+    """The pipeline, if this is the output of `aws codepipeline get-pipeline`."""
+    pipeline = nodes_by_key(root).get("pipeline", root)
+    return pipeline if "stages" in nodes_by_key(pipeline) else None
 
 
-def calls(root: yaml.Node | None, budget: Budget) -> Iterator[Call]:
+def pipeline_calls(pipeline: yaml.Node, budget: Budget) -> Iterator[Call]:
+    """Every Lambda and Step Functions action of a pipeline. Raises TooMuchWork."""
+    name = text_in(nodes_by_key(pipeline).get("name")) or "pipeline"
+    return _pipeline(name, pipeline, Template(budget=budget), {})
+
+
+def template_calls(root: yaml.Node | None, budget: Budget) -> Iterator[Call]:
     """Every Lambda and Step Functions action, schedule and rule target. Raises TooMuchWork."""
-    if is_pipeline(root):
-        pipeline = nodes_by_key(root)["pipeline"]
-        name = text_in(nodes_by_key(pipeline).get("name"))
-        yield from _actions_of(name or "pipeline", pipeline, Parameters(budget=budget), name)
-        return
-    parameters = Parameters.of(root, budget)
-    for name, resource in _resources(nodes_by_key(root).get("Resources")):
+    resources = nodes_by_key(root).get("Resources")
+    for name, resource, template in _resources(resources, Template.of(root, budget)):
         inner = nodes_by_key(resource)
-        properties = inner.get("Properties")
+        condition = text_in(inner.get("Condition"))
+        required = {condition: True} if condition else {}
+        if (properties := inner.get("Properties")) is None:
+            continue
         match text_in(inner.get("Type")):
             case "AWS::CodePipeline::Pipeline":
-                own = text_in(nodes_by_key(properties).get("Name"))
-                yield from _actions_of(name, resource, parameters, own)
-            case "AWS::Scheduler::Schedule" if properties is not None:
-                yield from _schedule(name, properties, parameters)
-            case "AWS::Events::Rule" if properties is not None:
-                yield from _rule(name, properties, parameters)
+                yield from _pipeline(name, properties, template, required)
+            case "AWS::Scheduler::Schedule" | "AWS::Events::Rule":
+                for _, target, conditions in _found("Arn", properties, required):
+                    yield _target(name, target, template, conditions)
 
 
-def _resources(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+def _resources(
+    node: yaml.Node | None, template: Template
+) -> Iterator[tuple[str, yaml.Node, Template]]:
     for name, resource in nodes_by_key(node).items():
-        if name.startswith("Fn::ForEach") and items(resource):
-            yield from _resources(items(resource)[-1])
+        loop = items(resource)
+        if name.startswith("Fn::ForEach") and len(loop) == 3:  # noqa: PLR2004 - name, values, body
+            yield from _resources(loop[-1], template.in_loop(loop))
         else:
-            yield name, resource
+            yield name, resource, template
 
 
-def _actions_of(
-    name: str, pipeline: yaml.Node, parameters: Parameters, own_name: str
+def _pipeline(
+    name: str, pipeline: yaml.Node, template: Template, required: Required
 ) -> Iterator[Call]:
-    for stage, action in _actions(pipeline, ""):
-        for call in _action(f"{name} {stage}", action, parameters):
-            is_here = "Region" not in _keys(action)
-            yield replace(call, pipeline=own_name) if is_here else call
+    own_name = text_in(_keys(pipeline).get("Name"))
+    for stage, action, conditions in _found("ActionTypeId", pipeline, required):
+        provider = text_in(_keys(_keys(action)["ActionTypeId"]).get("Provider"))
+        if provider in PROVIDERS:
+            call = _action(f"{name} {stage}", action, template, conditions)
+            yield replace(call, pipeline="" if "Region" in _keys(action) else own_name)
 
 
-def _actions(node: yaml.Node, stage: str) -> Iterator[tuple[str, yaml.Node]]:
-    """Each action with its stage, including actions nested in conditions."""
+def _found(
+    key: str, node: yaml.Node, required: Required, stage: str = ""
+) -> Iterator[tuple[str, yaml.Node, Required]]:
+    """Each part with a key: its stage, its node and the conditions under which it exists."""
     inner = _keys(node)
-    if "ActionTypeId" in inner:
-        yield stage, node
+    if key in inner:
+        yield stage, node, required
         return
     if "Actions" in inner and "Name" in inner:
         stage = text_in(inner["Name"])
+    function, argument = function_of(node)
+    if function == "If" and items(argument):
+        condition, *branches = items(argument)
+        for branch, value in zip(branches, (True, False), strict=False):
+            yield from _found(key, branch, {**required, text_in(condition): value}, stage)
+        return
     for child in [*items(node), *inner.values()]:
-        yield from _actions(child, stage)
+        yield from _found(key, child, required, stage)
 
 
 def _keys(node: yaml.Node | None) -> dict[str, yaml.Node]:
@@ -106,39 +120,53 @@ def _keys(node: yaml.Node | None) -> dict[str, yaml.Node]:
     return {key[:1].upper() + key[1:]: value for key, value in nodes_by_key(node).items()}
 
 
-def _action(stage: str, action: yaml.Node, parameters: Parameters) -> Iterator[Call]:
+def _action(where: str, action: yaml.Node, template: Template, required: Required) -> Call:
     inner = _keys(action)
-    provider = text_in(_keys(inner["ActionTypeId"]).get("Provider"))
-    if provider not in PROVIDERS:
-        return
-    callee, field, kind = PROVIDERS[provider]
-    inputs: list[TemplateText] = []
-    errors: list[str] = []
-    warnings: list[str] = []
+    callee, field, kind = PROVIDERS[text_in(_keys(inner["ActionTypeId"]).get("Provider"))]
     configuration = inner.get("Configuration")
-    for chosen in choices(action, parameters):
-        resolver = Resolver(parameters, chosen)
-        values = resolver.keys(configuration)
-        if kind is InputKind.STEP_FUNCTIONS_ACTION and _is_in_a_file(values, resolver):
-            warnings.append(IN_A_FILE)
-            continue
-        _add(inputs, errors, field, values.get(field), resolver)
-    name = inner.get("Name")
-    yield Call(
-        where=f"{stage}/{text_in(name) or '?'}",
+    call = Call(
+        where=f"{where}/{text_in(inner.get('Name')) or '?'}",
         line=action.start_mark.line + 1,
-        callee=mentions(_callees(configuration, callee), parameters),
+        callee=mentions(_callees(configuration, callee), template),
         kind=kind,
-        inputs=inputs,
-        errors=errors,
-        warnings=warnings,
     )
 
+    def check(resolver: Resolver) -> None:
+        values = resolver.keys(configuration)
+        if kind is InputKind.STEP_FUNCTIONS_ACTION and _is_in_a_file(values, resolver):
+            call.warnings.append(IN_A_FILE)
+        elif field in values:
+            call.inputs.append(resolver.text(values[field]))
+        else:
+            call.inputs.append(TemplateText("", Unknowns(), -1, keeps_lines=False))
 
-def _callees(configuration: yaml.Node | None, field: str) -> yaml.Node | None:
+    _check_each(call, check, template, configuration or action, required)
+    return call
+
+
+def _check_each(
+    call: Call,
+    check: Callable[[Resolver], None],
+    template: Template,
+    node: yaml.Node,
+    required: Required,
+) -> None:
+    """Check a call for each choice of the template's parameters and conditions."""
+    try:
+        for resolver in resolvers(template, node, required):
+            try:
+                check(resolver)
+            except NotText:
+                call.errors.append(NOT_TEXT)
+            except Impossible:
+                pass
+    except Uncheckable:
+        call.warnings.append(NOT_CHECKED)
+
+
+def _callees(configuration: yaml.Node | None, field: str) -> yaml.Node:
     """The callee in each branch of a configuration."""
-    found = [*_named(configuration, field)]
-    return yaml.SequenceNode("", found) if found else None
+    return yaml.SequenceNode("", [*_named(configuration, field)])
 
 
 def _named(node: yaml.Node | None, name: str) -> Iterator[yaml.Node]:
@@ -151,109 +179,48 @@ def _named(node: yaml.Node | None, name: str) -> Iterator[yaml.Node]:
         yield from _named(each, name)
 
 
-def _is_in_a_file(values: dict[str, yaml.Node], resolver: Resolver) -> bool:
-    node = values.get("InputType")
-    try:
-        return node is not None and resolver.text(node).text == "FilePath"
-    except NotText:
-        return False
+def _is_in_a_file(values: Mapping[str, yaml.Node], resolver: Resolver) -> bool:
+    return "InputType" in values and resolver.text(values["InputType"]).text == "FilePath"
 
 
-def _add(
-    inputs: list[TemplateText],
-    errors: list[str],
-    field: str,
-    node: yaml.Node | None,
-    resolver: Resolver,
-) -> None:
-    """Add a field's text to the inputs, or the reason why it has none to the errors."""
-    if node is None:
-        inputs.append(literal("", -1))
-        return
-    try:
-        inputs.append(resolver.text(node))
-    except NotText:
-        errors.append(
-            f"{field}: must be a string that contains JSON, not an object or a list. Put the JSON "
-            "in quotes, or use Fn::ToJsonString with the transform AWS::LanguageExtensions."
-        )
+def _target(name: str, target: yaml.Node, template: Template, required: Required) -> Call:
+    inner = nodes_by_key(target)
+    call = Call(
+        where=f"{name} {text_in(inner.get('Id'))}".rstrip(),
+        line=target.start_mark.line + 1,
+        callee=mentions(inner["Arn"], template),
+        kind=InputKind.RUN,
+    )
+    started: list[str] = []
 
+    def check(resolver: Resolver) -> None:
+        given = resolver.keys(target)
+        if "Input" in given:
+            text = schedules_input(resolver.text(given["Input"]))
+            if _START_EXECUTION in call.callee:
+                state_machine, text = _start_execution(text)
+                started.append(state_machine)
+            call.inputs.append(text)
+        elif "InputTransformer" in given:
+            transformer = resolver.keys(given["InputTransformer"])
+            names = resolver.keys(transformer.get("InputPathsMap"))
+            text, mistakes = transformed_input(resolver.text(transformer["InputTemplate"]), names)
+            call.inputs.append(text)
+            call.errors.extend(mistakes)
+        elif text_in(given.get("InputPath")).strip() not in {"", "$"}:
+            call.warnings.append(FROM_THE_EVENT)
+        else:
+            call.errors.append(NO_INPUT)
 
-def _schedule(name: str, properties: yaml.Node, parameters: Parameters) -> Iterator[Call]:
-    inputs: list[TemplateText] = []
-    errors: list[str] = []
-    callee = []
-    for chosen in choices(properties, parameters):
-        resolver = Resolver(parameters, chosen)
-        target = resolver.keys(resolver.keys(properties).get("Target"))
-        arn = mentions(target.get("Arn"), parameters)
-        callee.append(arn)
-        given: list[TemplateText] = []
-        if "Input" not in target:
-            errors.append(NO_INPUT)
-            continue
-        _add(given, errors, "Input", target["Input"], resolver)
-        for text in map(schedules_input, given):
-            if _START_EXECUTION in arn:
-                started, text_of_run = _start_execution(text)
-                callee.append(started)
-                inputs.append(text_of_run)
-            else:
-                inputs.append(text)
-    line = properties.start_mark.line + 1
-    yield Call(name, line, " ".join(callee), InputKind.RUN, inputs, errors)
+    _check_each(call, check, template, target, required)
+    return replace(call, callee=" ".join([call.callee, *started]))
 
 
 def _start_execution(request: TemplateText) -> tuple[str, TemplateText]:
     """The state machine and the input in a request to StartExecution."""
     try:
-        document = json.loads(request.text)
+        document: Any = json.loads(request.text)
         arn, text = str(document["StateMachineArn"]), str(document.get("Input", "{}"))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return "", request  # AWS refuses the request
-    shown = request.unknowns.shown(arn)
-    return shown, TemplateText(text, request.unknowns, request.line, keeps_lines=False)
-
-
-def _rule(name: str, properties: yaml.Node, parameters: Parameters) -> Iterator[Call]:
-    targets: dict[int, tuple[yaml.Node, list[TemplateText], list[str], list[str]]] = {}
-    for chosen in choices(properties, parameters):
-        resolver = Resolver(parameters, chosen)
-        for given in items(resolver.node(resolver.keys(properties).get("Targets"))):
-            target = resolver.node(given)
-            if target is not None:
-                found = targets.setdefault(id(target), (target, [], [], []))
-                _target(resolver, *found)
-    for target, inputs, errors, warnings in targets.values():
-        inner = nodes_by_key(target)
-        where = f"{name} {text_in(inner.get('Id'))}".rstrip()
-        callee = mentions(inner.get("Arn"), parameters)
-        line = target.start_mark.line + 1
-        yield Call(where, line, callee, InputKind.RUN, inputs, errors, warnings)
-
-
-def _target(
-    resolver: Resolver,
-    target: yaml.Node,
-    inputs: list[TemplateText],
-    errors: list[str],
-    warnings: list[str],
-) -> None:
-    inner = resolver.keys(target)
-    if "Input" in inner:
-        _add(inputs, errors, "Input", inner["Input"], resolver)
-    elif "InputTransformer" in inner:
-        transformer = resolver.keys(inner["InputTransformer"])
-        given: list[TemplateText] = []
-        _add(given, errors, "InputTemplate", transformer.get("InputTemplate"), resolver)
-        names = resolver.keys(transformer.get("InputPathsMap"))
-        for each in given:
-            text, mistakes = transformed_input(each, names)
-            inputs.append(text)
-            errors += mistakes
-    elif "InputPath" in inner:
-        more, also = from_event(text_in(inner["InputPath"]) or "this InputPath")
-        errors += more
-        warnings += also
-    else:
-        errors.append(NO_INPUT)
+    return request.unknowns.shown(arn), replace(request, text=text, keeps_lines=False)

@@ -1,4 +1,4 @@
-"""Find what starts runs in the output of `terraform show -json`."""
+"""Convert the output of `terraform show -json` to a CloudFormation template."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline_run.validation.calls import (
-    IN_A_FILE,
-    NO_INPUT,
-    PROVIDERS,
-    Call,
-    from_event,
-    literal,
-    schedules_input,
-    transformed_input,
-)
-from pipeline_run.validation.inputs import InputKind
-from pipeline_run.validation.template_values import TemplateText
-
-MARKERS = ("aws_codepipeline", "aws_scheduler_schedule", "aws_cloudwatch_event_target")
 NOT_SUPPORTED = (
     "Terraform's own files are not supported. Check the plan instead: terraform plan -out tfplan, "
     "then terraform show -json tfplan | pipeline-run validate -"
 )
 _DEEPEST = 50  # modules in modules
+_UNKNOWN = {"Fn::GetAtt": ["known after apply"]}
+# The names of Terraform's arguments in CloudFormation. Other arguments keep their names.
+_NAMES = {
+    "name": "Name",
+    "region": "Region",
+    "configuration": "Configuration",
+    "arn": "Arn",
+    "target_id": "Id",
+    "input": "Input",
+    "input_path": "InputPath",
+    "input_transformer": "InputTransformer",
+    "input_paths": "InputPathsMap",
+    "input_template": "InputTemplate",
+}
 
 
 def shown_by_terraform(text: str) -> dict[str, Any] | None:
@@ -39,25 +39,29 @@ def shown_by_terraform(text: str) -> dict[str, Any] | None:
     return document if known else None
 
 
-def calls(document: dict[str, Any]) -> Iterator[Call]:
-    """Every Lambda and Step Functions action, schedule and rule target in a plan or a state."""
+def as_template(document: dict[str, Any]) -> str:
+    """A template with the pipelines, schedules and rules of a plan or a state."""
     unknown = {
         each.get("address"): _object(each.get("change")).get("after_unknown")
         for each in _objects(document.get("resource_changes"))
     }
     values = _object(document.get("planned_values") or document.get("values"))
+    resources = {}
     for resource in _resources(_object(values.get("root_module")), 0):
-        address = str(resource.get("address"))
-        given = _object(resource.get("values"))
-        not_yet = _object(unknown.get(resource.get("address")))
+        address = resource.get("address")
+        given = _known(resource.get("values"), unknown.get(address))
         match resource.get("type"):
             case "aws_codepipeline":
-                yield from _pipeline(address, given, not_yet)
+                stages = [_stage(each) for each in _objects(given.get("stage"))]
+                properties = {"Name": given.get("name"), "Stages": stages}
+                resources[str(address)] = _resource("AWS::CodePipeline::Pipeline", properties)
             case "aws_scheduler_schedule":
-                for index, target in enumerate(_objects(given.get("target"))):
-                    yield _schedule(address, target, _at(not_yet, "target", index))
+                targets = [_renamed(each) for each in _objects(given.get("target"))]
+                resources[str(address)] = _resource("AWS::Scheduler::Schedule", {"Target": targets})
             case "aws_cloudwatch_event_target":
-                yield _rule_target(address, given, not_yet)
+                targets = [_renamed(given)]
+                resources[str(address)] = _resource("AWS::Events::Rule", {"Targets": targets})
+    return json.dumps({"Resources": resources})
 
 
 def _resources(module: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
@@ -67,64 +71,40 @@ def _resources(module: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
             yield from _resources(child, depth + 1)
 
 
-def _pipeline(address: str, pipeline: dict[str, Any], not_yet: dict[str, Any]) -> Iterator[Call]:
-    for number, stage in enumerate(_objects(pipeline.get("stage"))):
-        for index, action in enumerate(_objects(stage.get("action"))):
-            if action.get("provider") not in PROVIDERS:
-                continue
-            callee, field, kind = PROVIDERS[action["provider"]]
-            configuration = _object(action.get("configuration"))
-            unknown = _at(_at(not_yet, "stage", number), "action", index).get("configuration")
-            in_a_file = configuration.get("InputType") == "FilePath"
-            yield Call(
-                where=f"{address} {stage.get('name')}/{action.get('name')}",
-                line=None,
-                callee=str(configuration.get(callee, "")),
-                kind=kind,
-                inputs=[] if in_a_file else _texts(configuration, unknown, field),
-                warnings=[IN_A_FILE] if in_a_file else [],
-                pipeline="" if action.get("region") else str(pipeline.get("name") or ""),
-            )
+def _resource(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
 
 
-def _texts(given: dict[str, Any], unknown: Any, field: str) -> list[TemplateText]:
-    """The field's text. Empty if Terraform only learns it when it applies the plan."""
-    if given.get(field) is None and (unknown is True or _object(unknown).get(field)):
-        return []
-    return [literal(str(given.get(field) or ""))]
+def _stage(stage: dict[str, Any]) -> dict[str, Any]:
+    actions = [
+        {**_renamed(each), "ActionTypeId": {"Provider": each.get("provider")}}
+        for each in _objects(stage.get("action"))
+    ]
+    return {"Name": stage.get("name"), "Actions": actions}
 
 
-def _schedule(address: str, target: dict[str, Any], not_yet: dict[str, Any]) -> Call:
-    inputs = [schedules_input(each) for each in _texts(target, not_yet, "input")]
-    is_missing = target.get("input") is None and bool(inputs)
-    return Call(
-        where=address,
-        line=None,
-        callee=str(target.get("arn", "")),
-        kind=InputKind.RUN,
-        inputs=[] if is_missing else inputs,
-        errors=[NO_INPUT] if is_missing else [],
-    )
+def _renamed(block: dict[str, Any]) -> dict[str, Any]:
+    """A block with CloudFormation's names, without arguments that are not set."""
+    return {
+        _NAMES.get(name, name): (
+            _renamed(_objects(value)[0]) if name == "input_transformer" else value
+        )
+        for name, value in block.items()
+        if value not in (None, "", [])
+    }
 
 
-def _rule_target(address: str, target: dict[str, Any], not_yet: dict[str, Any]) -> Call:
-    inputs: list[TemplateText] = []
-    errors: list[str] = []
-    warnings: list[str] = []
-    transformers = _objects(target.get("input_transformer"))
-    if target.get("input") is not None:
-        inputs = [literal(str(target["input"]))]
-    elif transformers:
-        unknown = _at(not_yet, "input_transformer", 0)
-        for given in _texts(transformers[0], unknown, "input_template"):
-            text, errors = transformed_input(given, _object(transformers[0].get("input_paths")))
-            inputs = [text]
-    elif target.get("input_path") is not None:
-        errors, warnings = from_event(str(target["input_path"]))
-    elif not (not_yet.get("input") or not_yet.get("input_path")):
-        errors = [NO_INPUT]
-    callee = str(target.get("arn", ""))
-    return Call(address, None, callee, InputKind.RUN, inputs, errors, warnings)
+def _known(values: Any, unknown: Any) -> Any:
+    """The values, with a function for each one that Terraform learns when it applies the plan."""
+    if unknown is True:
+        return _UNKNOWN
+    if isinstance(unknown, dict) and isinstance(values, dict):
+        names = dict.fromkeys([*values, *unknown])
+        return {name: _known(values.get(name), unknown.get(name)) for name in names}
+    if isinstance(unknown, list) and isinstance(values, list):
+        rest = [None] * (len(values) - len(unknown))
+        return [_known(*pair) for pair in zip(values, [*unknown, *rest], strict=False)]
+    return values
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -133,9 +113,3 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _at(value: dict[str, Any], field: str, index: int) -> dict[str, Any]:
-    """An item of a list in a document about unknown values, which may be shorter."""
-    found = value.get(field)
-    return _object(found[index]) if isinstance(found, list) and index < len(found) else {}

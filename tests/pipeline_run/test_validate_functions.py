@@ -15,9 +15,23 @@ Parameters:
   Minutes: {Type: Number}
   Names: {Type: CommaDelimitedList}
   Secret: {Type: "AWS::SSM::Parameter::Value<String>", Default: /a/b}
+  Mode: {Type: String, Default: latest}
+  Env: {Type: String, AllowedValues: [prod, dev]}
+  Role: {Type: String, Default: ""}
 Conditions:
   IsProd: !Equals [!Ref AWS::StackName, prod]
   IsTest: !Not [!Condition IsProd]
+  IsStart: !Equals [!Ref Mode, start]
+  IsDev: !Or [!Equals [dev, !Ref Env], !Equals [!Ref Env, test]]
+  HasRole: !And [!Not [!Equals [!Ref Role, ""]], !Condition IsDev]
+  IsLive: !Not [!Condition IsDev]
+  IsOwn: !Equals [!Join ["", [!Ref Env]], prod]
+Mappings:
+  Regions:
+    eu-west-1: {Target: web, Bad: my web}
+    us-east-1: {Target: shop, Bad: shop}
+  Envs:
+    prod: {Web: '{"pipelineName": "web"}'}
 Resources:
 """
 ACTION = """\
@@ -92,6 +106,104 @@ def test_functions_are_resolved(check, given, expected):
 
     assert expected in result.stdout
     assert result.exit_code == (1 if expected else 0), result.stdout
+
+
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        ("""!Sub '{"pipelineName": "x", "mode": "${Mode}"}'""", ""),
+        ("""!Sub '{"pipelineName": "x", "mode": "${Env}"}'""", "mode: 'dev' was given"),
+        ("""!Sub '{"pipelineName": "x", "mode": "${Mode}", "ifRunning": "skip"}'""", "only valid"),
+        (
+            """!Sub ['{"pipelineName": "x", "mode": "${Mode}"${A}}',
+              {A: !If [IsStart, ', "ifRunning": "skip"', ""]}]""",
+            "",
+        ),
+        (
+            """!Sub ['{"pipelineName": "x", "mode": "${Mode}"${A}}',
+              {A: !If [IsStart, "", ', "ifRunning": "skip"']}]""",
+            "only valid with mode 'start'",
+        ),
+        (
+            """!Sub ['{"pipelineName": "x"${A}}',
+              {A: !If [HasRole, !Sub ', "roleArn": "${Role}", "region": "${Env}"', ""]}]""",
+            "region: 'dev' was given",
+        ),
+        (f"!If [IsOwn, {GOOD}, {BAD}]", "piplineName"),
+        (f"!If [IsDev, !If [IsDev, {GOOD}, {BAD}], {GOOD}]", ""),
+        (
+            """!Sub ['{"pipelineName": "${A}"}',
+              {A: !FindInMap [Regions, !Ref AWS::Region, Target]}]""",
+            "",
+        ),
+        (
+            """!Sub ['{"pipelineName": "${A}"}',
+              {A: !FindInMap [Regions, !Ref AWS::Region, Bad]}]""",
+            "pipelineName: 'my web' was given",
+        ),
+        ("!FindInMap [Envs, !Ref Env, Web]", ""),  # CloudFormation refuses dev
+        ("!FindInMap [Envs, !Ref Env, Web, {DefaultValue: '{}'}]", "pipelineName: missing"),
+        (f"!Select [1, [{GOOD}, {BAD}]]", "piplineName"),
+    ],
+)
+def test_the_values_that_a_template_gives_its_parameters_are_checked(check, given, expected):
+    result = check(ACTION.replace("CONFIGURATION", f"{{{FUNCTION}, UserParameters: {given}}}"))
+
+    assert expected in result.stdout
+    assert result.exit_code == (1 if expected else 0), result.stdout
+
+
+@pytest.mark.parametrize(
+    "condition, is_refused", [("IsStart", True), ("IsDev", True), ("IsLive", False)]
+)
+def test_an_action_is_checked_under_the_conditions_for_it(check, condition, is_refused):
+    given = f"{{{FUNCTION}, UserParameters: !If [IsDev, {BAD}, {GOOD}]}}"
+    action = ACTION.replace("CONFIGURATION", given)
+    start, inner = action.split("- Name: Web\n")
+    wrapped = f"{start}- Fn::If:\n              - {condition}\n              - Name: Web\n"
+    wrapped += inner.replace("              ", "                ") + "              - []\n"
+
+    for text in (action.replace("Type:", f"Condition: {condition}\n    Type:", 1), wrapped):
+        result = check(text)
+        assert result.exit_code == is_refused, result.stdout
+        assert "Checked 1 input" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "configuration, expected",
+    [
+        (
+            f"{{{FUNCTION}, 'Fn::ForEach::A': [B, [UserParameters], {{'${{B}}': {BAD}}}]}}",
+            "from a function such as Fn::ForEach",
+        ),
+        (
+            f"{{{FUNCTION}, 'Fn::Transform': {{Name: 'AWS::Include'}}}}",
+            "from a function such as Fn::ForEach",
+        ),
+        (f"{{{FUNCTION}, UserParameters: !Ref Minutes}}", "The value of ${Minutes} is unknown"),
+        (f"{{{FUNCTION}, UserParameters: !GetAtt A.B}}", "The value of ${A.B} is unknown"),
+        (
+            f"{{{FUNCTION}, UserParameters: !ImportValue A}}",
+            "The value of ${Fn::ImportValue} is unknown",
+        ),
+    ],
+)
+def test_what_could_not_be_checked_is_a_warning(check, configuration, expected):
+    result = check(ACTION.replace("CONFIGURATION", configuration))
+
+    assert result.exit_code == 0
+    assert "warning: " in result.stdout
+    assert expected in result.stdout
+
+
+def test_each_item_of_a_loop_is_checked(check):
+    text = f"""{{{FUNCTION}, UserParameters: !Sub '{{"pipelineName": "${{Name}}"}}'}}"""
+    pipeline = ACTION.replace("CONFIGURATION", text).replace("Release:", "'${Name}Release':")
+    loop = "  Fn::ForEach::All:\n    - Name\n    - [web, my web]\n    -"
+    result = check(loop + pipeline.replace("\n", "\n    ").rstrip() + "\n")
+
+    assert "${Name}Release Go/Web: pipelineName: 'my web' was given" in result.stdout
+    assert "Checked 1 input: 1 problem found." in result.stderr
 
 
 def test_a_configuration_that_depends_on_a_condition_is_checked(check):
@@ -215,7 +327,7 @@ def test_an_input_that_is_a_part_of_the_event_is_a_warning(check):
     )
 
     assert result.exit_code == 0
-    assert "warning: InputPath: $.detail takes the input from the event" in result.stdout
+    assert "warning: InputPath takes the input from the event" in result.stdout
 
 
 def test_the_templates_on_the_entry_points_page_pass(type_, tmp_path):

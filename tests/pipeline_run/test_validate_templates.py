@@ -146,7 +146,8 @@ def test_json_templates_with_conditions_are_checked(type_, tmp_path):
         ("a: [", ":1: not YAML: "),
         ("a: 1\n---\nb: 2\n", ":2: not YAML: "),
         ("a: *nowhere\n", ":1: not YAML: "),
-        ("name: something else\n", ":1: The input is not JSON"),
+        ("# A comment\nname: something else\n", "neither a template, which has Resources, nor an"),
+        ('{"piplineName": "web"}', ":1: piplineName: unknown field"),
     ],
 )
 def test_yaml_that_is_not_a_template_is_reported_unless_skipped(type_, tmp_path, text, expected):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.parsing import parse_user_parameters
 from pipeline_run.validation.inputs import InputKind, check_input
+from pipeline_run.validation.unknowns import Unknowns
 
 NAMES = st.sampled_from(["deploy", "web-1", "A", "B", "my web", "", "x" * 200])
 WORDS = st.sampled_from(["start", "latest", "idle", "skip", "join", "fail", "succeed", "lastest"])
@@ -78,7 +79,7 @@ def hidden(value, choose, numbers):
     return text
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(DOCUMENTS | VALID, st.data())
 def test_an_accepted_input_has_no_errors_whatever_is_unknown(document, data):
     text = json.dumps(document)
@@ -90,7 +91,7 @@ def test_an_accepted_input_has_no_errors_whatever_is_unknown(document, data):
     assert errors(hidden(document, choose, count())) == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(DOCUMENTS)
 def test_a_refused_input_has_errors_although_another_value_is_unknown(document):
     text = json.dumps({"clientRequestToken": "TOKEN", **document})
@@ -105,13 +106,15 @@ def test_a_refused_input_has_errors_although_another_value_is_unknown(document):
         ('{"piplineName": "#{A.b}"}', "piplineName: unknown field"),
         ('{"pipelineName": "#{A.b}", "mode": "idle", "onTimeout": "#{A.c}"}', "mode 'idle'"),
         ('{"pipelineName": "#{A.b}"', "Add } at the end"),
+        ('{"pipelineName": "x", "timeoutMinutes": #{A.b}', "Add } at the end"),
+        ('{"pipelineName": "x", "wait": #{A.b} "mode": "idle"}', "no comma between two values"),
         ('{"pipelineName": "my #{A.b}"}', "'my #{A.b}' was given"),
         (
             '{"pipelineName": "x", "mode": "#{A.b}", "ifRunning": "skip", "onNeverRun": "fail"}',
             "only",
         ),
         ('{"pipelineName": "x", "timeoutMinutes": 9999#{A.b}}', "the maximum for a Lambda action"),
-        ('{"pipelineName": "#{A.b}' + "x" * 101 + '"}', "at most 100 characters"),
+        ('{"pipelineName": "#{A.b}' + "x" * 101 + '"}', "1 to 100 letters"),
         ('{"pipelineName": "x", "wait": "#{A.b}"}', "wait: '#{A.b}' was given"),
         (
             '{"pipelineName": "x", "maxStageRetries": "#{A.b}"}',
@@ -140,6 +143,7 @@ def test_a_mistake_beside_an_unknown_value_is_reported(text, expected):
         '{"pipelineName": "x", "roleArn": "arn:#{A.p}:iam::#{A.b}:role/#{A.c}"}',
         '{"pipelineName": "x", "outputVariables": ["#{A.b}", "#{A.c}", "A.#{A.b}"]}',
         '{"targetname": "#{A.b}", "trigger": "#{A.c}"} # #{A.d}',
+        '{"pipelineName": "x", "wait":\n  #{A.b}, "variables": [#{A.c}]}',
         '{"pipelineName": "x", "variables": #{A.b}}',
         "#{A.b}",
     ],
@@ -156,6 +160,28 @@ def test_variables_without_a_fixed_format_cause_one_warning(type_):
     assert result.exit_code == 0
     assert "1: warning: #{S.Message}, #{S.Author} are inserted without escaping" in result.stdout
     assert "no problems and 1 warning found" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "rest, expected",
+    [
+        ('"wait": \ud800', []),
+        ('"timeoutMinutes": \ud8005', []),
+        ("\ud800", ["could not be checked completely"]),
+        ('"mode": "start" \ud800', ["could not be checked completely"]),
+        ('"wiat": \ud800', ["wiat: unknown field (did you mean wait?)"]),
+        ('"wait": \ud800, "wait": true', ["the name 'wait' twice"]),
+        ('"wait" \ud800', ["could not be checked completely"]),
+        ('"wait" true, "mode": \ud800', ["The input is not JSON"]),
+    ],
+)
+def test_a_long_input_with_an_unknown_value_is_checked(rest, expected):
+    text = f'{{"pipelineName": "x", "clientRequestToken": "a", {rest}{" " * 200_000}}}'
+
+    found = check_input(text, InputKind.RUN, Unknowns(["${A}"]))
+
+    assert len(found) == len(expected)
+    assert all(words in each.message for words, each in zip(expected, found, strict=True))
 
 
 def test_an_unknown_value_that_may_contain_fields_causes_a_warning():

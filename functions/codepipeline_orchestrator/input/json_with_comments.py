@@ -12,7 +12,7 @@ from codepipeline_orchestrator.input.json_mistakes import explain_json
 
 # A string, or a comment outside a string. A comment extends from `#` or `//` to the end of the
 # line.
-_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\r\n]*')
+_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"?)|(?:#|//)[^\r\n]*')
 
 TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from codepipeline_orchestrator.input.fields import RunInput, SourceRevision, Variable
+from codepipeline_orchestrator.input.fields import (
+    MOST_MINUTES,
+    MOST_MINUTES_WITH_A_JOB,
+    RunInput,
+    SourceRevision,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -20,24 +26,67 @@ _LONGEST_SHOWN = 100
 _WORD = re.compile(r"'([^']+)'")
 _REPR = reprlib.Repr()
 _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
+_VARIABLE = '{"name": "STAGE", "value": "prod"}'
+_REVISION = '{"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "0f1e2d3c"}'
+# Completes "It must be ..." for each field and list item that is not one of a few words.
+ALLOWED = {
+    "pipelineName": "a pipeline's name: 1 to 100 letters, digits and the characters .@_-",
+    "roleArn": "the ARN of a role, such as arn:aws:iam::111122223333:role/NAME, with at most 2,048 "
+    "characters",
+    "externalId": "a string of 2 to 1,224 letters, digits and the characters _+=,.@:/-",
+    "region": "a Region such as eu-west-1",
+    "pipelineExecutionId": "an execution ID such as 01234567-89ab-cdef-0123-456789abcdef",
+    "wait": "true or false",
+    "variables": f"a list of 1 to 50 variables such as {_VARIABLE}",
+    "variables.*": f"an object such as {_VARIABLE}",
+    "variables.*.name": "a variable's name: 1 to 128 letters, digits and the characters @_-",
+    "variables.*.value": "a string of 1 to 1,000 characters",
+    "sourceRevisions": f"a list of 1 to 50 revisions such as {_REVISION}",
+    "sourceRevisions.*": f"an object such as {_REVISION}",
+    "sourceRevisions.*.actionName": "the name of a source action: 1 to 100 letters, digits and the "
+    "characters .@_-",
+    "sourceRevisions.*.revisionValue": "a string of 1 to 1,500 characters",
+    "clientRequestToken": "a string of 1 to 1,024 characters",
+    "startedAfter": "run, or a time with its offset from UTC, such as 2026-01-05T09:00:00Z",
+    "timeoutMinutes": f"a whole number from 1 to {MOST_MINUTES:,} "
+    f"({MOST_MINUTES_WITH_A_JOB:,} in a Lambda action)",
+    "maxStageRetries": "a whole number from 0 to 10",
+    "outputVariables": "a list of 1 to 50 names such as MyNamespace.MyVariable",
+    "outputVariables.*": "a namespace and a variable's name, such as MyNamespace.MyVariable, with "
+    "at most 200 characters: letters, digits and the characters @_-",
+}
 
 
 def explain(error: ValidationError, names: Mapping[str, str]) -> str:
     """The mistakes, field by field. `names` maps fields to their names in the input's dialect."""
-    told = [each.rstrip(".?") for each in islice(sentences(error, names), MOST_MISTAKES)]
-    if error.error_count() > MOST_MISTAKES:
-        told.append(f"and {error.error_count() - MOST_MISTAKES} more mistakes")
+    details = _mistakes(error)
+    told = [_sentence(each, names).rstrip(".?") for each in details[:MOST_MISTAKES]]
+    if len(details) > MOST_MISTAKES:
+        told.append(f"and {len(details) - MOST_MISTAKES} more mistakes")
     return "; ".join(told) + "."
 
 
 def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
     """One sentence per mistake, beginning with the field's path and a colon."""
-    return (_sentence(dict(detail), names) for detail in error.errors())
+    return (_sentence(each, names) for each in _mistakes(error))
+
+
+def _mistakes(error: ValidationError) -> list[dict[str, Any]]:
+    """The mistakes, without each field that is missing because its name is misspelled."""
+    details: list[dict[str, Any]] = [dict(each) for each in error.errors()]
+    unknown = [each["loc"] for each in details if each["type"] == "extra_forbidden"]
+
+    def is_misspelled(loc: tuple[int | str, ...]) -> bool:
+        return any(
+            each[:-1] == loc[:-1] and meant(each[-1], _names(_field(each)[0])) == _meaning(loc[-1])
+            for each in unknown[:MOST_MISTAKES]
+        )
+
+    return [each for each in details if each["type"] != "missing" or not is_misspelled(each["loc"])]
 
 
 def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
     path = ".".join(_printable(names.get(str(part), str(part))) for part in detail["loc"])
-    given = f"{shown(detail['input'])} was given"
     match detail["type"]:
         case "extra_forbidden":
             model, name = _field(detail["loc"])
@@ -46,13 +95,25 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
             return f"{path}: missing. {_description(*_field(detail['loc']))}"
         case "value_error":
             return str(detail["ctx"]["error"])
-        case "string_pattern_mismatch":
-            return f"{path}: {given}, which does not match {detail['ctx']['pattern']}"
-        case "enum" | "literal_error":
-            given += meant(detail["input"], _WORD.findall(detail["ctx"]["expected"]))
-            return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
-        case _:
-            return f"{path}: {given}. {detail['msg']}. {_description(*_field(detail['loc']))}"
+        case kind:
+            given = f"{shown(detail['input'])} was given{_quotes(kind, detail['input'])}"
+            words = _WORD.findall(str(detail.get("ctx", {}).get("expected", "")))
+            given += meant(detail["input"], words)
+            return f"{path}: {given}. It must be {_allowed(detail['loc'], words)}."
+
+
+def _quotes(kind: str, given: object) -> str:
+    """The end of a clause about a value whose only mistake may be its quotes."""
+    if kind in {"bool_type", "int_type"} and isinstance(given, str):
+        return ", in quotes"
+    is_number = isinstance(given, int | float)  # or true or false
+    return ", without quotes" if kind == "string_type" and is_number else ""
+
+
+def _allowed(loc: tuple[int | str, ...], words: list[str]) -> str:
+    if words:
+        return f"{', '.join(words[:-1])} or {words[-1]}"
+    return ALLOWED[".".join("*" if isinstance(part, int) else part for part in loc)]
 
 
 def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
@@ -85,12 +146,16 @@ def meant(given: Any, known: Iterable[str]) -> str:
         return ""
     lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(given.lower()[:_LONGEST_SHOWN], lower, n=1)
-    return f" (did you mean {lower[close[0]]}?)" if close else ""
+    return _meaning(lower[close[0]]) if close else ""
+
+
+def _meaning(name: object) -> str:
+    return f" (did you mean {name}?)"
 
 
 def shown(value: Any) -> str:
     """A value from the input for a message, shortened and without control characters."""
-    return _REPR.repr(value)
+    return json.dumps(value) if value is None or isinstance(value, bool) else _REPR.repr(value)
 
 
 def _printable(name: str) -> str:

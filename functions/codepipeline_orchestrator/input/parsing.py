@@ -186,7 +186,7 @@ def _truth(value: Any) -> bool:
     if isinstance(value, str) and re.fullmatch(TRUE_OR_FALSE, value):
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise InvalidInput(f"trigger: {shown(value)} was given, but it must be true or false.")
+        raise InvalidInput(f"trigger: {shown(value)} was given. It must be true or false.")
     return value
 
 

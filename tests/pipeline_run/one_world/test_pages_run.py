@@ -19,7 +19,9 @@ def prepared(shared_company, tmp_path, monkeypatch):
     """Create the files, the pipelines and the run that the documentation mentions."""
     for name in ("user-parameters.json", "input.json", "other.json"):
         (tmp_path / name).write_text(INPUT)
-    (tmp_path / "template.yaml").write_text((ROOT / "template.yaml").read_text())
+    (tmp_path / "cdk.out").mkdir()
+    for name in ("template.yaml", "cdk.out/release.template.yaml"):
+        (tmp_path / name).write_text((ROOT / "template.yaml").read_text())
     monkeypatch.chdir(tmp_path)
     stages = {"Deploy": [Action("Rollout", (Act(20),))]}
     shared_company.add_pipeline("deploy-shop", stages, account=SECOND)

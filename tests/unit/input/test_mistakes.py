@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import product
 
 import pytest
 
 from codepipeline_orchestrator.errors import InvalidInput
-from codepipeline_orchestrator.input.mistakes import shown
+from codepipeline_orchestrator.input.fields import RunInput
+from codepipeline_orchestrator.input.mistakes import ALLOWED, shown
 from codepipeline_orchestrator.input.parsing import parse_input
 
 KNOWN = (
@@ -14,6 +17,7 @@ KNOWN = (
     "timeoutMinutes, onSuperseded, onRestarted, "
     "onTimeout, onAbort, maxStageRetries, outputVariables"
 )
+SCHEMA = RunInput.model_json_schema()
 REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "abc"}
 
 
@@ -23,8 +27,8 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
         (
             {"pipelineName": 5},
             (
-                "pipelineName: 5 was given. Input should be a valid string. The target pipeline's "
-                "name."
+                "pipelineName: 5 was given, without quotes. It must be a pipeline's name: 1 to 100 "
+                "letters, digits and the characters .@_-."
             ),
         ),
         ({"x": 1}, f"x: unknown field. Known fields are {KNOWN}."),
@@ -47,58 +51,38 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
             "variables.0.value: missing. The variable's value, 1 to 1,000 characters.",
         ),
         (
+            {"variables": [{"nam": "A", "valeu": "b"}, {"x": "A"}]},
+            (
+                "variables.0.nam: unknown field (did you mean name?); variables.0.valeu: unknown "
+                "field (did you mean value?); variables.1.name: missing. The variable's name in "
+                "the pipeline's definition; variables.1.value: missing. The variable's value, 1 to "
+                "1,000 characters; variables.1.x: unknown field. Known fields are name, value."
+            ),
+        ),
+        (
             {"variables": [3]},
             (
-                "variables.0: 3 was given. Input should be a valid dictionary or instance of "
-                "Variable. Pipeline variables for the new execution (V2 pipelines)."
+                'variables.0: 3 was given. It must be an object such as {"name": "STAGE", "value": '
+                '"prod"}.'
             ),
         ),
         (
             {"sourceRevisions": [{**REVISION, "revisionType": "COMMIT"}]},
             (
                 "sourceRevisions.0.revisionType: 'COMMIT' was given (did you mean COMMIT_ID?). "
-                "Input should be 'COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or "
-                "'S3_OBJECT_KEY'. The kind of revision in revisionValue."
-            ),
-        ),
-        (
-            {"sourceRevisions": [{**REVISION, "revisionType": "X"}]},
-            (
-                "sourceRevisions.0.revisionType: 'X' was given. Input should be 'COMMIT_ID', "
-                "'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID' or 'S3_OBJECT_KEY'. The kind of revision "
-                "in revisionValue."
+                "It must be COMMIT_ID, IMAGE_DIGEST, S3_OBJECT_VERSION_ID or S3_OBJECT_KEY."
             ),
         ),
         (
             {"mode": "Lastest"},
-            (
-                "mode: 'Lastest' was given (did you mean latest?). Input should be 'start', "
-                "'latest' or 'idle'. `start`: start a new execution and follow it. `latest`: "
-                "follow the newest execution, even if it has ended. `idle`: wait until no "
-                "execution is running, regardless of outcome."
-            ),
+            ("mode: 'Lastest' was given (did you mean latest?). It must be start, latest or idle."),
         ),
+        ({"mode": None}, "mode: null was given. It must be start, latest or idle."),
         (
-            {"mode": 7},
+            {"timeoutMinutes": "60"},
             (
-                "mode: 7 was given. Input should be 'start', 'latest' or 'idle'. `start`: start a "
-                "new execution and follow it. `latest`: follow the newest execution, even if it "
-                "has ended. `idle`: wait until no execution is running, regardless of outcome."
-            ),
-        ),
-        (
-            {"outputVariables": [7]},
-            (
-                "outputVariables.0: 7 was given. Input should be a valid string. Output variables "
-                "of the target's actions to return, each as `namespace.name`. Each is returned as "
-                "`namespace_name`, which must be unique and must not begin with `revision_`."
-            ),
-        ),
-        (
-            {"outputVariables": ["A"]},
-            (
-                "outputVariables.0: 'A' was given, which does not match "
-                r"^[A-Za-z0-9@\-_]+\.[A-Za-z0-9@\-_]+$."
+                "timeoutMinutes: '60' was given, in quotes. It must be a whole number from 1 to "
+                "525,000 (1,420 in a Lambda action)."
             ),
         ),
         (
@@ -111,9 +95,8 @@ REVISION = {"actionName": "A", "revisionType": "COMMIT_ID", "revisionValue": "ab
         (
             {"region": 1, "wait": 2},
             (
-                "region: 1 was given. Input should be a valid string. The target's Region. "
-                "Default: the orchestrator's; wait: 2 was given. Input should be a valid boolean. "
-                "`false`: end the run as soon as the target has started."
+                "region: 1 was given, without quotes. It must be a Region such as eu-west-1; "
+                "wait: 2 was given. It must be true or false."
             ),
         ),
     ],
@@ -123,6 +106,60 @@ def test_a_mistake_is_reported_with_its_field_and_the_allowed_values(given, word
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **given})
     assert str(caught.value) == words
+
+
+WRONG = ["", "a b", "x" * 3000, "x", 0, -1, 1.5, True, None, [], [1] * 51, ["x"], {}, {"x": 1}]
+PYDANTICS = re.compile(r"\b(Input|String|List|Value) should|a valid|\[A-Z|\^|pydantic|dictionary")
+
+
+def documents():
+    """Inputs with a wrong value at each place where the schema allows a value."""
+    lists = {"variables": ["name", "value"], "sourceRevisions": list(REVISION)}
+    for name, wrong in product(SCHEMA["properties"], WRONG):
+        yield {name: wrong}
+        if SCHEMA["properties"][name].get("anyOf", [{}])[0].get("type") == "array":
+            yield {name: [wrong]}
+            yield from ({name: [{field: wrong}]} for field in lists.get(name, []))
+
+
+def message(document):
+    try:
+        parse_input({"pipelineName": "p", **document})
+    except InvalidInput as error:
+        return str(error)
+    return ""
+
+
+def test_no_mistake_is_reported_with_pydantics_words_or_a_regular_expression():
+    found = [message(each) for each in documents()]
+
+    assert len(list(filter(None, found))) > 300
+    assert [each for each in found if PYDANTICS.search(each)] == []
+
+
+def constraints(schema, path=""):
+    """The numbers and members in each field's schema."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    schema = {**schema, **schema.get("anyOf", [{}])[0]}
+    limits = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+    yield path, [schema[each] for each in limits if each in schema], "enum" in schema
+    if "items" in schema:
+        yield from constraints(schema["items"], f"{path}.*")
+    for name, each in schema.get("properties", {}).items():
+        yield from constraints(each, f"{path}.{name}".lstrip("."))
+
+
+def test_the_allowed_values_of_each_field_are_described_with_its_limits():
+    found = {path: limits for path, limits, is_enum in constraints(SCHEMA) if path and not is_enum}
+
+    assert ALLOWED.keys() == found.keys()
+    assert [
+        (path, limit)
+        for path, limits in found.items()
+        for limit in limits
+        if f"{limit:,}" not in ALLOWED[path]
+    ] == []
 
 
 @pytest.mark.parametrize(
