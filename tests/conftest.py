@@ -10,7 +10,11 @@ import pytest
 from _pytest.nodeid import NodeId
 from hypothesis import settings
 
+from playground.own_settings import ignore_own_settings
+
 pytest_plugins = ["tests.time_limit"]
+
+ignore_own_settings()
 
 # Use the same examples in every run. There is no deadline, because machines may be slow.
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)

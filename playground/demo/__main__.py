@@ -6,10 +6,12 @@ Exits with 0 if everything ended as the script expects, and with 1 otherwise.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from typing import TYPE_CHECKING
+
+from playground.own_settings import ignore_own_settings
+from playground.program import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,22 +24,19 @@ This demonstration runs on an embedded AWS with three accounts. A release waits
 for another pipeline, then starts one that fails, and is retried. After that, a
 schedule starts a run, and another run is started directly.
 Deploying template.yaml. This takes a few seconds."""
+_NEXT = "Next, start runs yourself: `make sandbox`, and docs/getting-started.md."
 _SPEED = 280.0
-_INTERRUPTED = 130
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show the demonstration and return the exit status."""
     options = _options(arguments)
     _print(_HEAD)
-    try:
-        return _show(options)
-    except KeyboardInterrupt:
-        _print("\nInterrupted.")
-        return _INTERRUPTED
-    except BrokenPipeError:  # The reader of the output has closed the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    status = _show(options)
+    if status == 0:
+        _print(_NEXT)
+    return status
 
 
 def _print(text: str) -> None:
@@ -118,6 +117,5 @@ def _screen() -> Screen:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    ignore_own_settings()
     sys.exit(main())

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, OverflowMethod
 
     from playground.demo.board import Board, Pipeline, Run, Stage, Step
 
@@ -29,7 +29,13 @@ class Pictures:
     """Draws tables with symbols that the terminal's encoding supports."""
 
     def __init__(self, console: Console) -> None:
-        self._signs = _SIGNS if console.encoding.startswith("utf") else _PLAIN_SIGNS
+        unicode = console.encoding.startswith("utf")
+        self._signs = _SIGNS if unicode else _PLAIN_SIGNS
+        self._overflow: OverflowMethod = "ellipsis" if unicode else "crop"
+
+    def shortened(self, text: str, style: str = "") -> Text:
+        """The text on one line, which a narrow terminal cuts off."""
+        return Text(text, style=style, no_wrap=True, overflow=self._overflow)
 
     def pipelines(self, board: Board) -> Table:
         """Draw the pipelines with their stages, and each stage's actions below it."""
@@ -43,12 +49,13 @@ class Pictures:
     def runs(self, board: Board, now: float) -> Table:
         """Draw the newest runs with their status and duration."""
         table = Table.grid(padding=(0, 2))
-        for _ in ("name", "status", "lasted", "asked"):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        for _ in ("name", "status", "lasted"):
+            table.add_column(no_wrap=True)
+        table.add_column()  # only this column is shortened on a narrow terminal
         for run in list(board.runs.values())[-_RUNS:]:
             begun = int((run.ended or now) - run.begun)
             lasted = f"{begun // 60:2}:{begun % 60:02}"
-            table.add_row(run.name, self._status(run), lasted, Text(run.asked))
+            table.add_row(run.name, self._status(run), lasted, self.shortened(run.asked))
         return table
 
     def _named(self, pipeline: Pipeline) -> Text:

@@ -101,7 +101,7 @@ class Screen:
     def _news(self) -> list[Text]:
         room = max(self._console.height - _OTHER_ROWS, 0)
         return [
-            Text(line(one), style=_STYLES[one.tone], no_wrap=True, overflow="ellipsis")
+            self._pictures.shortened(line(one), _STYLES[one.tone])
             for one in list(self._latest)[-room:]
             if room
         ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
 from typing import TYPE_CHECKING
 
+from playground.own_settings import ignore_own_settings
+from playground.program import program
 from playground.scenarios.loading import find, names
 from playground.scenarios.mistakes import ScenarioMistakes
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.kernel.world import World
     from playground.scenarios.model import Scenario
 
+_DEFAULT = "demonstration"
 _MISTAKEN = 2
-_INTERRUPTED = 130
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play a scenario, print what happens and return the exit status."""
     options = _options(arguments)
@@ -33,18 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ScenarioMistakes as error:
         print(error, file=sys.stderr)  # noqa: T201 - command-line output
         return _MISTAKEN
-    except KeyboardInterrupt:
-        sys.stdout.flush()
-        print("\nInterrupted.", file=sys.stderr)  # noqa: T201 - command-line output
-        return _INTERRUPTED
-    except BrokenPipeError:  # The reader of the output has closed the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m playground.scenarios", description=__doc__)
-    parser.add_argument("scenario", help=f"a file, or one of {', '.join(names())}")
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default=_DEFAULT,
+        help=f"a file, or one of {', '.join(names())} (default: %(default)s)",
+    )
     parser.add_argument(
         "--seed", type=int, help="seed for the random IDs (default: the scenario's, or 0)"
     )
@@ -93,4 +93,5 @@ def _print(*lines: str) -> None:
 
 
 if __name__ == "__main__":
+    ignore_own_settings()
     sys.exit(main())

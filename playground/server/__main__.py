@@ -12,6 +12,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from playground.own_settings import ignore_own_settings
+from playground.program import program
 from playground.scenarios.loading import names
 from playground.scenarios.mistakes import ScenarioMistakes
 from playground.server import scene
@@ -27,6 +29,7 @@ _HIGHEST_PORT = 65_535
 _MISTAKEN = 2
 
 
+@program
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C (or SIGTERM) and return the exit status."""
     options = _options(arguments)
@@ -99,8 +102,8 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _NoPort(
-                f"Port {port} on {host} is in use. Is another sandbox running? Choose another port "
-                "with --port, or use --port 0 for any free port."
+                f"Port {port} on {host} is in use. Is another sandbox running? To use any free "
+                'port: make sandbox ARGS="--port 0"'
             ) from error
         raise _NoPort(f"Port {port} on {host} cannot be used: {error.strerror}.") from error
 
@@ -143,4 +146,5 @@ def _print(text: str) -> None:
 
 
 if __name__ == "__main__":
+    ignore_own_settings()
     sys.exit(main())

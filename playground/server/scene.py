@@ -9,9 +9,7 @@ from playground.scenarios.loading import find
 from playground.scenarios.model import Scenario
 
 if TYPE_CHECKING:
-    from playground.company import Company
     from playground.scenarios.model import Pipeline
-    from playground.scenarios.play import Play
 
 DEFAULT = "releases"
 # Settings for a served scenario, which the scenario can override. An event that took 10 seconds
@@ -30,12 +28,6 @@ def scenario(name: str | None, *, empty: bool) -> Scenario:
 def behave_as_on_aws(served: Scenario) -> None:
     """Apply the settings. Call this after creating the pipelines, which would otherwise start."""
     settings.use(Settings(**{**SERVED, **served.settings}))
-
-
-def company_of(played: Play) -> Company:
-    """The scenario's company. It always exists, because the server always deploys the product."""
-    assert played.company is not None
-    return played.company
 
 
 def main_pipeline(served: Scenario) -> Pipeline | None:

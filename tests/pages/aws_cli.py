@@ -104,9 +104,14 @@ def _typed(shape: Any, value: Any) -> Any:
 # `make package` writes this file, which has the same parameters as the template.
 _PACKAGED = {"build/packaged.yaml": "template.yaml"}
 
+# `pipeline-run role` prints this file, which has no parameters.
+_PRINTED = "role.yaml"
+
 
 def _check_deployment(parsed: Any) -> None:
     """Check that the template exists and accepts these parameters."""
+    if parsed.template_file == _PRINTED:
+        return
     path = ROOT / _PACKAGED.get(parsed.template_file, parsed.template_file)
     if not path.is_file():
         raise ValueError(f"{parsed.template_file} does not exist")

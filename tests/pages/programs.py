@@ -74,8 +74,10 @@ def _anything(_words: list[str]) -> None:
 _BUILTINS = (
     "cdk",
     "echo",
+    "env",
     "eval",
     "export",
+    "grep",
     "jq",
     "pipx",
     "pre-commit",

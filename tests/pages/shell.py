@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SOMETHING = "SOMETHING"
 _SEPARATORS = {"|", "&&", "||", ";"}
 _INNER = re.compile(r"\$\(([^()]*)\)")
-_PLACEHOLDER = re.compile(r"<(?!aws\.scheduler\.)[^<>\n]+>")
+PLACEHOLDER = re.compile(r"<(?!aws\.scheduler\.)[^<>\n]+>")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
@@ -22,7 +22,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
     An unclosed quote raises ValueError.
     """
-    text = _PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
+    text = PLACEHOLDER.sub(SOMETHING, text.replace("\\\n", " "))
     for inner in _INNER.findall(text):
         yield from commands(inner)
     for line in _lines(_INNER.sub(SOMETHING, text)):

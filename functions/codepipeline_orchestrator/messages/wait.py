@@ -8,14 +8,17 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 
 
 def snapshot_sentence(snapshot: Snapshot) -> str:
-    """One or two sentences: what the run is waiting for, its progress, and a link to it."""
+    """What the run is waiting for, its progress, and a link to it."""
     if snapshot.pipeline_execution_id is None:
         return _before_start(snapshot)
-    phrase = progress_phrase(snapshot.progress)
+    phrase = progress_phrase(snapshot.progress).rstrip(".")  # others may have written the end
+    state = snapshot.status
+    if phrase:  # which says more than that the target is in progress
+        state = phrase if state == "InProgress" else f"{state}, {phrase}"
+    link = f": {snapshot.link}" if snapshot.link else ""
     return (
-        f"Waiting for {snapshot.target}, execution {snapshot.pipeline_execution_id}, "
-        f"which is {snapshot.status}{f', {phrase}' if phrase else ''}"
-        f"{f': {snapshot.link}' if snapshot.link else ''}"
+        f"Waiting for {snapshot.target}. It is {state}. "
+        f"Execution {snapshot.pipeline_execution_id}{link}"
     )
 
 

@@ -18,6 +18,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore import configprovider
 
 from codepipeline_sandbox.awslambda import powertools
 from codepipeline_sandbox.awslambda.places import Place
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 
 _CHANCE = ("choice", "choices", "getrandbits", "randint", "random", "randrange", "uniform")
+
+# A container has no configuration files, but this machine may have some.
+_WITHOUT_FILES = {
+    **configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES,
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
 
 class _ContainerLogHandler(logging.StreamHandler[Any]):
@@ -56,6 +64,7 @@ class Isolation:
             Place(uuid, "uuid4"): lambda: uuid.UUID(world.uuid()),
             **{Place(random, name): getattr(world.random, name) for name in _CHANCE},
             Place(boto3, "DEFAULT_SESSION"): None,
+            Place(configprovider, "BOTOCORE_DEFAUT_SESSION_VARIABLES"): _WITHOUT_FILES,
             Place(logging, "root"): root,
             Place(logging.Logger, "root"): root,
             Place(logging.Logger, "manager"): logging.Manager(root),

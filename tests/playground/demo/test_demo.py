@@ -54,7 +54,9 @@ def log() -> Log:
 
 
 def test_everything_ends_as_expected(log: Log) -> None:
-    assert log.text.endswith("\nEverything ended as expected (25 checks).\n")
+    *_, verdict, what_next = log.text.splitlines()
+    assert verdict == "Everything ended as expected (25 checks)."
+    assert "`make sandbox`" in what_next
     assert log.status == 0
 
 
@@ -208,7 +210,9 @@ def test_differences_are_reported() -> None:
     assert checks.differences(made) == ["the size: expected 1, got 2"]
 
 
-def test_an_interruption_ends_the_demonstration_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_the_demonstration_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupted(_cloud: object) -> None:
         raise KeyboardInterrupt
 
@@ -217,7 +221,7 @@ def test_an_interruption_ends_the_demonstration_quietly(monkeypatch: pytest.Monk
     log = shown()
 
     assert log.status == 130
-    assert log.text.endswith("\nInterrupted.\n")
+    assert capsys.readouterr().err == "\nInterrupted.\n"
 
 
 def test_a_speed_of_zero_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

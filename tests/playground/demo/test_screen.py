@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
 NOW = 1767603663.0  # 2026-01-05 09:01:03 UTC
+ASKED = "starts and follows a-pipeline-with-a-long-name in 222233334444 for an action"
 LINK = "https://eu-west-1.console.aws.amazon.com/" + "a/" * 60
 
 
@@ -50,8 +51,7 @@ def board() -> Any:
     pipeline = Pipeline("111122223333", "release", stages, "STARTED", ["one", "two"])
     idle = Pipeline("222233334444", "app", {"Build": Stage("Build")})
     runs = {
-        str(number): Run(f"arn:run:{number:036}", "starts and follows app", NOW - 65, "RUNNING")
-        for number in range(8)
+        str(number): Run(f"arn:run:{number:036}", ASKED, NOW - 65, "RUNNING") for number in range(8)
     }
     return SimpleNamespace(pipelines={1: pipeline, 2: idle}, runs=runs)
 
@@ -61,7 +61,7 @@ def picture(terminal: Terminal) -> str:
     screen.say("It starts.")
     for number in range(9):
         screen.tell(Entry(NOW, "111122223333", "release", f"thing {number}"))
-    screen.show(NOW, board(), f"Wait/Wait shows: Waiting for app, which is InProgress: {LINK}")
+    screen.show(NOW, board(), f"Wait/Wait shows: Waiting for app. It is InProgress: {LINK}")
     screen.close()
     return terminal.first_picture()
 
@@ -74,8 +74,8 @@ def test_the_picture_shows_pipelines_runs_and_new_events() -> None:
     assert re.search("111122223333  release +✔ Build +✘ Deploy +● Check", text)
     assert re.search("execution 2 +✔ Compile +✘ Rollout +○ Smoke", text)
     assert "never run" in text
-    assert "● RUNNING   1:05  starts and follows app" in text
-    assert "Waiting for app, which is InProgress" in text
+    assert "run 0000000000000  ● RUNNING   1:05  starts and follows a-pipeline-with" in text
+    assert "Waiting for app. It is InProgress" in text
     assert "thing 8" in text
 
 

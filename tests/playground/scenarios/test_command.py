@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 
 import pytest
@@ -117,6 +119,26 @@ def test_ctrl_c_ends_an_endless_scenario_after_its_output(scenario, capsys, monk
     out, err = capsys.readouterr()
     assert out.startswith("09:00:00  111122223333  deploy ")
     assert err == "\nInterrupted.\n"
+
+
+def test_an_output_in_ascii_shows_escapes(scenario, monkeypatch):
+    path = scenario(DEPLOY.replace("fails", 'fails "no room → retry"'))
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", out)
+
+    assert main([path]) == 0
+
+    out.flush()
+    assert rb"failed: JobFailed: no room \u2192 retry" in out.buffer.getvalue()
+
+
+def test_a_closed_pipe_ends_the_output_quietly(scenario, monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", buffering=1) as out:  # noqa: PTH123 - a pipe has no path
+        monkeypatch.setattr("sys.stdout", out)
+
+        assert main([scenario(DEPLOY)]) == 1
 
 
 def test_a_scenario_can_set_its_end(scenario, capsys):

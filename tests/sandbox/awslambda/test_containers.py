@@ -129,6 +129,17 @@ def handler(event, context):
     assert sys.modules[f"{CORE}.not_deployed"] is late
 
 
+def test_a_container_does_not_read_the_configuration_files_of_this_machine(function, invoke):
+    source = """
+import botocore.session
+
+def handler(event, context):
+    session = botocore.session.Session()
+    return [session.get_config_variable(name) for name in ("config_file", "credentials_file")]
+"""
+    assert invoke(function(source))[0] == ["/dev/null", "/dev/null"]
+
+
 def test_each_function_has_its_own_environment_and_credentials(function, invoke):
     source = """
 import os

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 SPEED = 2_000  # 5 simulated minutes take 0.15 seconds
+# The user's own settings, which the server ignores.
+WRONG = {"AWS_PROFILE": "nonexistent", "AWS_ENDPOINT_URL": "nowhere", "AWS_MAX_ATTEMPTS": "many"}
 LONGEST = 120  # seconds, enough even for a busy machine
 
 
@@ -50,11 +52,12 @@ def serving() -> Iterator[Served]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        env={**os.environ, **WRONG},
     )
     with process:
         assert process.stdout is not None
         lines: list[str] = []
-        while not lines or not lines[-1].startswith("aws stepfunctions list-executions"):
+        while not lines or not lines[-1].startswith("pipeline-run list"):
             line = process.stdout.readline()
             assert line, f"the server ended: {''.join(lines)}"
             lines.append(line)
@@ -80,7 +83,7 @@ def until(expected: set[str], look: Any) -> str:
 
 def shell(served: Served, script: str) -> subprocess.CompletedProcess[str]:
     """Run the script in a shell with the printed settings."""
-    settings = "\n".join([*served.commands("export"), *served.commands("unset")])
+    settings = "\n".join([*served.commands("unset"), *served.commands("export")])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(  # noqa: S603 - commands of our own program
         ["/bin/bash", "-euc", f"{settings}\n{script}"],

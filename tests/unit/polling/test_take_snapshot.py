@@ -6,7 +6,7 @@ import pytest
 
 from codepipeline_orchestrator.messages.wait import snapshot_sentence
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.progress import PendingApproval, Progress
+from codepipeline_orchestrator.model.progress import DisabledTransition, PendingApproval, Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.state import Execution, Memory
 from codepipeline_orchestrator.model.target import Target
@@ -31,6 +31,7 @@ def paced(seconds):
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ASKED = PendingApproval("Ask", NOW)
+CLOSED = DisabledTransition(reason="Closed for today.")
 
 
 def taken(status, memory=None, age=None):
@@ -83,14 +84,22 @@ def test_the_percentage_is_based_on_the_typical_duration_and_never_reaches_100(
     [
         (
             taken("InProgress", Memory(progress=Progress("S", waits=True))),
-            (
-                f"Waiting for {SAID}, execution {ID}, which is InProgress, waiting to enter stage "
-                f"S: {LINK}"
-            ),
+            f"Waiting for {SAID}. It is waiting to enter stage S. Execution {ID}: {LINK}",
         ),
         (
-            Snapshot(SAID, "Stopping", ID),
-            f"Waiting for {SAID}, execution {ID}, which is Stopping",
+            Snapshot(SAID, "InProgress", ID),
+            f"Waiting for {SAID}. It is InProgress. Execution {ID}",
+        ),
+        (
+            Snapshot(SAID, "Stopping", ID, progress=Progress("S", actions=("Go",))),
+            f"Waiting for {SAID}. It is Stopping, in stage S, action Go. Execution {ID}",
+        ),
+        (
+            Snapshot(SAID, "InProgress", ID, progress=Progress("S", transition=CLOSED)),
+            (
+                f"Waiting for {SAID}. It is waiting to enter stage S, whose transition was "
+                f"disabled: Closed for today. Execution {ID}"
+            ),
         ),
         (
             snapshot_before_start(TARGET, "InProgress", ["a"]),

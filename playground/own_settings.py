@@ -1,0 +1,21 @@
+"""Keeps the settings of the user's own AWS account and network away from a simulation."""
+
+from __future__ import annotations
+
+import os
+
+# Settings of AWS clients, `pipeline-run` and Powertools, and of proxies.
+_PREFIXES = ("AWS_", "BOTO", "LOG_LEVEL", "PIPELINE_RUN_", "POWERTOOLS_")
+_SUFFIX = "_PROXY"
+
+
+def ignore_own_settings() -> None:
+    """Remove the user's settings from this process and from the programs that it starts.
+
+    Call this at the start of a program. A setting may be wrong, or name an endpoint that exists
+    only on AWS, and nothing in a simulation needs it.
+    """
+    for name in list(os.environ):
+        if name.upper().startswith(_PREFIXES) or name.upper().endswith(_SUFFIX):
+            del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
