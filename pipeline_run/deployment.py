@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from codepipeline_orchestrator.aws.client_errors import answer_text, code_of, is_denied
+from codepipeline_orchestrator.model.documents import json_object
 from codepipeline_orchestrator.model.run_arn import run_arn, state_machine_arn_of
 from pipeline_run.connection import Connection
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
+from pipeline_run.output import remark
 
 # Two exports that only codepipeline-orchestrator's stacks have.
 # Each export's name starts with the stack's name.
 _MARKS = ("-StateMachineArn", "-CodePipelineJobFunctionName")
+_OUTPUTS = {"StateMachineArn", "CodePipelineJobFunctionName"}
+# The states that every version has. Their names are public, because the state machine is.
+_STATES = {"AssumeRole", "StartExecution", "GetState", "ReportJobResult"}
 _STATE_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]+")
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:execution:([^:\s]+):[^:\s]+")
 _DEPLOY = "Create one with `make deploy`, or find yours with --stack, --region and --profile."
@@ -27,6 +35,7 @@ class Deployment:
     stack: str | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    unconfirmed: str = ""  # why it is not known to be codepipeline-orchestrator's state machine
 
     def run_arn(self, name: str) -> str:
         """The ARN of a run of this deployment."""
@@ -45,7 +54,14 @@ def find(connection: Connection) -> Deployment:
                 "Use the stack's output StateMachineArn: arn:aws:states:REGION:ACCOUNT:"
                 "stateMachine:NAME.",
             )
-        return Deployment(connection.state_machine)
+        found = from_definition(connection, connection.state_machine)
+        if found is None:
+            raise CommandError(
+                f"{connection.state_machine} is not a state machine of codepipeline-orchestrator.",
+                "Use the stack's output StateMachineArn.",
+            )
+        remark_if_unconfirmed(found)
+        return found
     return _described(connection, connection.stack or _only(connection))
 
 
@@ -61,12 +77,37 @@ def stack_resources(connection: Connection, stack: str) -> dict[str, str]:
     }
 
 
-def of_run(arn: str) -> Deployment | None:
-    """The deployment that a run belongs to, or None if the text is not a run's ARN."""
-    match = _EXECUTION.fullmatch(arn)
-    if match is None:
-        return None
-    return Deployment(state_machine_arn_of(arn))
+def from_definition(connection: Connection, state_machine: str) -> Deployment | None:
+    """The deployment with this state machine, or None if its definition is another program's.
+
+    The state machine's name and stack do not matter, so copies in other stacks are recognized.
+    """
+    client = connection.stepfunctions
+    with aws_refusals("describe the state machine"):
+        try:
+            described = client.describe_state_machine(stateMachineArn=state_machine)
+        except ClientError as error:
+            if not is_denied(error) and not code_of(error).startswith("Kms"):
+                raise
+            return Deployment(state_machine, unconfirmed=answer_text(error))
+    states = json_object(described.get("definition")).get("States")
+    is_ours = isinstance(states, dict) and states.keys() >= _STATES
+    return Deployment(state_machine) if is_ours else None
+
+
+def remark_if_unconfirmed(where: Deployment) -> None:
+    """Mention that the state machine may belong to another program."""
+    if where.unconfirmed:
+        remark(
+            f"The definition of the state machine {where.state_machine} could not be read "
+            f"({where.unconfirmed}). It is assumed to be codepipeline-orchestrator's if a run's "
+            "input names a pipeline."
+        )
+
+
+def state_machine_of(execution_arn: str) -> str | None:
+    """The ARN of the execution's state machine, or None if the text is not an execution's ARN."""
+    return state_machine_arn_of(execution_arn) if _EXECUTION.fullmatch(execution_arn) else None
 
 
 def _only(connection: Connection) -> str:
@@ -93,9 +134,9 @@ def _described(connection: Connection, name: str) -> Deployment:
         client = connection.cloudformation
         stack: Any = client.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    if "StateMachineArn" not in outputs:
+    if missing := sorted(_OUTPUTS - outputs.keys()):
         raise CommandError(
-            f"The stack {name} ({stack['StackStatus']}) has no output StateMachineArn. It is not a "
+            f"The stack {name} ({stack['StackStatus']}) has no output {missing[-1]}. It is not a "
             "deployment of codepipeline-orchestrator, or it is not ready yet.",
             _DEPLOY,
         )

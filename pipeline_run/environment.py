@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Callable
+import webbrowser
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     import boto3
+
+_THREADS = 8
 
 
 def _now() -> datetime:
@@ -27,13 +32,28 @@ def _session(profile: str | None, region: str | None) -> boto3.Session:
     return boto3.Session(profile_name=profile, region_name=region)
 
 
+def _browse(url: str) -> bool:
+    has_display = any(os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if sys.platform == "linux" and not has_display:
+        return False  # webbrowser would start a text browser in this terminal
+    return webbrowser.open(url)
+
+
+def _in_threads(function: Callable[[Any], Any], items: Iterable[Any]) -> Sequence[Any]:
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(function, items))
+
+
 @dataclass(frozen=True)
 class Environment:
-    """A command's clock and AWS sessions. By default, both are real."""
+    """A command's clock, AWS sessions and threads. By default, all are real."""
 
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep  # seconds
     session: Callable[[str | None, str | None], boto3.Session] = _session  # profile, Region
+    # Like `map`, for functions that call AWS.
+    call_each: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = _in_threads
+    browse: Callable[[str], bool] = _browse  # returns whether a browser opened the URL
 
 
 def environment() -> Environment:

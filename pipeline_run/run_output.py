@@ -2,33 +2,78 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
-from pipeline_run.output import duration, say
+from pipeline_run.columns import terminal_width
+from pipeline_run.output import duration, one_line, say
 from pipeline_run.runs import Run
+
+_SHOW = "pipeline-run show"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def print_result(run: Run) -> None:
     """Print how the run ended, with its links."""
     result = run.result
     took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
-    first, *commands = str(result.get("message", "")).split("\n")
-    say(f"{result.get('outcome', 'Error')}{took}: {first}")
-    for line in commands:
+    first, *lines = str(result.get("message", "")).split("\n")
+    say_wrapped(f"{run.outcome}{took}: {first}")
+    if lines[-1:] == [f"{_SHOW} {run.name}"]:
+        del lines[-2:]  # the command that people who read the message elsewhere need
+    for line in lines:
         say(f"  {line}")
-    for name in ("link", "runLink"):
-        if result.get(name):
-            say(f"{'execution' if name == 'link' else 'run':>10}  {result[name]}")
+    failure = result.get("failure", {})
+    links = {
+        "action": failure.get("link"),
+        "log": failure.get("logLink"),
+        "execution": result.get("link"),
+        "run": result.get("runLink"),
+    }
+    for name, link in links.items():
+        if link:
+            say_detail(name, str(link))
+
+
+def say_wrapped(text: str) -> None:
+    """Print a paragraph in lines that fit the terminal, all but the first one indented."""
+    lines = textwrap.wrap(
+        one_line(text),
+        terminal_width(),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        say(line)
+
+
+def say_detail(name: str, text: str) -> None:
+    """Print a text on one line, after its name."""
+    say(f"{name:>10}  {text}")
 
 
 def run_document(run: Run) -> dict[str, Any]:
     """The document that --json prints. It has a `result` if the run has ended."""
+    caller = {"kind": run.caller.kind, "name": run.caller.name} if run.caller else None
     shown: dict[str, Any] = {
         "run": run.arn,
         "name": run.name,
+        "pipeline": run.pipeline,
+        "caller": caller,
         "status": run.status,
+        "outcome": run.outcome,
         "startDate": run.started,
         "stopDate": run.stopped,
         "input": run.input,
     }
     return shown if run.goes_on else {**shown, "result": run.result}
+
+
+def ago(seconds: float) -> str:
+    """How long ago something happened, in the largest whole unit: `45s ago`, `3m ago`, `2d ago`."""
+    whole = max(0, int(seconds))
+    for unit, length in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
+        if whole >= length:
+            return f"{whole // length}{unit} ago"
+    return f"{whole}s ago"

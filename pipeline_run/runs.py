@@ -7,24 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from codepipeline_orchestrator.aws.answers import RunDescription, read_answer
-from codepipeline_orchestrator.job.answer_from_run import goes_on, result_of
+from codepipeline_orchestrator.aws.answers import PipelineContext, RunDescription, read_answer
+from codepipeline_orchestrator.job.answer_from_run import digest_in, goes_on
 from codepipeline_orchestrator.model.documents import json_object
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.target import Place
 from pipeline_run import deployment as deployments
+from pipeline_run.caller import Caller, CallerKind, caller_of
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
-from pipeline_run.errors import CommandError, aws_refusals
+from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 from pipeline_run.input_document import pipeline_name
 from pipeline_run.output import one_line
+from pipeline_run.run_result import result_from
 
-_NEWEST = 100  # runs searched for one whose name begins with the given text
+RUNNING = "Running"  # shown instead of an outcome while the run has not ended
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run, as DescribeExecution returns it."""
+    """A run, as DescribeExecution returns it. Its documents may contain anything."""
 
     described: Mapping[str, Any]
+    invoking: PipelineContext | None = None  # None if no action started it, or if it is unknown
 
     @property
     def arn(self) -> str:
@@ -58,6 +63,11 @@ class Run:
         return goes_on(read_answer(RunDescription, self.described))
 
     @property
+    def has_job(self) -> bool:
+        """Whether a pipeline action started the run."""
+        return digest_in(read_answer(RunDescription, self.described)) is not None
+
+    @property
     def input(self) -> dict[str, Any]:
         """The run's input, without the job that started it."""
         document: Any = json_object(self.described.get("input"))
@@ -68,15 +78,37 @@ class Run:
     @property
     def pipeline(self) -> str:
         """The name of the target pipeline."""
-        return str(pipeline_name(self.input) or "?")
+        return pipeline_name(self.input) or "?"
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who or what started the run, if it is known."""
+        if self.has_job:
+            return Caller(
+                CallerKind.PIPELINE, self.invoking.pipeline_name if self.invoking else None
+            )
+        return caller_of(self.name, self.input)
+
+    @property
+    def outcome(self) -> str:
+        """The run's outcome, or Running."""
+        return RUNNING if self.goes_on else str(self.result.get("outcome", Outcome.ERROR))
 
     @property
     def result(self) -> dict[str, Any]:
         """The result document of a run that has ended."""
-        document = result_of(read_answer(RunDescription, self.described))
+        document = result_from(self.described)
         if self.status == "ABORTED":
             document["message"] = self._stopped()
         return document
+
+    @property
+    def executions(self) -> set[str]:
+        """The target executions that the run's input and result name."""
+        names = ("pipelineExecutionId", "superseded", "restarted")
+        documents = [self.input] if self.goes_on else [self.input, self.result]
+        found = (document.get(name) for document in documents for name in names)
+        return {each for each in found if isinstance(each, str)}
 
     def _stopped(self) -> str:
         said = ": ".join(
@@ -102,52 +134,64 @@ class Run:
 
 def read(connection: Connection, arn: str) -> Run:
     """The run with this ARN. Raises CommandError if it does not exist."""
+    run = read_if_exists(connection, arn)
+    if run is None:
+        raise CommandError(
+            f"Run {arn} does not exist, or its history has expired.", _elsewhere(connection, arn)
+        )
+    return run
+
+
+def read_if_exists(connection: Connection, arn: str) -> Run | None:
+    """The run with this ARN, or None if it does not exist."""
     client = connection.stepfunctions
     with aws_refusals(f"describe the run {arn}"):
         try:
             return Run(client.describe_execution(executionArn=arn))
-        except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn) as error:
-            raise CommandError(
-                f"Run {arn} does not exist, or its history has expired.",
-                "List the newest runs with `pipeline-run list`.",
-            ) from error
+        except (client.exceptions.ExecutionDoesNotExist, client.exceptions.InvalidArn):
+            return None
 
 
-def newest_runs(
-    connection: Connection, where: Deployment, *, most: int, status: str | None = None
-) -> list[Any]:
-    """The newest runs, as ListExecutions returns them."""
-    more = {"statusFilter": status} if status else {}
-    pages = connection.stepfunctions.get_paginator("list_executions")
-    with aws_refusals("list the runs"):
-        found = pages.paginate(
-            stateMachineArn=where.state_machine,
-            PaginationConfig={"MaxItems": most, "PageSize": min(most, 1000)},
-            **more,  # type: ignore[arg-type] # the status is valid
+def of_arn(connection: Connection, arn: str) -> Run:
+    """The run with this ARN.
+
+    Raises CommandError if it does not exist or is not an execution of codepipeline-orchestrator.
+    """
+    machine = deployments.state_machine_of(arn)
+    if machine is None:
+        raise WrongUse(
+            f"{arn} is not the ARN of a run.",
+            "A run's ARN has the form arn:aws:states:REGION:ACCOUNT:execution:STATE-MACHINE:NAME.",
         )
-        return [run for page in found for run in page["executions"]]
+    run = read(connection, arn)
+    where = deployments.from_definition(connection, machine)
+    if where is None:
+        raise _other_program(arn, machine)
+    deployments.remark_if_unconfirmed(where)
+    return confirmed(run, where)
 
 
-def named(connection: Connection, name: str | None) -> Run:
-    """The run with this ARN, or whose name begins with this text. Without text, the newest run."""
-    if name and deployments.of_run(name):
-        return read(connection, name)
-    where = deployments.find(connection)
-    runs = newest_runs(connection, where, most=_NEWEST if name else 1)
-    if not name:
-        if not runs:
-            raise CommandError("No runs found.", "Start one with `pipeline-run start PIPELINE`.")
-        return read(connection, runs[0]["executionArn"])
-    return read(connection, _meant(where, name, [run["name"] for run in runs]))
+def confirmed(run: Run, where: Deployment) -> Run:
+    """The run.
+
+    Raises CommandError if the state machine's definition could not be read and the run's documents
+    are not those of a run.
+    """
+    if where.unconfirmed and not (run.pipeline != "?" or "pipelineExecutionId" in run.result):
+        raise _other_program(run.arn, where.state_machine)
+    return run
 
 
-def _meant(where: Deployment, name: str, names: list[str]) -> str:
-    if name in names:
-        return where.run_arn(name)
-    begun = [each for each in names if each.startswith(name)]
-    if begun[1:]:
-        raise CommandError(
-            f"The names of {len(begun)} recent runs start with {name!r}: {', '.join(begun[:5])}.",
-            "Enter more of the name.",
-        )
-    return where.run_arn(begun[0] if begun else name)
+def _other_program(arn: str, machine: str) -> CommandError:
+    return CommandError(
+        f"Execution {arn} belongs to the state machine {machine.rpartition(':')[2]}, which is not "
+        "a deployment of codepipeline-orchestrator.",
+        "List the runs of your deployment with `pipeline-run list`.",
+    )
+
+
+def _elsewhere(connection: Connection, arn: str) -> str:
+    region = Place.of(arn).region
+    if region != connection.session.region_name:
+        return f"It is in another Region. Use --region {region}."
+    return "List the newest runs with `pipeline-run list`."

@@ -2,25 +2,82 @@
 
 from __future__ import annotations
 
-import click
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
-from pipeline_run import deployment, runs
+import click
+from rich.cells import cell_len
+
+from codepipeline_orchestrator.model.outcome import Outcome
+from pipeline_run import deployment
+from pipeline_run.caller import CallerKind, caller_of
 from pipeline_run.choice import ChoiceWithHint
+from pipeline_run.columns import columns, terminal_width
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
-from pipeline_run.output import duration, moment, say, say_json
-from pipeline_run.run_output import run_document
-from pipeline_run.runs import Run
+from pipeline_run.output import duration, remark, say, say_json
+from pipeline_run.reason import reason
+from pipeline_run.run_output import ago, run_document
+from pipeline_run.run_search import NAMES_SEARCHED, RUNS_SEARCHED, RunReader
+from pipeline_run.runs import RUNNING, Run
+from pipeline_run.snapshots import newest_snapshot
+from pipeline_run.starting import own_name
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
+_OUTCOMES = (RUNNING, *(each.value for each in Outcome))
 _MOST = 100  # describing each run takes one API call
+_SHORTEST = 8  # characters of a run's name
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_FLEXIBLE = ("OUTCOME", "PIPELINE", "CALLER", "REASON")
+
+
+class _Since(click.ParamType[datetime]):
+    """A period before now, such as 2h, or a date or time."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The time. A time without an offset is local."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            if period := re.fullmatch(r"([0-9]{1,6})([mhdw])", value):
+                return environment().now() - timedelta(**{_UNITS[period[2]]: int(period[1])})
+            return datetime.fromisoformat(value).astimezone()
+        except (ValueError, OverflowError):
+            return self.fail(
+                f"{value!r} is not a period such as 30m, 2h, 3d or 1w, or a date such as "
+                "2026-01-05 or 2026-01-05T09:30.",
+                param,
+                ctx,
+            )
 
 
 @click.command("list")
+@click.option("--pipeline", metavar="NAME", help="List only runs for this target pipeline.")
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    type=ChoiceWithHint(_OUTCOMES, case_sensitive=False),
+    help="List only runs with this outcome. Repeatable.",
+)
+@click.option(
+    "--since",
+    metavar="TIME",
+    type=_Since(),
+    help="List only runs that started after this time: 2h, 3d, or a date in local time.",
+)
+@click.option("--mine", is_flag=True, help="List only runs that you started with pipeline-run.")
 @click.option(
     "--status",
     type=ChoiceWithHint(_STATUSES, case_sensitive=False),
-    help="List only runs with this status.",
+    help="List only runs with this status in Step Functions.",
 )
 @click.option(
     "--limit",
@@ -31,25 +88,100 @@ _MOST = 100  # describing each run takes one API call
 )
 @json_option
 @asks_aws
-def command(*, connection: Connection, status: str | None, limit: int, as_json: bool) -> None:
-    """List the newest runs.
+def command(
+    *,
+    connection: Connection,
+    pipeline: str | None,
+    outcomes: Sequence[str],
+    since: datetime | None,
+    mine: bool,
+    status: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List the newest runs, with the reasons for their outcomes.
 
     \b
-    Example:
-      pipeline-run list --status FAILED --limit 5
+    Examples:
+      pipeline-run list --outcome Failed --since 3d
+      pipeline-run list --pipeline deploy-shop --mine
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    found = runs.newest_runs(connection, deployment.find(connection), most=limit, status=status)
-    shown = [runs.read(connection, each["executionArn"]) for each in found]
+    reader = RunReader(connection, deployment.find(connection))
+    listed = reader.newest(NAMES_SEARCHED, status)
+    names = [run["name"] for run in listed]
+    me = own_name(connection) if mine else None
+    chosen = [each for each in listed if _may_be_shown(each, since, me)]
+    searched = chosen[:RUNS_SEARCHED] if pipeline or outcomes else chosen[:limit]
+
+    def is_meant(run: Run) -> bool:
+        return (not pipeline or run.pipeline == pipeline) and (
+            not outcomes or run.outcome in outcomes
+        )
+
+    found = list(islice(filter(is_meant, reader.each(searched)), limit))
     if as_json:
-        say_json([run_document(run) for run in shown])
-    elif not shown:
+        say_json([run_document(run) for run in found])
+    elif not found:
         say("No runs found.")
-    for run in shown if not as_json else ():
-        say(_line(run))
+    else:
+        reasons = environment().call_each(lambda run: _reason(connection, run), found)
+        _print(found, list(reasons), names)
+    if len(found) < limit and len(searched) < len(chosen):
+        remark(
+            f"Only the newest {len(searched)} runs were searched. Narrow the search with --since."
+        )
 
 
-def _line(run: Run) -> str:
-    ended = run.stopped or environment().now()
-    took = duration((ended - run.started).total_seconds())
-    outcome = run.status if run.goes_on else str(run.result.get("outcome", run.status))
-    return f"{run.name}  {outcome:<10}  {moment(run.started)}  {took:>8}  {run.pipeline}"
+def _may_be_shown(listed: Any, since: datetime | None, me: str | None) -> bool:
+    if since and listed["startDate"] < since:
+        return False
+    if me is None:
+        return True
+    caller = caller_of(listed["name"], {})
+    return caller is not None and caller.kind is CallerKind.PERSON and caller.name == me
+
+
+def _reason(connection: Connection, run: Run) -> str:
+    return newest_snapshot(connection, run.arn).short() if run.goes_on else reason(run)
+
+
+def _print(found: Sequence[Run], reasons: Sequence[str], names: Sequence[str]) -> None:
+    now = environment().now()
+    rows = [run_row(run, why, now) for run, why in zip(found, reasons, strict=True)]
+    for line in run_table(rows, names, terminal_width()):
+        say(line)
+
+
+def run_table(rows: Sequence[Mapping[str, str]], names: Sequence[str], width: int) -> list[str]:
+    """A header and a line for each run.
+
+    If the lines are too long, the names of the runs are shortened, and then texts are cut.
+    """
+    lines = columns(rows, width, ())
+    if max(map(cell_len, lines)) <= width:
+        return lines
+    short = [{**row, "RUN": beginning(row["RUN"], names)} for row in rows]
+    return columns(short, width, _FLEXIBLE)
+
+
+def beginning(name: str, names: Sequence[str]) -> str:
+    """The beginning of the run's name, as long as needed to tell it from the other names."""
+    others = [each for each in names if each != name]
+    for length in range(_SHORTEST, len(name)):
+        others = [each for each in others if each.startswith(name[:length])]
+        if not others:
+            return name[:length]
+    return name
+
+
+def run_row(run: Run, why: str, now: datetime) -> dict[str, str]:
+    """What the list shows about a run."""
+    return {
+        "RUN": run.name,
+        "OUTCOME": run.outcome,
+        "PIPELINE": run.pipeline,
+        "CALLER": (run.caller.name or "an action") if run.caller else "?",
+        "TOOK": duration(((run.stopped or now) - run.started).total_seconds()),
+        "STARTED": ago((now - run.started).total_seconds()),
+        "REASON": why,
+    }

@@ -7,11 +7,17 @@ import json
 import click
 
 from codepipeline_orchestrator.model.documents import to_document
-from pipeline_run import runs, snapshots
+from codepipeline_orchestrator.text import cut
+from pipeline_run import snapshots
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
-from pipeline_run.output import duration, moment, say, say_json
-from pipeline_run.run_output import print_result, run_document
+from pipeline_run.output import duration, moment, one_line, say, say_json
+from pipeline_run.reason import reason
+from pipeline_run.run_output import ago, print_result, run_document, say_detail, say_wrapped
+from pipeline_run.run_search import named
+
+_LONGEST_REASON = 200  # characters; the message has all of it
+_LONGEST_INPUT = 2_000  # characters; --json prints all of it
 
 
 @click.command("show")
@@ -21,14 +27,15 @@ from pipeline_run.run_output import print_result, run_document
 def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     """Show a run's input and its progress or result.
 
-    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run.
+    RUN is a run's ARN, its name or the beginning of its name, the ID of its target execution or
+    invoking execution, or a pipeline's name, which means its newest run. Default: the newest run.
 
     \b
     Examples:
       pipeline-run show 3f0c9a51
       pipeline-run show --json | jq .result.failure
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    found = runs.named(connection, run)
+    found = named(connection, run)
     if as_json:
         snapshot = (
             snapshots.newest_snapshot(connection, found.arn).snapshot if found.goes_on else None
@@ -37,12 +44,15 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
             {**run_document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})}
         )
         return
-    say(f"Run {found.name} for pipeline {found.pipeline}")
-    say(f"{'input':>10}  {json.dumps(found.input)}")
-    say(f"{'started':>10}  {moment(found.started)}")
+    say(one_line(f"Run {found.name} for pipeline {found.pipeline}"))
+    age = (environment().now() - found.started).total_seconds()
+    if not found.goes_on and (why := reason(found)):
+        say_detail("reason", cut(why, _LONGEST_REASON))
+    say_detail("caller", str(found.caller or "unknown"))
+    say_detail("started", f"{moment(found.started)} ({ago(age)})")
+    say_detail("input", cut(json.dumps(found.input), _LONGEST_INPUT))
     if found.goes_on:
-        age = (environment().now() - found.started).total_seconds()
-        say(f"{'running':>10}  {duration(age)}")
-        say(snapshots.newest_snapshot(connection, found.arn).sentence())
+        say_detail("running", duration(age))
+        say_wrapped(snapshots.newest_snapshot(connection, found.arn).sentence())
     else:
         print_result(found)

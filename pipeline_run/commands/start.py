@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from pipeline_run import deployment
 from pipeline_run.connection import Connection, asks_aws, json_option
-from pipeline_run.errors import aws_refusals
 from pipeline_run.exits import HELP
-from pipeline_run.follow import follow_to_the_end
 from pipeline_run.input_options import document_of, input_options
-from pipeline_run.output import remark, say, say_json
+from pipeline_run.starting import follow_or_detach, start_as_user
 
 
 @click.command("start", epilog=HELP)
@@ -41,17 +38,5 @@ def command(
       pipeline-run start --input @input.json --detach
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     document = document_of(pipeline, given, fields)
-    where = deployment.find(connection)
-    with aws_refusals("start the run"):
-        arn = connection.stepfunctions.start_execution(
-            stateMachineArn=where.state_machine, input=json.dumps(document)
-        )["executionArn"]
-    name = arn.rpartition(":")[2]
-    if not detach:
-        remark(f"Started run {name}.")
-        follow_to_the_end(connection, arn, as_json=as_json)
-    elif as_json:
-        say_json({"run": arn, "name": name})
-    else:
-        say(name)
-        remark(f"Follow it with: pipeline-run watch {name}")
+    arn = start_as_user(connection, deployment.find(connection), document)
+    follow_or_detach(connection, arn, detach=detach, as_json=as_json)

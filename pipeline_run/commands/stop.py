@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.errors import WrongUse, aws_refusals
 from pipeline_run.output import say, say_json
+from pipeline_run.run_search import named
 
 _LONGEST_REASON = 32_768  # characters; a limit of the StopExecution API
 
@@ -29,7 +29,7 @@ def command(*, connection: Connection, run: str, reason: str | None, as_json: bo
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     if reason and len(reason) > _LONGEST_REASON:
         raise WrongUse(f"--reason: longer than {_LONGEST_REASON:,} characters.", "Shorten it.")
-    found = runs.named(connection, run)
+    found = named(connection, run)
     if not found.goes_on:
         raise WrongUse(
             f"Run {found.name} has already ended: {found.status}.",

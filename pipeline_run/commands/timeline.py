@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.errors import file_errors
 from pipeline_run.output import remark, say_json
+from pipeline_run.run_search import named
 from pipeline_run.timeline import terminal
 from pipeline_run.timeline.document import timeline_document
 from pipeline_run.timeline.page import page
@@ -47,7 +47,7 @@ def command(
       pipeline-run timeline 3f0c9a51 --html timeline.html
       pipeline-run timeline --json | jq '.rows[] | select(.kind == "action")'
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    found = read_timeline(connection, runs.named(connection, run), target_profile)
+    found = read_timeline(connection, named(connection, run), target_profile)
     if file:
         _write(file, page(found))
     if as_json:

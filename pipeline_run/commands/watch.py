@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from pipeline_run import runs
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.exits import HELP
 from pipeline_run.follow import follow_to_the_end
+from pipeline_run.run_search import named
 
 
 @click.command("watch", epilog=HELP)
@@ -25,4 +25,4 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
       pipeline-run watch
       pipeline-run watch 3f0c9a51
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    follow_to_the_end(connection, runs.named(connection, run).arn, as_json=as_json)
+    follow_to_the_end(connection, named(connection, run).arn, as_json=as_json)

@@ -16,6 +16,7 @@ from pipeline_run import runs
 from pipeline_run.connection import Connection
 from pipeline_run.environment import Environment
 from pipeline_run.program import program
+from pipeline_run.run_search import named
 from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 from pipeline_run.timeline.page import page
@@ -221,10 +222,11 @@ def _played(
         around = Environment(
             now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
             session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
+            call_each=map,
         )
         with click.Context(program, obj=around):
             connection = Connection()
-            return page(read_timeline(connection, runs.named(connection, None), None))
+            return page(read_timeline(connection, named(connection), None))
 
 
 PAGES: dict[str, Callable[[], str]] = {

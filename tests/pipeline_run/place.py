@@ -21,6 +21,8 @@ def environment_in(cloud):
         now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
         sleep=sleep,
         session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
+        call_each=map,  # a sandbox answers one thread
+        browse=lambda _: False,
     )
 
 

@@ -15,7 +15,8 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_sandbox.codepipeline import Act
 from pipeline_run.connection import Connection
 from pipeline_run.program import program
-from pipeline_run.runs import Run, named
+from pipeline_run.run_search import named
+from pipeline_run.runs import Run
 from pipeline_run.screen import Picture
 from pipeline_run.snapshots import TimedSnapshot, of_events
 from pipeline_run.stages import PolledStages

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import tempfile
 
 import pytest
 
@@ -10,12 +12,16 @@ from codepipeline_sandbox.codepipeline import Act
 from playground.company import ROOT, SECOND, Action
 from tests.pipeline_run.pages import SHOWN
 
-RUN = "3f0c9a51-8a0e-4c4b-9e0b-6f1f6a9f3f10"
+RUNS = {
+    "MyFirstApproved": "5b7c2e10-8a0e-4c4b-9e0b-6f1f6a9f3f10",
+    "MyFirstRejected": "9e41aa07-8a0e-4c4b-9e0b-6f1f6a9f3f10",
+    "MyFirstSlow": "3f0c9a51-8a0e-4c4b-9e0b-6f1f6a9f3f10",
+}
 INPUT = '{"pipelineName": "web"}'
 
 
 @pytest.fixture
-def prepared(shared_company, tmp_path, monkeypatch):
+def prepared(shared_company, around, tmp_path, monkeypatch):
     """Create the files, the pipelines and the run that the documentation mentions."""
     for name in ("user-parameters.json", "input.json", "other.json"):
         (tmp_path / name).write_text(INPUT)
@@ -29,11 +35,16 @@ def prepared(shared_company, tmp_path, monkeypatch):
     for name in ("web", "MyFirstPipeline"):
         shared_company.add_pipeline(name, stages, variables=variable)
     shared_company.add_pipeline("MyFirstSlow", {"Deploy": [Action("Rollout", (Act(90_000),))]})
-    shared_company.stepfunctions().start_execution(
-        stateMachineArn=shared_company.state_machine,
-        name=RUN,
-        input='{"pipelineName": "MyFirstSlow"}',
-    )
+    for name in ("MyFirstApproved", "MyFirstRejected"):
+        shared_company.add_pipeline(name, {"Deploy": [Action("Approve", (), "Manual")]})
+    for name, run in RUNS.items():
+        shared_company.stepfunctions().start_execution(
+            stateMachineArn=shared_company.state_machine,
+            name=run,
+            input=json.dumps({"pipelineName": name}),
+        )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    around.sleep(60)
 
 
 def test_every_documented_command_line_succeeds(typed, prepared):

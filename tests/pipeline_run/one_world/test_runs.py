@@ -20,10 +20,10 @@ def two_runs(typed, target, around):
 def test_list_shows_the_newest_runs_with_their_outcomes(typed, two_runs):
     result = typed("list", "--limit", "2")
 
-    newest, oldest = result.stdout.splitlines()
-    assert "Failed" in newest
-    assert "Succeeded" in oldest
-    assert newest.endswith(two_runs)
+    header, newest, oldest = result.stdout.splitlines()
+    assert header.startswith("RUN ")
+    assert f"  Failed     {two_runs}  " in newest
+    assert f"  Succeeded  {two_runs}  " in oldest
 
 
 def test_list_can_filter_by_status(typed, two_runs):

@@ -1,0 +1,46 @@
+"""Start a run in the user's name, and follow it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline_run.caller import person_in, run_name
+from pipeline_run.connection import Connection
+from pipeline_run.deployment import Deployment
+from pipeline_run.errors import aws_refusals
+from pipeline_run.follow import follow_to_the_end
+from pipeline_run.output import remark, say, say_json
+
+
+def start_as_user(connection: Connection, where: Deployment, document: Mapping[str, Any]) -> str:
+    """Start a run and return its ARN. The run's name shows who started it.
+
+    With a name, a request that the SDK repeats does not start a second run.
+    """
+    name = run_name(secrets.token_hex(6), own_name(connection))
+    with aws_refusals("start the run"):
+        return connection.stepfunctions.start_execution(
+            stateMachineArn=where.state_machine, name=name, input=json.dumps(document)
+        )["executionArn"]
+
+
+def own_name(connection: Connection) -> str:
+    """The user's name, as it appears in the names of the runs that they start."""
+    with aws_refusals("verify your AWS identity"):
+        return person_in(connection.client("sts").get_caller_identity()["Arn"])
+
+
+def follow_or_detach(connection: Connection, arn: str, *, detach: bool, as_json: bool) -> None:
+    """Follow the new run to the end, or only print its name."""
+    name = arn.rpartition(":")[2]
+    if not detach:
+        remark(f"Started run {name}.")
+        follow_to_the_end(connection, arn, as_json=as_json)
+    elif as_json:
+        say_json({"run": arn, "name": name})
+    else:
+        say(name)
+        remark(f"Follow it with: pipeline-run watch {name}")
