@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, product
+from math import prod
 from typing import Any
 
 from codepipeline_orchestrator.input.fields import RunInput
@@ -42,7 +43,12 @@ class Leaf:
 
     path: Path
     text: str  # with its marks
-    is_name: bool = False
+    beside: tuple[str, ...] | None = None  # for a name, the other names in the object
+
+    @property
+    def is_name(self) -> bool:
+        """Whether this is the name of a field."""
+        return self.beside is not None
 
     @property
     def is_bare(self) -> bool:
@@ -53,6 +59,11 @@ class Leaf:
     def decides(self) -> bool:
         """Whether other fields or items are valid only with some values of this one."""
         return self.is_name or (bool(self.path) and self.path[-1] in _DECIDING)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the text is unknown."""
+        return not MARK.sub("", self.bare_text)
 
     @property
     def bare_text(self) -> str:
@@ -67,7 +78,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
     if isinstance(value, dict):
         for name, each in value.items():
             if MARK.search(name):
-                yield Leaf((*path, name), name, is_name=True)
+                yield Leaf((*path, name), name, beside=tuple(value))
             yield from leaves(each, (*path, name))
     elif isinstance(value, list):
         for index, each in enumerate(value):
@@ -76,10 +87,10 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
         yield Leaf(path, value)
 
 
-def fillings(found: list[Leaf], shown: list[str], budget: Budget) -> Iterator[Filling]:
-    """The fillings to try. `shown` is each leaf as written: equal ones receive equal values.
+def fillings(found: list[Leaf], shown: list[str], budget: Budget) -> tuple[Iterator[Filling], bool]:
+    """The fillings to try, and whether these are all that can make a difference.
 
-    Raises TooMuchWork.
+    `shown` is each leaf as written: equal ones receive equal values. Raises TooMuchWork.
     """
     numbers = {text: number for number, text in enumerate(dict.fromkeys(shown))}
     tries_bare = sum(leaf.is_bare for leaf in found) <= _MOST_BARE
@@ -88,16 +99,17 @@ def fillings(found: list[Leaf], shown: list[str], budget: Budget) -> Iterator[Fi
         marks = len(MARK.findall(leaf.text))
         budget.spend(_PER_NAME if leaf.is_name else 20 * len(text) + 300 * marks**2)
         options = _options(leaf, numbers[text])
-        every = leaf.decides or (leaf.is_bare and tries_bare)
+        every = leaf.decides or (leaf.is_bare and (tries_bare or not leaf.is_whole))
         tried.append(list(options if every else islice(options, 1)))
     # The leaves that decide vary first, because `product` varies its last arguments first.
-    order = sorted(range(len(found)), key=lambda at: found[at].decides)
-    for chosen in islice(product(*(tried[at] for at in order)), _MOST_FILLINGS):
-        yield {mark: value for each in chosen for mark, value in each.items()}
+    order = sorted(range(len(found)), key=lambda at: (found[at].decides, found[at].is_name))
+    chosen = islice(product(*(tried[at] for at in order)), _MOST_FILLINGS)
+    merged = ({mark: value for each in some for mark, value in each.items()} for some in chosen)
+    return merged, prod(map(len, tried)) <= _MOST_FILLINGS
 
 
 def _options(leaf: Leaf, number: int) -> Iterator[Filling]:
-    found = _names(leaf) if leaf.is_name else _bare(leaf, number) if leaf.is_bare else None
+    found = _names(leaf, number) if leaf.is_name else _bare(leaf, number) if leaf.is_bare else None
     if found is None:
         schemas = _schemas(leaf.path)
         found = (each for schema in schemas for each in _strings(leaf.text, schema, number))
@@ -108,7 +120,7 @@ def _options(leaf: Leaf, number: int) -> Iterator[Filling]:
 
 def _bare(leaf: Leaf, number: int) -> Iterator[Filling]:
     marks = MARK.findall(leaf.bare_text)
-    if leaf.bare_text.strip("".join(marks)):
+    if not leaf.is_whole:
         yield from (_same(leaf.bare_text, each) for each in ("", "1", "0"))
         words = [_matched(leaf.bare_text, each) for each in ("true", "false", "null")]
         yield from (each for each in words if each is not None)
@@ -118,12 +130,13 @@ def _bare(leaf: Leaf, number: int) -> Iterator[Filling]:
     yield from ({marks[0]: json.dumps(each), **rest} for each in given or [1])
 
 
-def _names(leaf: Leaf) -> Iterator[Filling]:
+def _names(leaf: Leaf, number: int) -> Iterator[Filling]:
     owner = _schemas(leaf.path[:-1])
     known = [name for schema in owner for name in schema.get("properties", {})]
     if len(leaf.path) == 1:
         known += [*WAITER_FIELDS, *ADDED_BY_AWS]
-    matched = [_matched(leaf.bare_text, name) for name in known]
+    free = [name for name in known if name not in (leaf.beside or ())]
+    matched = [_matched(leaf.bare_text, name) for name in _rotated(free, number)]
     yield from (each for each in matched if each is not None)
 
 
@@ -183,7 +196,7 @@ def _values(schema: dict[str, Any], number: int) -> list[Any]:
 
 
 def _rotated(members: list[str], number: int) -> list[str]:
-    start = number % len(members)
+    start = number % (len(members) or 1)
     return [*members[start:], *members[:start]]
 
 

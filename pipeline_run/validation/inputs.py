@@ -36,6 +36,7 @@ _MOST_MESSAGES = 100  # for one input
 _PER_REPORT = 1_500  # the cost of finding the lines of mistakes, in characters
 _LONGEST_SHOWN = 100  # characters
 _LONGEST = 262_144  # characters; a limit of Step Functions
+_TOO_MANY = "Too many values are unknown, so the input could not be checked completely."
 _AT_LINE = re.compile(r"at line (\d+), column")
 _VARIABLE = re.compile(r"#\{[^{}\s]+\}")  # a CodePipeline variable, resolved when the action runs
 _FIXED_FORM = re.compile(r"(commit_?id|execution_?id|version_?id|digest|etag)\}$", re.IGNORECASE)
@@ -122,9 +123,9 @@ def _risky_variables(text: str) -> Iterator[Mistake]:
     if names:
         yield Mistake(
             text.count("\n", 0, found[0].start()),
-            f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} inserted without escaping. A "
-            "quote, backslash or line break in the value would break the JSON or add fields to "
-            "the input. Use variables with a fixed format, such as a commit ID.",
+            f"{cut(', '.join(names), 200)} {'is' if len(names) == 1 else 'are'} inserted without "
+            "escaping. A quote, backslash or line break in the value would break the JSON or add "
+            "fields to the input. Use variables with a fixed format, such as a commit ID.",
             is_warning=True,
         )
 
@@ -137,6 +138,7 @@ class _Attempt:
     messages: list[str]
     leaves: list[Leaf]
     filling: Filling
+    is_sure: bool = True  # whether no other values could be accepted
 
 
 @dataclass
@@ -187,16 +189,20 @@ class _Check:
     def best(self, text: str, document: Any) -> _Attempt:
         """The attempt with the fewest mistakes. It has none if the parser accepts a filling."""
         found = list(leaves(document))
-        best: _Attempt | None = None
-        for filling in fillings(
-            found, [self.unknowns.shown(leaf.text) for leaf in found], self.budget
-        ):
+        shown_leaves = [self.unknowns.shown(leaf.text) for leaf in found]
+        tried, are_all = fillings(found, shown_leaves, self.budget)
+        attempts = []
+        for filling in tried:
             attempt = self.attempt(text, found, filling)
             if not attempt.messages:
                 return attempt
-            if best is None or len(attempt.messages) < len(best.messages):
-                best = attempt
-        return best or self.attempt(text, [], {})
+            attempts.append(attempt)
+        best = min(attempts, key=lambda each: len(each.messages))
+        if not are_all:
+            best.is_sure = False
+            others = [set(each.messages) for each in attempts]
+            best.messages = [each for each in best.messages if all(each in one for one in others)]
+        return best
 
     def attempt(self, text: str, found: list[Leaf], filling: Filling) -> _Attempt:
         text = filled(text, lambda mark: filling.get(mark, ""))
@@ -204,14 +210,15 @@ class _Check:
         return _Attempt(text, _messages(text, self.kind), found, filling)
 
     def reported(self, attempt: _Attempt) -> list[Mistake]:
-        if not attempt.messages:
+        if attempt.is_sure and not attempt.messages:
             return []
         self.budget.spend(_PER_REPORT + len(attempt.text))
         root = _nodes(attempt.text)
-        return [
+        found = [
             Mistake(_line(each, root, attempt.text), self.as_written(each, attempt))
             for each in attempt.messages
         ]
+        return found if attempt.is_sure else [*found, Mistake(0, _TOO_MANY, is_warning=True)]
 
     def as_written(self, message: str, attempt: _Attempt) -> str:
         """The message with the text from the file in place of the values that were tried."""

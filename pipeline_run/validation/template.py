@@ -74,8 +74,9 @@ class Template:
 
     def in_loop(self, loop: Sequence[yaml.Node]) -> Template:
         """The template in the body of an Fn::ForEach, whose variable has one of several values."""
-        known: list[str | None] = [text_in(each) or None for each in items(loop[1])]
-        return replace(self, values={**self.values, text_in(loop[0]): known or [None]})
+        name, collection = text_in(loop[0]), [] if function_of(loop[1])[0] else items(loop[1])
+        known = [None if function_of(each)[0] else text_in(each) for each in collection] or [None]
+        return replace(self, values={**self.values, name: known}, closed=self.closed | {name})
 
     def choices(self, node: yaml.Node, conditions: Iterable[str]) -> tuple[Iterator[Choice], bool]:
         """The choices on which the node and the conditions depend, and whether it is a sample."""

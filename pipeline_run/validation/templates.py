@@ -87,7 +87,8 @@ def _resources(
 def _pipeline(
     name: str, pipeline: yaml.Node, template: Template, required: Required
 ) -> Iterator[Call]:
-    own_name = text_in(_keys(pipeline).get("Name"))
+    own = _keys(pipeline).get("Name")
+    own_name = "" if own is None or function_of(own)[0] else text_in(own)
     for stage, action, conditions in _found("ActionTypeId", pipeline, required):
         provider = text_in(_keys(_keys(action)["ActionTypeId"]).get("Provider"))
         if provider in PROVIDERS:
@@ -154,14 +155,20 @@ def _check_each(
     """Check a call for each choice of the template's parameters and conditions."""
     try:
         for resolver in resolvers(template, node, required):
-            try:
-                check(resolver)
-            except NotText:
-                call.errors.append(NOT_TEXT)
-            except Impossible:
-                pass
+            _check_one(call, check, resolver)
     except Uncheckable:
         call.warnings.append(NOT_CHECKED)
+
+
+def _check_one(call: Call, check: Callable[[Resolver], None], resolver: Resolver) -> None:
+    try:
+        check(resolver)
+    except NotText:
+        call.errors.append(NOT_TEXT)
+    except Uncheckable:
+        call.warnings.append(NOT_CHECKED)
+    except Impossible:
+        pass  # CloudFormation refuses the template
 
 
 def _callees(configuration: yaml.Node | None, field: str) -> yaml.Node:
@@ -201,8 +208,7 @@ def _target(name: str, target: yaml.Node, template: Template, required: Required
                 state_machine, text = _start_execution(text)
                 started.append(state_machine)
             call.inputs.append(text)
-        elif "InputTransformer" in given:
-            transformer = resolver.keys(given["InputTransformer"])
+        elif "InputTemplate" in (transformer := resolver.keys(given.get("InputTransformer"))):
             names = resolver.keys(transformer.get("InputPathsMap"))
             text, mistakes = transformed_input(resolver.text(transformer["InputTemplate"]), names)
             call.inputs.append(text)

@@ -180,6 +180,10 @@ def test_an_action_is_checked_under_the_conditions_for_it(check, condition, is_r
             f"{{{FUNCTION}, 'Fn::Transform': {{Name: 'AWS::Include'}}}}",
             "from a function such as Fn::ForEach",
         ),
+        (
+            f"!If [IsDev, {{{FUNCTION}, UserParameters: {GOOD}}}, !Transform {{Name: Macro}}]",
+            "from a function such as Fn::ForEach",
+        ),
         (f"{{{FUNCTION}, UserParameters: !Ref Minutes}}", "The value of ${Minutes} is unknown"),
         (f"{{{FUNCTION}, UserParameters: !GetAtt A.B}}", "The value of ${A.B} is unknown"),
         (
@@ -196,14 +200,19 @@ def test_what_could_not_be_checked_is_a_warning(check, configuration, expected):
     assert expected in result.stdout
 
 
-def test_each_item_of_a_loop_is_checked(check):
+@pytest.mark.parametrize(
+    "collection, is_refused",
+    [("[web, my web]", True), ("[web]", False), ("!Ref Names", False), ("[!Ref Env, b]", False)],
+)
+def test_each_item_of_a_loop_is_checked(check, collection, is_refused):
     text = f"""{{{FUNCTION}, UserParameters: !Sub '{{"pipelineName": "${{Name}}"}}'}}"""
     pipeline = ACTION.replace("CONFIGURATION", text).replace("Release:", "'${Name}Release':")
-    loop = "  Fn::ForEach::All:\n    - Name\n    - [web, my web]\n    -"
+    loop = f"  Fn::ForEach::All:\n    - Name\n    - {collection}\n    -"
     result = check(loop + pipeline.replace("\n", "\n    ").rstrip() + "\n")
 
-    assert "${Name}Release Go/Web: pipelineName: 'my web' was given" in result.stdout
-    assert "Checked 1 input: 1 problem found." in result.stderr
+    assert ("${Name}Release Go/Web: pipelineName: 'my web'" in result.stdout) == is_refused
+    assert result.exit_code == is_refused
+    assert "Checked 1 input" in result.stderr
 
 
 def test_a_configuration_that_depends_on_a_condition_is_checked(check):
@@ -290,6 +299,7 @@ def test_a_schedule_that_calls_start_execution_is_checked(check):
         (f"Input: {BAD}", "R one: piplineName: unknown field"),
         ("RoleArn: x", "R one: Input: missing"),
         ("InputPath: $", "R one: Input: missing"),
+        (f"InputTransformer: {{{PATHS}}}", "R one: Input: missing"),
         (
             f"""InputTransformer: {{{PATHS}, InputTemplate: '{{"pipelineName": <p>}}'}}""",
             "",
@@ -359,7 +369,13 @@ SEED = f"""{TEMPLATE}  S:
     Properties:
       Target:
         Arn: {MACHINE}
-        Input: !Sub ['{{"mode": "${{A}}"}}', {{A: !If [B, a, b]}}]
+        Input: !Sub ['{{"mode": "${{A}}"}}', {{A: !If [B, a, !FindInMap [Envs, !Ref Env, Web]]}}]
+  R:
+    Type: AWS::Events::Rule
+    Condition: IsDev
+    Properties:
+      Targets:
+        - {{Id: a, Arn: {MACHINE}, InputTransformer: {{{PATHS}, InputTemplate: '{{"a": <p>}}'}}}}
 """ + ACTION.replace(
     "CONFIGURATION",
     f"{{{FUNCTION}, UserParameters: {{Fn::ToJsonString: {{mode: !Ref A, wait: !GetAtt B.C}}}}}}",

@@ -184,6 +184,23 @@ def test_a_long_input_with_an_unknown_value_is_checked(rest, expected):
     assert all(words in each.message for words, each in zip(expected, found, strict=True))
 
 
+@pytest.mark.parametrize(
+    "fields, expected",
+    [
+        ('"pipelineName": "x", "#{A.a}": "1", "#{A.b}": "1", "#{A.c}": "1"', []),
+        ('"pipelineName": "x", "onTimeOut": "stop"', ["onTimeOut: unknown field"]),
+    ],
+)
+def test_more_unknown_values_than_can_be_tried_cause_a_warning(fields, expected):
+    revision = '{"actionName": "A", "revisionType": "#{A.v%d}", "revisionValue": "b"}'
+    revisions = ", ".join(revision % number for number in range(6))
+
+    found = check_input(f'{{{fields}, "sourceRevisions": [{revisions}]}}', InputKind.ACTION)
+
+    assert [each.message[:24] for each in found if not each.is_warning] == expected
+    assert "Too many values are unknown" in " ".join(each.message for each in found)
+
+
 def test_an_unknown_value_that_may_contain_fields_causes_a_warning():
     (unchecked, _) = check_input('{"pipelineName": "x", #{A.b}}', InputKind.ACTION)
 
