@@ -9,6 +9,8 @@ from codepipeline_orchestrator.model.outcome import Outcome
 from pipeline_run.caller import person_in
 from pipeline_run.runs import Run
 
+_SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
+
 
 def reason(run: Run) -> str:
     """Why a run that has ended ended so. Empty for a success."""
@@ -19,10 +21,10 @@ def reason(run: Run) -> str:
         return _join("run stopped", run.described.get("cause"))
     if failure := result.get("failure"):
         return _of_failure(failure)
-    newer = result.get("supersededBy", "a newer execution")
+    newer = str(result.get("supersededBy", ""))[:_SHORT_ID]
     known = {
         Outcome.TIMED_OUT.value: "still in progress at the deadline",
-        Outcome.SUPERSEDED.value: f"superseded by {newer}",
+        Outcome.SUPERSEDED.value: f"newer execution {newer}".rstrip(),
         Outcome.ERROR.value: _join(result["error"], result.get("message")),
     }
     return known.get(run.outcome) or str(result.get("stopReason") or result.get("message") or "")

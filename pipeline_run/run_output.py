@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
-from pipeline_run.columns import terminal_width
-from pipeline_run.output import duration, one_line, say
+from pipeline_run.output import duration, say
 from pipeline_run.runs import Run
 
 _SHOW = "pipeline-run show"
@@ -18,7 +16,7 @@ def print_result(run: Run) -> None:
     result = run.result
     took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
     first, *lines = str(result.get("message", "")).split("\n")
-    say_wrapped(f"{run.outcome}{took}: {first}")
+    say(f"{run.outcome}{took}: {first}")
     if lines[-1:] == [f"{_SHOW} {run.name}"]:
         del lines[-2:]  # the command that people who read the message elsewhere need
     for line in lines:
@@ -33,19 +31,6 @@ def print_result(run: Run) -> None:
     for name, link in links.items():
         if link:
             say_detail(name, str(link))
-
-
-def say_wrapped(text: str) -> None:
-    """Print a paragraph in lines that fit the terminal, all but the first one indented."""
-    lines = textwrap.wrap(
-        one_line(text),
-        terminal_width(),
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines:
-        say(line)
 
 
 def say_detail(name: str, text: str) -> None:

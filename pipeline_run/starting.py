@@ -10,7 +10,7 @@ from typing import Any
 from pipeline_run.caller import person_in, run_name
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
-from pipeline_run.errors import aws_refusals
+from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.follow import follow_to_the_end
 from pipeline_run.output import remark, say, say_json
 
@@ -20,7 +20,11 @@ def start_as_user(connection: Connection, where: Deployment, document: Mapping[s
 
     With a name, a request that the SDK repeats does not start a second run.
     """
-    name = run_name(secrets.token_hex(6), own_name(connection))
+    try:
+        person = own_name(connection)
+    except CommandError:
+        person = "unknown"  # STS may be unreachable, and the name is only a label
+    name = run_name(secrets.token_hex(6), person)
     with aws_refusals("start the run"):
         return connection.stepfunctions.start_execution(
             stateMachineArn=where.state_machine, name=name, input=json.dumps(document)

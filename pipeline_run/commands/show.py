@@ -13,7 +13,7 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.output import duration, moment, one_line, say, say_json
 from pipeline_run.reason import reason
-from pipeline_run.run_output import ago, print_result, run_document, say_detail, say_wrapped
+from pipeline_run.run_output import ago, print_result, run_document, say_detail
 from pipeline_run.run_search import named
 
 _LONGEST_REASON = 200  # characters; the message has all of it
@@ -53,6 +53,6 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     say_detail("input", cut(json.dumps(found.input), _LONGEST_INPUT))
     if found.goes_on:
         say_detail("running", duration(age))
-        say_wrapped(snapshots.newest_snapshot(connection, found.arn).sentence())
+        say(snapshots.newest_snapshot(connection, found.arn).sentence())
     else:
         print_result(found)

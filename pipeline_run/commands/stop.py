@@ -20,7 +20,8 @@ _LONGEST_REASON = 32_768  # characters; a limit of the StopExecution API
 def command(*, connection: Connection, run: str, reason: str | None, as_json: bool) -> None:
     """Stop a run. Its target continues unless the run's input sets onAbort.
 
-    RUN is a run's ARN, its name, or the beginning of its name. If a pipeline action
+    RUN is a run's ARN, its name or the beginning of its name, the ID of its target execution or
+    invoking execution, or a pipeline's name, which means its newest run. If a pipeline action
     started the run, the action fails.
 
     \b

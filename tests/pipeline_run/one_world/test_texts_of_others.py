@@ -73,15 +73,21 @@ def _failure(text):
     return Act(5, "Failed", **said, external_url=f"https://example.com/{text}")
 
 
+UNKNOWN = f"{HOSTILE}unknown"  # HOSTILE itself is a pipeline's name
 # Arguments with which each command shows the texts. RUN stands for each of the runs.
 SHOWING = {
     "validate": [["FILE"]],
     "start": [["--input", "INPUT"], ["--input", HOSTILE]],
-    "watch": [["RUN"], [HOSTILE]],
-    "stop": [["RUN", "--reason", HOSTILE], [HOSTILE]],
+    "watch": [["RUN"], [UNKNOWN]],
+    "rerun": [["RUN", "--detach"], [UNKNOWN]],
+    "stop": [["RUN", "--reason", HOSTILE], [UNKNOWN]],
     "list": [[], ["--json"]],
-    "show": [["RUN"], ["RUN", "--json"], [HOSTILE]],
-    "timeline": [["RUN"], ["RUN", "--json"], ["RUN", "--html", "PAGE"], [HOSTILE]],
+    "show": [["RUN"], ["RUN", "--json"], [UNKNOWN]],
+    "timeline": [["RUN"], ["RUN", "--json"], ["RUN", "--html", "PAGE"], [UNKNOWN]],
+    "logs": [["RUN"], ["RUN", "--json"], [UNKNOWN]],
+    "open": [["RUN"], ["RUN", "--json"], [UNKNOWN]],
+    "approve": [["RUN", "--action", HOSTILE], [UNKNOWN]],
+    "reject": [["RUN", "--comment", HOSTILE], [UNKNOWN, "--comment", "no"]],
     "doctor": [["--input", "INPUT"], [HOSTILE]],
     "role": [["--input", "FILE"], [HOSTILE]],
 }

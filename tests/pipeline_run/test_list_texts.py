@@ -1,0 +1,193 @@
+"""What `list` says about a run: why it ended, who started it, and how it fits the line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from codepipeline_orchestrator.aws.answers import PipelineContext
+from pipeline_run.caller import person_in
+from pipeline_run.columns import columns
+from pipeline_run.commands.list import beginning
+from pipeline_run.reason import reason
+from pipeline_run.run_logs import ActionLog, log_of_failure
+from pipeline_run.run_output import ago
+from pipeline_run.runs import Run
+
+CONSOLE = "https://eu-west-1.console.aws.amazon.com"
+ACTION = {"stage": "Deploy", "action": "Rollout"}
+SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_1/maria.diaz@example.com"
+
+
+def run(status="FAILED", name="nightly", document="{}", **result):
+    described = {
+        "executionArn": f"arn:aws:states:eu-west-1:111122223333:execution:machine:{name}",
+        "name": name,
+        "status": status,
+        "startDate": datetime(2026, 1, 5, 9, tzinfo=UTC),
+        "input": document,
+        "cause": json.dumps({"error": "x", "outcome": "Error", "message": "m", **result}),
+    }
+    return Run(described)
+
+
+@pytest.mark.parametrize(
+    "result, words",
+    [
+        (
+            {"outcome": "Failed", "failure": {**ACTION, "code": "JobFailed", "message": "exit 1"}},
+            "Deploy/Rollout: exit 1",
+        ),
+        ({"outcome": "Failed", "failure": {**ACTION, "code": "Jobs"}}, "Deploy/Rollout: Jobs"),
+        ({"outcome": "Failed", "failure": {"stage": "Deploy", "rule": "Alarm"}}, "Deploy/Alarm"),
+        (
+            {
+                "outcome": "Failed",
+                "failure": {**ACTION, "approval": True, "approver": SSO, "message": "not yet"},
+            },
+            "Deploy/Rollout rejected by maria-diaz: not yet",
+        ),
+        (
+            {"outcome": "Failed", "failure": {**ACTION, "approval": True, "message": "too late"}},
+            "Deploy/Rollout: too late",
+        ),
+        ({"outcome": "Superseded", "supersededBy": "9b1d6c04-11"}, "newer execution 9b1d6c04"),
+        ({"outcome": "Superseded"}, "newer execution"),
+        ({"outcome": "TimedOut"}, "still in progress at the deadline"),
+        ({"outcome": "Stopped", "stopReason": "wrong branch"}, "wrong branch"),
+        ({"outcome": "Cancelled", "message": "Pipeline web was canceled."}, "Pipeline web was can"),
+        ({"error": "TargetRoleNotAssumable", "message": "No."}, "TargetRoleNotAssumable: No."),
+    ],
+)
+def test_the_reason_is_what_people_need_first(result, words):
+    assert reason(run(**result)).startswith(words)
+
+
+def test_the_reason_for_a_stopped_run_is_the_cause_that_was_given():
+    stopped = run("ABORTED")
+
+    assert reason(replace(stopped, described={**stopped.described, "cause": "wrong"})) == (
+        "run stopped: wrong"
+    )
+
+
+@pytest.mark.parametrize(
+    "name, document, caller",
+    [
+        ("3f0c9a51b2e4-by-maria", "{}", "person maria"),
+        ("3f0c9a51-by-maria", "{}", None),
+        ("x", {"clientRequestToken": "release 7"}, None),
+        (
+            "x",
+            {"clientRequestToken": "arn:aws:scheduler:eu-west-1:1:schedule/group/night 2026"},
+            "schedule night",
+        ),
+        (
+            "x",
+            {
+                "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:aws:states:eu-west-1:"
+                "111122223333:execution:parent:run-1"
+            },
+            "workflow parent",
+        ),
+        ("x", {"job": {"id": "x", "secret": "5e"}, "input": {}}, "a pipeline"),
+        ("x", {"job": {"secret": 1}, "input": {}}, None),
+    ],
+)
+def test_the_caller_is_read_from_the_name_and_the_input(name, document, caller):
+    text = document if isinstance(document, str) else json.dumps(document)
+
+    found = run(name=name, document=text).caller
+
+    assert (str(found) if found else None) == caller
+
+
+def test_the_caller_of_an_action_is_its_pipeline():
+    started = run(document='{"job": {"secret": "5e"}, "input": {}}')
+
+    found = replace(started, invoking=PipelineContext(pipeline_name="release")).caller
+
+    assert str(found) == "pipeline release"
+
+
+@pytest.mark.parametrize(
+    "arn, person",
+    [
+        (SSO, "maria-diaz"),
+        ("arn:aws:iam::111122223333:user/dev/maria", "maria"),
+        ("arn:aws:iam::111122223333:root", "root"),
+        ("arn:aws:sts::111122223333:assumed-role/ci/GitHubActions", "GitHubActions"),
+        ("arn:aws:sts::111122223333:assumed-role/ci/@", "unknown"),
+        (f"arn:aws:iam::111122223333:user/{'x' * 64}", "x" * 60),
+    ],
+)
+def test_a_person_is_named_by_user_or_session(arn, person):
+    assert person_in(arn) == person
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(-3, "0s ago"), (59.9, "59s ago"), (60, "1m ago"), (7_199, "1h ago"), (90_000, "1d ago")],
+)
+def test_a_time_is_shown_relative_to_now(seconds, text):
+    assert ago(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "name, found",
+    [
+        ("3f0c9a51-1111", "3f0c9a51-11"),
+        ("3f0c9a51-1222", "3f0c9a51-12"),
+        ("9b1d6c04-1111", "9b1d6c04"),
+        ("web", "web"),
+        ("web-release-1", "web-release-1"),
+    ],
+)
+def test_a_name_is_shortened_while_it_stays_unique(name, found):
+    names = ["3f0c9a51-1111", "3f0c9a51-1222", "9b1d6c04-1111", "web", "web-release-1"]
+
+    assert beginning(name, [*names, "web-release-12"]) == found
+
+
+def test_the_widest_texts_are_cut_first():
+    row = {"A": "a" * 8, "B": "b" * 30, "C": "東京" * 20}
+
+    assert columns([row], 40, ("B", "C")) == [
+        "A         B               C",
+        "aaaaaaaa  bbbbbbbbbbbbb…  東京東京東京 …",
+    ]
+
+
+@pytest.mark.parametrize(
+    "failure, log",
+    [
+        (
+            {
+                "logLink": f"{CONSOLE}/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group"
+                "/$252Faws$252Fshop/log-events/5b7c$252FRollout"
+            },
+            ActionLog("/aws/shop", "5b7c/Rollout", "eu-west-1"),
+        ),
+        (
+            {
+                "link": f"{CONSOLE}/codesuite/codebuild/projects/shop/build/shop%3A"
+                "5d2f7a3c-1b1e-4f0a-9c5d-0a1b2c3d4e5f?region=eu-west-1"
+            },
+            ActionLog("/aws/codebuild/shop", "5d2f7a3c-1b1e-4f0a-9c5d-0a1b2c3d4e5f", "eu-west-1"),
+        ),
+        (
+            {
+                "link": "https://console.aws.amazon.com/codebuild/home?region=us-east-1#/builds/"
+                "shop:5d2f7a3c-1b1e-4f0a-9c5d-0a1b2c3d4e5f/view/new"
+            },
+            ActionLog("/aws/codebuild/shop", "5d2f7a3c-1b1e-4f0a-9c5d-0a1b2c3d4e5f", "us-east-1"),
+        ),
+        ({"link": "https://example.com/builds/7", "logLink": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_log_of_a_failed_action_is_found_through_its_links(failure, log):
+    assert log_of_failure(failure) == log
