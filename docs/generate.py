@@ -15,6 +15,7 @@ from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from docs.rule_evidence import with_evidence  # noqa: E402 - the same
 from docs.scaling_tables import with_scaling  # noqa: E402 - the same
+from playground.own_settings import ignore_own_settings  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its permission tables are generated
@@ -43,15 +44,15 @@ def write_outcomes() -> None:
     page.PAGE.write_text(page.text(), encoding="utf-8")
 
 
-def write_demonstration() -> None:
-    """Run the demonstration for a few seconds and write the README's picture of it."""
-    from docs import demonstration  # noqa: PLC0415 - only needed here
+def write_recording() -> None:
+    """Record `pipeline-run watch` in the sandbox and write the README's picture of it."""
+    from docs import recording  # noqa: PLC0415 - only needed here
 
-    text = demonstration.picture(demonstration.printed())
-    demonstration.PICTURE.write_text(text, encoding="utf-8")
+    recording.PICTURE.write_text(recording.picture(recording.recorded()), encoding="utf-8")
 
 
 if __name__ == "__main__":
+    ignore_own_settings()
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     INPUT.write_text(with_tables(INPUT.read_text(encoding="utf-8")), encoding="utf-8")
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")
@@ -60,4 +61,4 @@ if __name__ == "__main__":
     SCALING.write_text(with_scaling(SCALING.read_text(encoding="utf-8")), encoding="utf-8")
     write_pictures()
     write_outcomes()
-    write_demonstration()
+    write_recording()

@@ -6,11 +6,9 @@ import io
 import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from docs import demonstration
 from playground.demo import __main__ as demo
 from playground.demo import checks, scene
 
@@ -113,24 +111,6 @@ def test_the_story_can_be_read_from_the_table(log: Log) -> None:
         )
         * 2,
     ]
-
-
-def test_the_picture_in_the_readme_matches_the_output(log: Log) -> None:
-    drawn = demonstration.PICTURE.read_text("utf-8")
-
-    ours, theirs = map(demonstration.without_ids, (demonstration.picture(log.text), drawn))
-    assert ours == theirs, "run `make generate`"
-
-
-def test_the_picture_has_every_word_of_the_table(log: Log) -> None:
-    root = fromstring(demonstration.picture(log.text))  # noqa: S314 - our own
-    drawn = " ".join(root.itertext())
-    words = [
-        " ".join(what.split()) for _, _, _, what in ROW.findall(log.text.partition("Timeline (")[2])
-    ]
-
-    assert [what for what in words if what not in " ".join(drawn.split())] == []
-    assert "Everything ended as expected (25 checks)." in drawn
 
 
 def test_the_schedule_fires_at_eleven_in_berlin(log: Log) -> None:
