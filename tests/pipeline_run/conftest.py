@@ -14,7 +14,9 @@ def type_():
     """Return a function that runs a command line without AWS and returns click's result."""
 
     def type_command(*words, stdin=None, obj=None, charset="utf-8", **environment):
-        result = CliRunner(charset=charset, env=environment).invoke(
+        # pytest-xdist sets COLUMNS for its workers.
+        settings = {"COLUMNS": None, **environment}
+        result = CliRunner(charset=charset, env=settings).invoke(
             program, words, input=stdin, obj=obj, prog_name="pipeline-run"
         )
         assert result.exception is None or isinstance(result.exception, SystemExit), (
