@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Show what happened in a run and its target, step by step.
 
-    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run.
+    RUN is a run's name, an execution's ID or a pipeline's name. Default: the newest run.
 
     Shows the outcome and any failure, then the target's stages and actions, then the run's own
     steps, polls, waits, events, renewals and retries.

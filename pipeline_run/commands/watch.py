@@ -17,7 +17,7 @@ from pipeline_run.run_search import named
 def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     """Follow a run to the end.
 
-    RUN is a run's ARN, its name, or the beginning of its name. Default: the newest run. After
+    RUN is a run's name, an execution's ID or a pipeline's name. Default: the newest run. After
     Ctrl-C, the run continues.
 
     \b

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline_run.commands.list import run_row, run_table
 from pipeline_run.connection import Connection
+from pipeline_run.deployment import find
 from pipeline_run.errors import CommandError
 from pipeline_run.exits import exit_of
 from pipeline_run.reason import reason
@@ -124,9 +125,12 @@ class Client:
 
 
 def found(execution, definition):
-    connection = Connection()
+    return of_arn(connected(Connection(), execution, definition), ARN)
+
+
+def connected(connection, execution, definition):
     connection.__dict__["stepfunctions"] = Client(execution, definition)
-    return of_arn(connection, ARN)
+    return connection
 
 
 @pytest.mark.parametrize("document", ["null", "[]", "{", '{"pipelineName": "web"}'])
@@ -148,6 +152,17 @@ def test_without_the_definition_the_input_decides(denied, capsys):
     assert "could not be read (" in capsys.readouterr().err
     with pytest.raises(CommandError, match="which is not a deployment"):
         found(described(input='{"orderId": 7}'), denied)
+
+
+@pytest.mark.parametrize(
+    "definition, remarks, unconfirmed",
+    [(OURS, 0, ""), ("AccessDeniedException", 1, "AccessDeniedException")],
+)
+def test_the_state_machine_that_the_user_names_is_checked(capsys, definition, remarks, unconfirmed):
+    where = find(connected(Connection(state_machine=MACHINE), {}, definition))
+
+    assert where.unconfirmed == unconfirmed
+    assert capsys.readouterr().err.count("could not be read (") == remarks
 
 
 def test_another_failure_to_read_the_definition_is_reported():
