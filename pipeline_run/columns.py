@@ -20,17 +20,20 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((_ENDLESS, 24)).columns
 
 
-def columns(rows: Sequence[Mapping[str, str]], width: int, flexible: Sequence[str]) -> list[str]:
+def columns(
+    rows: Sequence[Mapping[str, str]], width: int, flexible: Mapping[str, int]
+) -> list[str]:
     """A header and a line for each row.
 
-    If the lines are too long, the widest of the flexible columns is cut first.
+    If the lines are too long, the widest of the flexible columns is cut first. The number of a
+    column is by how many characters it may be wider than the others.
     """
     names = list(rows[0])
     header = {name: name for name in names}
     table = [header, *({name: one_line(row[name][:_LONGEST]) for name in names} for row in rows)]
     widths = {name: max(cell_len(row[name]) for row in table) for name in names}
     while _line_width(widths) > width:
-        widest = max(flexible, key=widths.__getitem__, default=None)
+        widest = max(flexible, key=lambda name: widths[name] - flexible[name], default=None)
         if widest is None or widths[widest] <= _NARROWEST:
             break
         widths[widest] -= 1

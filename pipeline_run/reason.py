@@ -23,7 +23,7 @@ def reason(run: Run) -> str:
         return _of_failure(failure)
     newer = str(result.get("supersededBy", ""))[:_SHORT_ID]
     known = {
-        Outcome.TIMED_OUT.value: "still in progress at the deadline",
+        Outcome.TIMED_OUT.value: "deadline passed",
         Outcome.SUPERSEDED.value: f"newer execution {newer}".rstrip(),
         Outcome.ERROR.value: _join(result["error"], result.get("message")),
     }

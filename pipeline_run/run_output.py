@@ -55,10 +55,10 @@ def run_document(run: Run) -> dict[str, Any]:
     return shown if run.goes_on else {**shown, "result": run.result}
 
 
-def ago(seconds: float) -> str:
-    """How long ago something happened, in the largest whole unit: `45s ago`, `3m ago`, `2d ago`."""
+def age(seconds: float) -> str:
+    """A time that has passed, in the largest whole unit: `45s`, `3m`, `2h`, `2d`."""
     whole = max(0, int(seconds))
     for unit, length in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
         if whole >= length:
-            return f"{whole // length}{unit} ago"
-    return f"{whole}s ago"
+            return f"{whole // length}{unit}"
+    return f"{whole}s"

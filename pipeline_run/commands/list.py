@@ -20,7 +20,7 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.output import duration, remark, say, say_json
 from pipeline_run.reason import reason
-from pipeline_run.run_output import ago, run_document
+from pipeline_run.run_output import age, run_document
 from pipeline_run.run_search import NAMES_SEARCHED, RUNS_SEARCHED, RunReader
 from pipeline_run.runs import RUNNING, Run
 from pipeline_run.snapshots import newest_snapshot
@@ -31,7 +31,7 @@ _OUTCOMES = (RUNNING, *(each.value for each in Outcome))
 _MOST = 100  # describing each run takes one API call
 _SHORTEST = 8  # characters of a run's name
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_FLEXIBLE = ("OUTCOME", "PIPELINE", "CALLER", "REASON")
+_FLEXIBLE = {"OUTCOME": 0, "PIPELINE": 0, "CALLER": 0, "REASON": 8}
 
 
 class _Since(click.ParamType[datetime]):
@@ -157,7 +157,7 @@ def run_table(rows: Sequence[Mapping[str, str]], names: Sequence[str], width: in
 
     If the lines are too long, the names of the runs are shortened, and then texts are cut.
     """
-    lines = columns(rows, width, ())
+    lines = columns(rows, width, {})
     if max(map(cell_len, lines)) <= width:
         return lines
     short = [{**row, "RUN": beginning(row["RUN"], names)} for row in rows]
@@ -182,6 +182,6 @@ def run_row(run: Run, why: str, now: datetime) -> dict[str, str]:
         "PIPELINE": run.pipeline,
         "CALLER": (run.caller.name or "an action") if run.caller else "?",
         "TOOK": duration(((run.stopped or now) - run.started).total_seconds()),
-        "STARTED": ago((now - run.started).total_seconds()),
+        "AGE": age((now - run.started).total_seconds()),
         "REASON": why,
     }

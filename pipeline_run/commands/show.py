@@ -13,7 +13,7 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.output import duration, moment, one_line, say, say_json
 from pipeline_run.reason import reason
-from pipeline_run.run_output import ago, print_result, run_document, say_detail
+from pipeline_run.run_output import age, print_result, run_document, say_detail
 from pipeline_run.run_search import named
 
 _LONGEST_REASON = 200  # characters; the message has all of it
@@ -45,14 +45,14 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
         )
         return
     say(one_line(f"Run {found.name} for pipeline {found.pipeline}"))
-    age = (environment().now() - found.started).total_seconds()
+    seconds = (environment().now() - found.started).total_seconds()
     if not found.goes_on and (why := reason(found)):
         say_detail("reason", cut(why, _LONGEST_REASON))
     say_detail("caller", str(found.caller or "unknown"))
-    say_detail("started", f"{moment(found.started)} ({ago(age)})")
+    say_detail("started", f"{moment(found.started)} ({age(seconds)} ago)")
     say_detail("input", cut(json.dumps(found.input), _LONGEST_INPUT))
     if found.goes_on:
-        say_detail("running", duration(age))
+        say_detail("running", duration(seconds))
         say(snapshots.newest_snapshot(connection, found.arn).sentence())
     else:
         print_result(found)
