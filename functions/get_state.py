@@ -234,8 +234,10 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
     in_time = state.request.remaining(began) > 0
 
     def refresh(memory: Memory) -> Memory:
-        execution_id = state.followed.pipeline_execution_id
-        return refreshed(memory, state.target, execution_id, connect=connect)
+        execution_id, read_at = state.followed.pipeline_execution_id, now()
+        memory = refreshed(memory, state.target, execution_id, connect=connect)
+        progress = memory.progress and replace(memory.progress, read_at=read_at)
+        return replace(memory, progress=progress)
 
     is_due = not in_time or is_progress_due(memory)
     end_announced = state.listening is not None and state.listening.end_announced

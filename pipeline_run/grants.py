@@ -15,7 +15,8 @@ WITHOUT = {
     "GetPipelineExecution": "following an execution",
     "ListPipelineExecutions": "the modes latest and idle, ifRunning, clientRequestToken, "
     "onSuperseded follow, onRestarted follow, and showing how long the target usually takes",
-    "ListActionExecutions": "maxStageRetries, outputVariables, and reporting why the target failed",
+    "ListActionExecutions": "maxStageRetries, outputVariables, and reporting why the target failed "
+    "and when its stages and actions ran",
     "GetPipelineState": "onRestarted follow, and showing the target's progress",
     "GetPipeline": "reporting a failure immediately if no automatic retry can follow",
     "StopPipelineExecution": "onTimeout and onAbort with stop or abandon",

@@ -15,6 +15,7 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
+from pipeline_run.output import clock_time
 
 # Number of events. A poll and the wait after it produce 13 events, a renewal 7.
 _NEWEST = 100
@@ -47,12 +48,22 @@ class TimedSnapshot:
             return f"waiting for the target to become idle ({len(self.snapshot.waits_for)} running)"
         return self.snapshot.status
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When the run read what the snapshot shows. A poll may repeat earlier progress."""
+        progress = self.snapshot.progress if self.snapshot else None
+        return (progress and progress.read_at) or self.taken
+
+    def as_of(self) -> str:
+        """When the run read what the snapshot shows: ` (as of 10:31:05)`. Empty before that."""
+        return f" (as of {clock_time(self.read_at)})" if self.read_at else ""
+
     def percent(self, now: datetime) -> int | None:
         """The target's progress in percent if it takes as long as usual, or None if unknown."""
         percent = self.snapshot.percent if self.snapshot else None
         if not self.typical_seconds or percent is None or self.taken is None:
             return None
-        since = (now - self.taken).total_seconds()
+        since = max(0.0, (now - self.taken).total_seconds())  # clocks differ
         return min(_ALMOST, round(percent + 100 * since / self.typical_seconds))
 
 

@@ -53,6 +53,9 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     say_detail("input", cut(json.dumps(found.input), _LONGEST_INPUT))
     if found.goes_on:
         say_detail("running", duration(seconds))
-        say(snapshots.newest_snapshot(connection, found.arn).sentence())
+        newest = snapshots.newest_snapshot(connection, found.arn)
+        if newest.read_at:
+            say_detail("as of", moment(newest.read_at))
+        say(newest.sentence())
     else:
         print_result(found)

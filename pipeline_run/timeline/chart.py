@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline_run.output import clock_time, duration
+from pipeline_run.output import clock_time
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.chosen import chosen_bar
 from pipeline_run.timeline.markup import Markup, element
@@ -74,12 +74,11 @@ def rules(timeline: Timeline, known: Numbers) -> str:
 
 def spoken(row: Row, bar: Bar, timeline: Timeline) -> str:
     """A description of a bar, for screen readers and tooltips."""
-    took = duration(bar.seconds(timeline.now))
     parts = [
         f"{_HEARD.get(row.kind, row.name)}: {bar.name}",
         bar.status,
-        f"at {clock_time(bar.start)} UTC",
-        f"for {took}" if bar.end else f"for {took} so far",
+        f"{'after' if bar.started_by else 'at'} {clock_time(bar.start)} UTC",
+        f"for {bar.took(timeline.now)}",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -114,8 +113,8 @@ def _row(row: Row, drawing: _Drawing) -> Markup:
 def _bar(row: Row, bar: Bar, drawing: _Drawing, *, room: tuple[float, float]) -> Markup:
     """A bar. `room` is the free space before and after it, in percent of the chart."""
     start, end = drawing.span(bar)
-    took = duration(bar.seconds(drawing.timeline.now))
-    inside = bar.name if row.kind is RowKind.PROGRESS else took if bar.end else f"{took} so far"
+    now = drawing.timeline.now
+    inside = bar.name if row.kind is RowKind.PROGRESS else bar.took(now)
     before, after = room
     # Neighboring bars share the space between them, so a duration before a bar needs twice as much.
     side = "after" if after >= _ROOM else "before" if before >= 2 * _ROOM else ""
@@ -126,7 +125,9 @@ def _bar(row: Row, bar: Bar, drawing: _Drawing, *, room: tuple[float, float]) ->
     return element(
         "a",
         element("span", inside if end - start >= _LEAST else "", class_="in", aria_hidden="true"),
-        element("span", took, class_=side, aria_hidden="true") if is_narrow and side else "",
+        element("span", bar.length(now), class_=side, aria_hidden="true")
+        if is_narrow and side
+        else "",
         id=f"b{number}",
         class_=f"bar {bar.tone or 'plain'}{chosen}",
         href=f"#d{number}",

@@ -26,6 +26,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _bar(bar: Bar) -> dict[str, Any]:
+    bounds = {"startedBy": bar.started_by, "endedAfter": bar.ended_after, "asOf": bar.as_of}
     return {
         "name": bar.name,
         "status": bar.status or None,
@@ -33,4 +34,5 @@ def _bar(bar: Bar) -> dict[str, Any]:
         "end": bar.end,
         "details": dict(bar.details),
         "links": dict(bar.links),
+        **{name: time for name, time in bounds.items() if time},
     }

@@ -50,16 +50,17 @@ def bar_entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
 
 
 def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
-    took = duration(bar.seconds(timeline.now))
     since = duration((bar.start - timeline.begin).total_seconds())
     status = element("span", bar.status, class_=f"status {bar.tone or 'plain'}")
-    details = [("took", took if bar.end else f"{took} so far"), *bar.details]
+    details = [("took", bar.took(timeline.now)), *bar.details]
     return element(
         "li",
         element("p", element("b", bar.name), f" {row.kind.value} ", status if bar.status else ""),
         element(
             "dl",
-            _detail("started", timestamp(bar.start), f", +{since}"),
+            _detail(
+                "started", "after " if bar.started_by else "", timestamp(bar.start), f", +{since}"
+            ),
             [_detail(name, text) for name, text in details],
         ),
         element("p", [link(*pair) for pair in bar.links], class_="links") if bar.links else "",

@@ -11,6 +11,7 @@ from typing import Any
 from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.text import is_web_address
+from pipeline_run.output import clock_time, duration
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 
@@ -36,7 +37,11 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True)
 class Bar:
-    """Something that happened during a period of time."""
+    """Something that happened during a period of time.
+
+    A period known only from polls spans the longest possible time: from the earliest start to the
+    latest end.
+    """
 
     name: str
     start: datetime
@@ -45,6 +50,9 @@ class Bar:
     details: tuple[tuple[str, str], ...] = ()
     links: Links = ()
     count: int = 1  # number of events, if bars were joined
+    started_by: datetime | None = None  # the latest possible start; None if `start` is exact
+    ended_after: datetime | None = None  # the earliest possible end; None if `end` is exact
+    as_of: datetime | None = None  # when it was last seen in progress; None if that is still known
 
     @property
     def tone(self) -> str:
@@ -59,7 +67,18 @@ class Bar:
 
     def seconds(self, now: datetime) -> float:
         """How long the bar's period took, or has taken so far."""
-        return ((self.end or now) - self.start).total_seconds()
+        return ((self.end or self.as_of or now) - self.start).total_seconds()
+
+    def length(self, now: datetime) -> str:
+        """The duration for people: `42s`, or `<= 42s` if that is the longest possible one."""
+        at_most = "<= " if self.started_by or self.ended_after else ""
+        return f"{at_most}{duration(self.seconds(now))}"
+
+    def took(self, now: datetime) -> str:
+        """The duration of any bar: also `42s so far`, or `42s as of 10:31:05`."""
+        if self.as_of:
+            return f"{self.length(now)} as of {clock_time(self.as_of)}"
+        return self.length(now) if self.end else f"{self.length(now)} so far"
 
 
 @dataclass(frozen=True)
@@ -130,7 +149,8 @@ class Timeline:
     def told(self) -> str:
         """How the run ended and what to do, or the target's progress without the link."""
         if self.run.goes_on:
-            return self.snapshot.sentence().removesuffix(f": {self.link}")
+            told = self.snapshot.sentence().removesuffix(f": {self.link}")
+            return f"{told}{self.snapshot.as_of()}"
         return str(self.result.get("message", ""))
 
     @property

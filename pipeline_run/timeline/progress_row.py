@@ -20,7 +20,11 @@ def progress_row(steps: Iterable[RunStep], ended: datetime | None, page: Links) 
         if name and (not bars or bars[-1].name != name):
             bars[-1:] = [replace(bar, end=step.entered) for bar in bars[-1:]]
             execution = step.snapshot.pipeline_execution_id if step.snapshot else None
-            details = known(progress=polled_progress(step.snapshot), execution=execution)
+            details = known(
+                progress=polled_progress(step.snapshot),
+                times="from the run's polls",
+                execution=execution,
+            )
             bars.append(Bar(name, step.entered, ended, "", details, page))
     return Row(RowKind.PROGRESS, "Progress", tuple(bars)) if bars else None
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.links import run_link
+from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.target import Place, Target
 from pipeline_run import snapshots
 from pipeline_run.connection import Connection
@@ -22,23 +23,32 @@ from pipeline_run.timeline.poll_rows import rows_from_polls
 from pipeline_run.timeline.progress_row import progress_row
 from pipeline_run.timeline.run_rows import rows_of_run
 from pipeline_run.timeline.steps import RunStep, events, steps
-from pipeline_run.timeline.target_rows import rows_from_actions
+from pipeline_run.timeline.target_rows import rows_from_actions, rows_from_result
 
 _MOST_EXECUTIONS = 5  # maximum number of followed executions whose actions are read
 _MOST_ACTIONS = 2_000
-_HOW = "To read its actions, use --target-profile with a profile that may read it"
+_HOW = "To read its actions, use --target-profile with a profile that may read it."
+_POLLED = (
+    "Its stages and actions are shown as the run's polls found them. Where a time lies between two "
+    "polls, <= marks the longest possible duration."
+)
 
 
 @dataclass(frozen=True)
 class _Read:
-    """The target's action executions, or the reason why they could not be read."""
+    """The target's action executions, or the reason why they were not read."""
 
-    actions: Sequence[Mapping[str, Any]] | None
-    why_not: str = ""
+    actions: Sequence[Mapping[str, Any]] = ()
+    error: str = ""
+    elsewhere: str = ""  # the target's account, if the caller gave no profile for it
 
 
 def read_timeline(connection: Connection, run: Run, target_profile: str | None) -> Timeline:
-    """The run's timeline. If the target cannot be read, its rows come from the run's polls."""
+    """The run's timeline.
+
+    The target's rows come from its action executions if the caller can read them, else from the
+    run's result, else from the run's polls.
+    """
     now = environment().now()
     history = list(events(connection, run.arn))
     taken = steps(history)
@@ -48,11 +58,8 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
     polled = [step for step in taken if step.snapshot]
     ids = list(dict.fromkeys(_followed(polled)))
     read = _actions(connection, run, target, ids, target_profile)
+    of_target, note = _of_target(run, target, taken, ids, read)
     ended = run.stopped
-    if read.actions is None:
-        of_target = rows_from_polls(taken, ended, {} if run.goes_on else run.result)
-    else:
-        of_target = rows_from_actions(read.actions, target, now)
     page = linked(("The run", run_link(run.arn)))
     seen = progress_row(taken, ended, page)
     return Timeline(
@@ -63,8 +70,25 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
         snapshot=snapshots.of_events(reversed(history)) if run.goes_on else TimedSnapshot(),
         of_target=of_target,
         of_run=_rows(seen, rows_of_run(taken, ended, page)),
-        note=read.why_not,
+        note=note,
     )
+
+
+def _of_target(
+    run: Run, target: Target | None, taken: Sequence[RunStep], ids: Sequence[str], read: _Read
+) -> tuple[list[Row], str]:
+    """The target's rows, and a note on what could not be read, and how to read it."""
+    failed = f"The target could not be read ({read.error}). {_HOW}" if read.error else ""
+    result = {} if run.goes_on else run.result
+    outcome = next((each for each in Outcome if each == result.get("outcome")), None)
+    rows = rows_from_actions(read.actions, target, {ids[-1]: outcome} if ids and outcome else {})
+    rows = rows or rows_from_result(result, target, run.stopped)
+    if rows:
+        return rows, failed
+    rows = rows_from_polls(taken, run)
+    if read.elsewhere:
+        failed = f"The target is in another account, {read.elsewhere}. {_HOW}"
+    return rows, f"{failed} {_POLLED}" if rows else failed
 
 
 def _rows(seen: Row | None, others: list[Row]) -> list[Row]:
@@ -88,9 +112,9 @@ def _actions(
     profile: str | None,
 ) -> _Read:
     if target is None or not ids:
-        return _Read([])
+        return _Read()
     if profile is None and Place.of(run.arn).account != target.account:
-        return _Read(None, f"The target is in another account, {target.account}. {_HOW}.")
+        return _Read(elsewhere=target.account)
     there = replace(connection, profile=profile or connection.profile)
     client = there.codepipeline(target.region)
     found: list[Mapping[str, Any]] = []
@@ -102,6 +126,5 @@ def _actions(
             every = (each for page in pages for each in page["actionExecutionDetails"])
             found += islice(every, _MOST_ACTIONS)
     except (BotoCoreError, ClientError) as error:
-        # Fall back to the run's polls.
-        return _Read(None, f"The target could not be read ({error}). {_HOW}.")
+        return _Read(error=str(error))
     return _Read(found)

@@ -1,97 +1,148 @@
-"""The rows of the target's stages and actions, from its action executions."""
+"""The rows of the target's stages and actions, with CodePipeline's own times."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
+from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.links import execution_link
-from codepipeline_orchestrator.model.report import FailedAction
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.report import ActionAttempt, FailedAction, StageAttempt
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.failed_action import failed_action
-from pipeline_run.timeline.model import Bar, Row, RowKind, known, linked
+from codepipeline_orchestrator.pipeline.stage_attempts import stage_attempts
+from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
 
-_GOING_ON = {"InProgress"}
+_Key = tuple[str, str | None, datetime | None]  # stage, action, and the action's start
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is known about an action besides its times."""
+
+    details: tuple[tuple[str, str], ...] = ()
+    links: Links = ()
+
+
+@dataclass(frozen=True)
+class _Execution:
+    """The attempts at the stages of one execution of the target."""
+
+    stages: Sequence[StageAttempt]
+    shown: Mapping[_Key, _Shown]
+    page: Links
+    as_of: datetime | None = None  # when the attempts were read, unless they were read just now
 
 
 def rows_from_actions(
-    actions: Iterable[Mapping[str, Any]], target: Target | None, now: datetime
+    actions: Iterable[Mapping[str, Any]], target: Target | None, outcomes: Mapping[str, Outcome]
 ) -> list[Row]:
-    """A row for each stage, followed by a row for each of its actions, in order of start."""
-    begun = sorted(
-        (each for each in actions if "startTime" in each), key=lambda each: each["startTime"]
-    )
-    by_stage: dict[str, dict[str, list[Bar]]] = {}
-    for action in begun:
-        stage = by_stage.setdefault(action["stageName"], {})
-        stage.setdefault(action["actionName"], []).append(_bar(action, stage, target))
+    """The rows from action executions, which are listed execution by execution.
+
+    `outcomes` has the known outcomes of the executions.
+    """
     found = []
-    for name, stage in by_stage.items():
-        bars = sorted((bar for each in stage.values() for bar in each), key=lambda bar: bar.start)
-        found.append(Row(RowKind.STAGE, name, tuple(_attempts(name, bars, now))))
-        found += [Row(RowKind.ACTION, action, tuple(each)) for action, each in stage.items()]
-    return found
+    for execution_id, of_execution in groupby(actions, lambda raw: str(raw["pipelineExecutionId"])):
+        listed = [(raw, read_answer(ActionDetail, raw)) for raw in of_execution]
+        stages = stage_attempts([read for _, read in listed], outcomes.get(execution_id))
+        shown = {
+            (str(read.stage_name), read.action_name, read.start_time): _shown(raw, read)
+            for raw, read in listed
+        }
+        found.append(_Execution(stages, shown, _page(target, execution_id)))
+    return _rows(found)
+
+
+def rows_from_result(
+    result: Mapping[str, Any], target: Target | None, run_end: datetime | None
+) -> list[Row]:
+    """The rows from the stages in a run's result. Empty if the result has no stages."""
+    read_at = datetime.fromisoformat(result["endTime"]) if "endTime" in result else run_end
+    stages = [from_document(StageAttempt, each) for each in result.get("stages", ())]
+    newest = {
+        (stage.name, action.name): action.start_time for stage in stages for action in stage.actions
+    }
+    failures = [result.get("failure") or {}, *result.get("alsoFailed", ())]
+    told = [from_document(FailedAction, each) for each in failures if each]
+    told += [
+        FailedAction(each["stage"], each["action"], approver=each.get("by"))
+        for each in result.get("approvals", ())
+    ]
+    shown = {
+        (each.stage, each.action, newest.get((each.stage, str(each.action)))): _of_failure(each)
+        for each in told
+    }
+    page = _page(target, str(result.get("pipelineExecutionId")))
+    return _rows([_Execution(stages, shown, page, read_at)])
+
+
+def _page(target: Target | None, execution_id: str) -> Links:
+    return linked(("The execution", execution_link(target, execution_id) if target else None))
+
+
+def _shown(raw: Mapping[str, Any], read: ActionDetail) -> _Shown:
+    of_failure = _of_failure(failed_action(read) or FailedAction(str(read.stage_name)))
+    kind = raw.get("input", {}).get("actionTypeId", {})
+    result = raw.get("output", {}).get("executionResult", {})
+    details = (
+        *known(provider=" ".join(kind[each] for each in ("category", "provider") if each in kind)),
+        *of_failure.details,
+        *known(execution=result.get("externalExecutionId")),
+    )
+    return _Shown(details, of_failure.links)
+
+
+def _of_failure(told: FailedAction) -> _Shown:
+    """The details that a failed action shows. Other actions have some of them too."""
+    details = known(code=told.code, message=told.message, answered_by=told.approver)
+    return _Shown(details, linked(("What the action ran", told.link), ("Its log", told.log_link)))
+
+
+def _rows(executions: Iterable[_Execution]) -> list[Row]:
+    """A row for each stage, followed by a row for each of its actions, in order of start."""
+    bars: dict[str, dict[str | None, list[Bar]]] = {}  # by stage and action; None is the stage
+    for execution in executions:
+        tries: Counter[tuple[str, str | None]] = Counter()
+        for stage in execution.stages:
+            for action in (None, *stage.actions):
+                name = action.name if action else None
+                tries[stage.name, name] += 1
+                bar = _bar(execution, stage, action, tries[stage.name, name])
+                bars.setdefault(stage.name, {}).setdefault(name, []).append(bar)
+    return [
+        Row(RowKind.ACTION if action else RowKind.STAGE, action or stage, tuple(each))
+        for stage, of_stage in bars.items()
+        for action, each in of_stage.items()
+    ]
 
 
 def _bar(
-    action: Mapping[str, Any], stage: Mapping[str, Sequence[Bar]], target: Target | None
+    execution: _Execution, stage: StageAttempt, action: ActionAttempt | None, attempt: int
 ) -> Bar:
-    shown = failed_action(read_answer(ActionDetail, action))
-    told = shown or FailedAction(action["stageName"])
-    status = str(action.get("status", ""))
-    attempt = len(stage.get(action["actionName"], ())) + 1
-    result = action.get("output", {}).get("executionResult", {})
-    page = execution_link(target, action["pipelineExecutionId"]) if target else None
-    kind = action.get("input", {}).get("actionTypeId", {})
+    of = action or stage
+    if action:
+        shown = execution.shown.get((stage.name, action.name, action.start_time), _Shown())
+        details = (*known(stage=stage.name), *shown.details)
+        links = (*shown.links, *execution.page)
+    else:
+        details, links = _of_actions(stage), execution.page
     return Bar(
-        name=f"{action['actionName']}{f', attempt {attempt}' if attempt > 1 else ''}",
-        start=action["startTime"],
-        end=None if status in _GOING_ON else action.get("lastUpdateTime"),
-        status=status,
-        details=known(
-            stage=action["stageName"],
-            provider=" ".join(kind[each] for each in ("category", "provider") if each in kind),
-            code=told.code,
-            message=told.message,
-            answered_by=told.approver,
-            execution=result.get("externalExecutionId"),
-        ),
-        links=linked(
-            ("What the action ran", told.link), ("Its log", told.log_link), ("The execution", page)
-        ),
+        name=f"{of.name}, attempt {attempt}" if attempt > 1 else of.name,
+        start=of.start_time,
+        end=of.end_time,
+        status=of.status or "",
+        details=details,
+        links=links,
+        as_of=None if of.end_time else execution.as_of,
     )
 
 
-def _attempts(stage: str, bars: Sequence[Bar], now: datetime) -> list[Bar]:
-    """The stage's bars. A new one starts when actions start again after a failure."""
-    groups: list[list[Bar]] = []
-    for bar in bars:
-        if not groups or _is_over(groups[-1], bar):
-            groups.append([])
-        groups[-1].append(bar)
-    return [_stage(stage, number, group, now) for number, group in enumerate(groups, start=1)]
-
-
-def _is_over(group: Sequence[Bar], bar: Bar) -> bool:
-    ended = all(each.end is not None and each.end <= bar.start for each in group)
-    return ended and any(each.tone in {"bad", "stopped"} for each in group)
-
-
-def _stage(stage: str, number: int, bars: Sequence[Bar], now: datetime) -> Bar:
-    goes_on = any(bar.end is None for bar in bars)
-    bad = [bar for bar in bars if bar.tone == "bad"]
-    stopped = next((bar.status for bar in bars if bar.tone == "stopped"), "Succeeded")
-    return Bar(
-        name=f"{stage}{f', attempt {number}' if number > 1 else ''}",
-        start=bars[0].start,
-        end=None if goes_on else max(bar.end or now for bar in bars),
-        status="InProgress" if goes_on else "Failed" if bad else stopped,
-        details=known(actions=", ".join(bar.name for bar in bars), failed=_names(bad)),
-        links=bars[-1].links[-1:],
-    )
-
-
-def _names(bars: Iterable[Bar]) -> str | None:
-    return ", ".join(bar.name for bar in bars) or None
+def _of_actions(stage: StageAttempt) -> tuple[tuple[str, str], ...]:
+    failed = (each.name for each in stage.actions if each.status == "Failed")
+    return known(actions=", ".join(each.name for each in stage.actions), failed=", ".join(failed))

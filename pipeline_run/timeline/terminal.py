@@ -19,7 +19,7 @@ _COUNTED = {
 }  # only counted in line output, because there are many
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
 _BEGINS = {**_MARKS, "": "┼"}  # marks the start of the next bar
-_LEAST, _OTHERS = 20, 46  # columns: the chart's minimum, and the text next to it
+_LEAST, _LABEL = 20, 24  # columns: the chart's minimum, and the maximum of a row's name
 
 
 def show(timeline: Timeline) -> None:
@@ -37,12 +37,15 @@ def show(timeline: Timeline) -> None:
 def terminal_chart(timeline: Timeline, width: int) -> RenderableType:
     """The chart, which is as wide as the terminal."""
     table = Table.grid(padding=(0, 1))
-    table.add_column(overflow="ellipsis", no_wrap=True, max_width=24)
+    table.add_column(overflow="ellipsis", no_wrap=True, max_width=_LABEL)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    for row in timeline.rows:
-        chart = _chart(row.bars, timeline, max(_LEAST, width - _OTHERS))
-        table.add_row(_label(row), chart, _told(row, timeline.now))
+    texts = [(row, _label(row), _told(row, timeline.now)) for row in timeline.rows]
+    labels = min(_LABEL, max((label.cell_len for _, label, _ in texts), default=0))
+    others = labels + max((told.cell_len for *_, told in texts), default=0) + 3  # 3 for the gaps
+    for row, label, told in texts:
+        chart = _chart(row.bars, timeline, max(_LEAST, width - others))
+        table.add_row(label, chart, told)
     end = timeline.end
     span = f"{moment(timeline.begin)} to {clock_time(end)}"
     total = duration((end - timeline.begin).total_seconds())
@@ -82,9 +85,12 @@ def lines(timeline: Timeline) -> Iterator[str]:
     bars = [(bar, row) for row in timeline.rows for bar in row.bars if row.kind not in _COUNTED]
     for bar, row in sorted(bars, key=lambda pair: pair[0].start):
         since = duration((bar.start - timeline.begin).total_seconds())
-        took = duration(bar.seconds(timeline.now)) + ("" if bar.end else " so far")
-        status = f"  {bar.status}" if bar.status else ""
-        yield f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<8}  {bar.name}{status}"
+        took = bar.length(timeline.now) if bar.as_of else bar.took(timeline.now)
+        status = f"as of {clock_time(bar.as_of)}" if bar.as_of else bar.status
+        text = (
+            f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<8}  {bar.name}  {status}"
+        )
+        yield text.rstrip()
     counted = [row for row in timeline.of_run if row.kind in _COUNTED]
     if counted:
         told = " and ".join(_count(row) for row in counted)
@@ -126,7 +132,7 @@ def _column(time: datetime, timeline: Timeline, width: int) -> int:
 def _told(row: Row, now: datetime) -> Text:
     last = row.bars[-1]
     if row.kind in {RowKind.STAGE, RowKind.ACTION}:
-        told = f"{duration(last.seconds(now))} {last.status}"
         again = f", {len(row.bars)} attempts" if row.bars[1:] else ""
-        return Text(one_line(told + again), style=_STYLES[last.tone])
+        told = last.took(now) if last.as_of else f"{last.took(now)} {last.status}{again}"
+        return Text(one_line(told), style=_STYLES[last.tone])
     return Text(str(sum(bar.count for bar in row.bars)), style="dim")

@@ -157,6 +157,7 @@ def test_the_target_is_stopped_at_the_deadline_if_on_timeout_is_stop(
     reads(codepipeline, "InProgress")
     shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
+    acted(codepipeline)
     at(3_600)
     made = polled(seen("InProgress", state=asked(onTimeout=on_timeout)), codepipeline)
     assert made["report"]["outcome"] == "TimedOut"

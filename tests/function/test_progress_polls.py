@@ -60,14 +60,15 @@ def test_the_first_poll_reads_the_state_and_the_history(codepipeline, at):
     took = {"pipelineExecutionId": OTHER, "startTime": START, "lastUpdateTime": moment(120)}
     has_a_history(codepipeline, action("Succeeded", **took))
     made = polled(STATE, codepipeline)
+    read_at = moment(60).isoformat()
     assert made["changes"]["memory"] == {
         "polls": 1,
         "status": "InProgress",
-        "progress": inside(),
+        "progress": {**inside(), "readAt": read_at},
         "pace": to_document(Pace((Step("Deploy", "Rollout", 120),))),
     }
     assert made["snapshot"]["percent"] == 50
-    assert made["snapshot"]["progress"] == inside()
+    assert made["snapshot"]["progress"] == {**inside(), "readAt": read_at}
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
@@ -100,7 +101,7 @@ def test_a_progress_poll_that_shows_a_running_action_is_enough(codepipeline, at,
     assert made["ended"] is False
     assert made["changes"]["memory"]["status"] == "InProgress"
     assert made["snapshot"]["status"] == "InProgress"
-    assert made["changes"]["memory"]["progress"] == inside()
+    assert made["changes"]["memory"]["progress"] == {**inside(), "readAt": moment(60).isoformat()}
 
 
 @pytest.mark.parametrize(
@@ -151,9 +152,10 @@ def test_at_the_deadline_the_execution_is_read(codepipeline, at):
     reads(codepipeline, "InProgress")
     shows(codepipeline)
     codepipeline.add_response("list_pipeline_executions", {"pipelineExecutionSummaries": []})
+    codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})
     report = polled(found(), codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
-    assert report["progress"] == inside()
+    assert report["progress"] == {**inside(), "readAt": moment(3_600).isoformat()}
 
 
 def test_a_run_that_follows_a_newer_execution_starts_with_an_empty_memory(codepipeline, at):

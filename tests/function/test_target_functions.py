@@ -30,8 +30,10 @@ from tests.function.runs import (
     STATE,
     TARGET,
     acted,
+    action,
     asked,
     lists,
+    moment,
     polled,
     reads,
     seen,
@@ -312,17 +314,23 @@ def test_at_the_deadline_the_run_times_out_and_reports_the_progress_of_the_targe
     reads(codepipeline, "InProgress")
     shows_progress(codepipeline, "Deploy", "Rollout")
     lists(codepipeline)
+    acted(codepipeline, action("InProgress", startTime=START))
     at(3_600)
     report = polled(seen("InProgress"), codepipeline)["report"]
     assert report["outcome"] == "TimedOut"
     assert report["status"] == "InProgress"
-    assert report["progress"] == {"stage": "Deploy", "actions": ["Rollout"]}
+    deadline = moment(3_600).isoformat()
+    assert report["progress"] == {"stage": "Deploy", "actions": ["Rollout"], "readAt": deadline}
+    (stage,) = report["stages"]
+    assert (stage["name"], stage["status"]) == ("Deploy", "InProgress")
+    assert "endTime" not in stage
 
 
 @pytest.mark.parametrize("policy, then", [("leave", None), ("stop", "StopExecution")])
 def test_a_failure_first_read_at_the_deadline_is_a_timeout(codepipeline, at, policy, then):
     reads(codepipeline, "Failed")
     lists(codepipeline)
+    acted(codepipeline)
     at(3_600)
     made = polled(seen("InProgress", state=asked(onTimeout=policy)), codepipeline)
     assert (made["report"]["outcome"], made["report"]["status"]) == ("TimedOut", "Failed")

@@ -117,6 +117,23 @@ def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed
     }
 
 
+def test_progress_is_shown_with_the_time_at_which_it_was_read():
+    taken = START + timedelta(seconds=40)
+    progress = Progress("Live", ("Go",), read_at=START + timedelta(seconds=9))
+    older = TimedSnapshot(replace(SNAPSHOT, progress=progress), taken=taken)
+
+    # The poll at 40 seconds repeated the progress.
+    assert older.as_of() == " (as of 09:00:09)"
+    assert TimedSnapshot(Snapshot("web", "Succeeded"), taken=taken).as_of() == " (as of 09:00:40)"
+    assert TimedSnapshot().as_of() == ""
+
+
+def test_the_progress_is_not_below_that_of_the_last_poll_if_clocks_differ():
+    snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=400))
+
+    assert snapshot.percent(START) == 20
+
+
 def test_the_polled_stages_start_again_with_a_newer_execution():
     stages = PolledStages()
     older, newer = (Snapshot("web", "InProgress", each) for each in "ab")

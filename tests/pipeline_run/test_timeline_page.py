@@ -121,6 +121,20 @@ def test_each_bar_links_to_its_entry_in_the_list():
     assert len(set(targets)) == 2
 
 
+def test_times_that_only_polls_show_are_marked():
+    middle = START + timedelta(minutes=5)
+    ended = Bar("Lint", START, middle, "Succeeded", started_by=middle, ended_after=START)
+    going = Bar("Rollout", START, None, as_of=middle)
+
+    text = page(timeline(row(ended), row(going)))
+
+    assert "Action: Lint, Succeeded, after 09:00:00 UTC, for &lt;= 5m 00s" in text
+    assert "Action: Rollout, at 09:00:00 UTC, for 5m 00s as of 09:05:00" in text
+    assert text.count("<dd>after <time") == 1
+    assert re.search(r"Lint +━+ +<= 5m 00s Succeeded", shown(timeline(row(ended, name="Lint"))))
+    assert re.search(r"Rollout +━+ +5m 00s as of 09:05:00", shown(timeline(row(going))))
+
+
 def test_a_run_without_bars_has_a_page():
     assert "Running" in page(timeline())
 

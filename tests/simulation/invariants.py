@@ -42,6 +42,7 @@ ALL = (
     told.outcomes_are_true,
     told.a_failure_is_final,
     told.results_have_correct_times,
+    told.results_have_the_times_of_every_action,
     told.runs_keep_their_deadlines,
     told.histories_stay_within_the_limit,
     secrets_kept.no_credential_is_written,

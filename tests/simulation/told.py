@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from codepipeline_sandbox.codepipeline import settings
+from codepipeline_sandbox.codepipeline.models import codepipeline_backends
+from playground.company import REGION
 from tests.simulation.jobs import askings
 from tests.simulation.observer import GOING_ON
 from tests.simulation.runs import Run, all_runs
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _STAGE_CHANGE = "CodePipeline Stage Execution State Change"
+_TIMES = ("startTime", "endTime")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts this long is final
@@ -98,6 +101,30 @@ def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
         still = past.ended <= poll.begun  # otherwise, the execution continued after the poll
         if wrong and still and not observer.struck("GetState", poll.begun - _MOMENT, poll.ended):
             yield f"run {run.name} reports a wrong {wrong}: {dict(result)}"
+
+
+def results_have_the_times_of_every_action(world: SimulatedWorld) -> Iterator[str]:
+    """Results that list the stages have every action's own times."""
+    for run in all_runs():
+        result = run.result or {}
+        if not result.get("stages"):
+            continue
+        execution_id, polled = result["pipelineExecutionId"], run.last("GetState").ended
+        past = world.observer.pasts[execution_id]
+        acted = codepipeline_backends[past.account][REGION].pipeline(past.pipeline)
+        true = {
+            (each.stage_run.name, each.name, round(each.start_time, 3), round(each.last_update, 3))
+            for each in acted.execution(execution_id).action_runs
+            if each.last_update <= polled
+        }
+        listed = {
+            (stage["name"], each["name"], *(round(_epoch(each, n), 3) for n in _TIMES))
+            for stage in result["stages"]
+            for each in stage["actions"]
+            if "endTime" in each
+        }
+        if listed != true:
+            yield f"run {run.name} reports wrong actions: {sorted(listed ^ true)}"
 
 
 def runs_keep_their_deadlines(world: SimulatedWorld) -> Iterator[str]:

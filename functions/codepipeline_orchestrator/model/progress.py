@@ -44,6 +44,8 @@ class Progress:
     waits: bool = False  # whether the execution waits to enter the stage for an unknown reason
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
+    # When it was read. Polls that do not read the progress repeat it.
+    read_at: datetime | None = None
 
     @property
     def waits_for_people(self) -> bool:

@@ -37,6 +37,27 @@ class FailedAction:
 
 
 @dataclass(frozen=True)
+class ActionAttempt:
+    """One execution of an action, with CodePipeline's own times."""
+
+    name: str
+    start_time: datetime
+    end_time: datetime | None = None  # None if it was in progress when it was read
+    status: str | None = None
+
+
+@dataclass(frozen=True)
+class StageAttempt:
+    """One attempt at a stage: from the start of its first action to the end of its last one."""
+
+    name: str
+    start_time: datetime
+    end_time: datetime | None = None  # None if an action was in progress when it was read
+    status: str | None = None  # None if the actions do not show it
+    actions: tuple[ActionAttempt, ...] = ()
+
+
+@dataclass(frozen=True)
 class Approval:
     """An approval that was given, with the approver and their comment."""
 
@@ -80,6 +101,7 @@ class EndDetails:
     failures: tuple[FailedAction, ...] = ()  # in the order in which they failed
     kinds_unknown: bool = False  # whether any of the failures might be an approval
     approvals: tuple[Approval, ...] = ()
+    stages: tuple[StageAttempt, ...] = ()  # oldest first
     actions_unread: str | None = None  # why the actions could not be read
     target_variables: Mapping[str, str] | None = None
     missing_variables: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from codepipeline_orchestrator.errors import OrchestratorError, TargetAccessDenied
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision
+from codepipeline_orchestrator.model.report import EndDetails, FailedAction, Revision, StageAttempt
 from codepipeline_orchestrator.model.request import OnSuperseded
 from codepipeline_orchestrator.pipeline.comparison import different_revisions, different_variables
 from codepipeline_orchestrator.pipeline.executions import rollback_of, successor
@@ -31,6 +31,7 @@ from codepipeline_orchestrator.pipeline.listing import (
     pipeline_state,
 )
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
+from codepipeline_orchestrator.pipeline.stage_attempts import newest_stages, stage_attempts
 from codepipeline_orchestrator.pipeline.unmet_condition import unmet_condition
 from codepipeline_orchestrator.telemetry import logger
 from codepipeline_orchestrator.text import error_text, plain
@@ -81,7 +82,10 @@ def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails
         details = _ran_with(found, ended)
     with _not_vital("times"):
         details = _with_times(details, ended)
-    if outcome is not None:
+    if outcome is None:
+        with _not_vital("actions"):
+            details = replace(details, stages=_stages(_actions(ended), outcome))
+    else:
         details, is_retried = _with_actions(details, ended, outcome)
     if outcome is Outcome.FAILED and not details.failures and not is_retried:
         with _not_vital("stages"):
@@ -177,8 +181,7 @@ _DEFECT = "the orchestrator failed to read the actions (check the logs of its fu
 def _with_actions(details: EndDetails, ended: Ended, outcome: Outcome) -> tuple[EndDetails, bool]:
     """Add the details from the action executions, or the reason why they are missing."""
     try:
-        actions = action_executions(ended.target, ended.execution_id, codepipeline=ended.connect())
-        return _from_actions(details, ended.request, outcome, actions)
+        return _from_actions(details, ended.request, outcome, _actions(ended))
     except TargetAccessDenied as error:
         _warn("actions", error)
         unread = (
@@ -195,6 +198,14 @@ def _with_actions(details: EndDetails, ended: Ended, outcome: Outcome) -> tuple[
     return replace(details, actions_unread=unread, missing_variables=wanted), False
 
 
+def _actions(ended: Ended) -> list[ActionDetail]:
+    return action_executions(ended.target, ended.execution_id, codepipeline=ended.connect())
+
+
+def _stages(actions: Sequence[ActionDetail], outcome: Outcome | None) -> tuple[StageAttempt, ...]:
+    return newest_stages(stage_attempts(actions, outcome))
+
+
 def _from_actions(
     details: EndDetails, request: Request, outcome: Outcome, actions: Sequence[ActionDetail]
 ) -> tuple[EndDetails, bool]:
@@ -204,6 +215,7 @@ def _from_actions(
     details = replace(
         details,
         approvals=_as_many(approvals(actions)),
+        stages=_stages(actions, outcome),
         failures=failed_actions(actions, details.source_revisions) if has_failed else (),
         kinds_unknown=has_failed and lacks_kind(actions),
         target_variables=made if request.output_variables else None,

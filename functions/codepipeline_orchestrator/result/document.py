@@ -19,6 +19,7 @@ from codepipeline_orchestrator.model.report import (
     FailedAction,
     Revision,
     RunEnd,
+    StageAttempt,
 )
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import handed_back
@@ -27,6 +28,8 @@ from codepipeline_orchestrator.text import cut, plain
 LONGEST_CAUSE = 32_768  # characters; a limit of the Step Functions API
 _LONGEST_STATUS = 100  # characters
 _MOST_REVISIONS = 5
+# The fields that a cause may lack, the least important first.
+_EXPENDABLE = ("stages", "variables", "sourceRevisions", "approvals", "alsoFailed", "failure")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Result:
     rollback_of: str | None = None
     rolled_back_by: str | None = None
     approvals: tuple[Approval, ...] = ()
+    stages: tuple[StageAttempt, ...] = ()
     stage_retries: int = 0
     not_retried: str | None = None
     stopped: bool = False
@@ -110,6 +114,7 @@ def build_result(end: RunEnd) -> Result:
         rollback_of=details.rollback_of,
         rolled_back_by=details.rolled_back_by,
         approvals=details.approvals,
+        stages=details.stages,
         stage_retries=end.memory.stage_retries,
         not_retried=report.not_retried,
         stopped=report.stopped,
@@ -131,7 +136,7 @@ def to_cause(result: Result) -> str:
     """
     short = replace(result, output_variables={}, target_variables=None)
     document = to_document(short)
-    for expendable in ("variables", "sourceRevisions", "approvals", "alsoFailed", "failure"):
+    for expendable in _EXPENDABLE:
         if len(text := json.dumps(document, ensure_ascii=False)) <= LONGEST_CAUSE:
             return text
         document.pop(expendable, None)

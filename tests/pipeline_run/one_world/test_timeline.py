@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from codepipeline_sandbox.codepipeline import Act
-from playground.company import SECOND, Action
+from playground.company import REGION, SECOND, Action
 
 
 @pytest.fixture(scope="module")
@@ -72,28 +73,85 @@ def test_the_outcome_and_the_failed_action_come_first(typed, retried):
     assert "no capacity" in result.stdout
 
 
-def test_a_target_in_another_account_is_shown_from_polls(typed, elsewhere):
-    found = rows(typed, elsewhere)
+def times(found):
+    """The status, start and end of each stage and action, in order."""
+    return [
+        (kind, name, [(bar["status"], bar["start"], bar["end"]) for bar in bars])
+        for (kind, name), bars in found.items()
+        if kind in {"stage", "action"}
+    ]
 
-    (rollout,) = found["action", "Rollout"]
+
+def test_a_target_in_another_account_has_its_own_times(typed, shared_company, around):
+    stages = {
+        "Build": [Action("Compile", (Act(37),)), Action("Lint", (Act(8),))],
+        "Live": [Action("Go", (Act(30, "Failed"), Act(45)))],
+    }
+    shared_company.add_pipeline("shop", stages, account=SECOND)
+    role = shared_company.target_roles[SECOND]
+    typed("start", "shop", "--role-arn", role, "--max-stage-retries", "1", "--detach")
+    around.sleep(300)
+
+    result = typed("timeline").stdout
+    without, own = rows(typed), rows(typed, "--target-profile", SECOND)
+
+    assert times(without) == times(own)
+    assert [name for _, name, _ in times(own)] == [
+        *("Source", "Checkout", "Build", "Compile", "Lint"),
+        *("Live", "Go"),
+    ]
+    assert [bar["status"] for bar in without["stage", "Live"]] == ["Failed", "Succeeded"]
+    assert "note" not in result
+
+
+def test_a_running_target_in_another_account_is_between_the_bounds(typed, shared_company, around):
+    stages = {
+        "Build": [Action("Compile", (Act(37),)), Action("Lint", (Act(8),))],
+        "Test": [Action("Unit", (Act(31),))],
+        "Live": [Action("Go", (Act(600),))],
+    }
+    shared_company.add_pipeline("shop-slow", stages, account=SECOND)
+    typed("start", "shop-slow", "--role-arn", shared_company.target_roles[SECOND], "--detach")
+    around.sleep(150)
+
+    lines = typed("timeline").stdout
+    found, own = rows(typed), rows(typed, "--target-profile", SECOND)
+
+    known = {key: bars for key, bars in found.items() if key[0] in {"stage", "action"}}
+    assert len(known) == 7
+    for key, ((seen,), (true,)) in {key: (bars, own[key]) for key, bars in known.items()}.items():
+        assert seen["start"] <= true["start"] <= seen.get("startedBy", seen["start"]), key
+        if true["end"]:
+            assert seen["endedAfter"] <= true["end"] <= seen["end"], key
+        else:
+            assert seen["end"] is None
+            assert seen["asOf"] > true["start"]
+    assert "<= marks the longest possible duration" in lines
+    assert re.search(r"<= \d+s  action    Lint  Succeeded", lines)
+    assert re.search(r" \d+s  action    Go  as of 09:", lines)
+
+
+def test_a_role_that_may_not_list_actions_leaves_the_times_to_the_polls(
+    typed, target, shared_cloud, around
+):
+    words = target(Act(60), Act(20))
+    deny = {"Effect": "Deny", "Action": "codepipeline:ListActionExecutions", "Resource": "*"}
+    policy = {
+        "RoleName": words[-1].rpartition("/")[2],
+        "PolicyName": "Denied",
+    }
+    iam = shared_cloud.session(SECOND, REGION).client("iam")
+    iam.put_role_policy(
+        **policy, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": deny})
+    )
+    typed("start", *words, "--detach")
+    around.sleep(300)
+    iam.delete_role_policy(**policy)
+
+    (rollout,) = rows(typed)["action", "Rollout"]
     assert rollout["status"] == "Succeeded"
-    assert rollout["details"]["times"] == "from the run's polls"
-    assert "--target-profile" in typed("timeline", elsewhere).stdout
-
-
-def test_a_stage_that_fails_between_two_polls_has_a_bar(typed, shared_company, around):
-    # The stage starts and fails between the polls at 5 and 25 seconds.
-    stages = {"Build": [Action("Do", (Act(15),))], "Live": [Action("Go", (Act(4, "Failed"),))]}
-    shared_company.add_pipeline("hasty", stages, account=SECOND)
-    typed("start", "hasty", "--role-arn", shared_company.target_roles[SECOND], "--detach")
-    around.sleep(60)
-
-    found = rows(typed)
-
-    (live,) = found["action", "Go"]
-    assert live["status"] == "Failed"
-    assert "started and failed" in live["details"]["times"]
-    assert [bar["status"] for bar in found["stage", "Build"]] == ["Succeeded"]
+    assert rollout["details"]["times"].startswith("from the run's polls: started ")
+    assert "--target-profile" in typed("timeline").stdout
 
 
 def test_a_profile_for_the_account_shows_the_actions_of_the_target(typed, elsewhere):
@@ -103,7 +161,7 @@ def test_a_profile_for_the_account_shows_the_actions_of_the_target(typed, elsewh
     assert rollout["details"]["provider"] == "Build CodeBuild"
 
 
-def test_a_target_that_cannot_be_read_is_shown_from_polls(typed, elsewhere):
+def test_a_target_that_cannot_be_read_is_shown_from_the_result(typed, elsewhere):
     shown = typed("timeline", elsewhere, "--target-profile", "333344445555")
 
     assert shown.exit_code == 0

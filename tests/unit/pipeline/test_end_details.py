@@ -83,9 +83,33 @@ def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
     assert described(variables=[small, large])["variables"] == [small, large][:kept]
 
 
-def test_an_execution_in_progress_has_no_end_and_its_actions_are_not_read():
-    made = described(summary(ID, "InProgress"), outcome=None, actions=[None])
-    assert made == {"startTime": "2026-01-05T09:00:00+00:00"}
+def acted(status, **more):
+    times = {"startTime": START, "lastUpdateTime": START + timedelta(minutes=1)}
+    return {"stageName": "Deploy", "actionName": "A", "status": status, **times, **more}
+
+
+def test_an_execution_in_progress_has_stages_but_no_end():
+    made = described(summary(ID, "InProgress"), outcome=None, actions=[acted("InProgress")])
+
+    start = {"startTime": "2026-01-05T09:00:00+00:00"}
+    going = {"name": "A", **start, "status": "InProgress"}
+    stage = {"name": "Deploy", **start, "status": "InProgress", "actions": [going]}
+    assert made == {**start, "stages": [stage]}
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.STOPPED, Outcome.SUCCEEDED])
+def test_stages_that_could_not_be_read_are_omitted(outcome):
+    assert "stages" not in described(outcome=outcome, actions=TargetAccessDenied("no"))
+
+
+@pytest.mark.parametrize(
+    "outcome, shown", [(Outcome.SUCCEEDED, "Succeeded"), (Outcome.STOPPED, None)]
+)
+def test_an_ended_execution_has_the_times_of_its_stages(outcome, shown):
+    (stage,) = described(outcome=outcome, actions=[acted("Succeeded")])["stages"]
+
+    assert stage.get("status") == shown
+    assert stage["endTime"] == stage["actions"][0]["endTime"] == "2026-01-05T09:01:00+00:00"
 
 
 @pytest.mark.parametrize("another", [True, False])
@@ -220,7 +244,8 @@ def test_a_defect_in_our_code_is_not_reported_as_an_aws_error():
 @pytest.mark.parametrize(
     "error", [TargetAccessDenied("no"), TargetUnavailable("no"), RuntimeError("ours")]
 )
-def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error):
+@pytest.mark.parametrize("outcome, also", [(Outcome.FAILED, ["stages"]), (None, [])])
+def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error, outcome, also):
     warned: list[dict[str, Any]] = []
     monkeypatch.setattr(logger, "warning", lambda _message, **fields: warned.append(fields))
 
@@ -229,9 +254,9 @@ def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error):
         raise error
 
     unreadable: Any = None
-    read_end_details(ended(connect, Outcome.FAILED), unreadable)
+    read_end_details(ended(connect, outcome), unreadable)
 
     # then the run ends without these details
-    lacks = ["variables and revisions", "times", "actions", "stages"]
+    lacks = ["variables and revisions", "times", "actions", *also]
     assert [each["lacks"] for each in warned] == lacks
     assert {each["error"] for each in warned[1:]} == {error_text(error)}

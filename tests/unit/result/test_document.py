@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,10 +15,17 @@ from codepipeline_orchestrator.messages.end import LONGEST_MESSAGE
 from codepipeline_orchestrator.model.documents import from_document, to_document
 from codepipeline_orchestrator.model.links import execution_link, run_link
 from codepipeline_orchestrator.model.outcome import Outcome
-from codepipeline_orchestrator.model.report import Approval, FailedAction, Revision
+from codepipeline_orchestrator.model.report import (
+    ActionAttempt,
+    Approval,
+    FailedAction,
+    Revision,
+    StageAttempt,
+)
 from codepipeline_orchestrator.model.state import Execution
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.output_variables import asked_for
+from codepipeline_orchestrator.pipeline.stage_attempts import newest_stages
 from codepipeline_orchestrator.result.document import (
     LONGEST_CAUSE,
     Result,
@@ -190,11 +198,13 @@ def test_a_cause_may_have_32768_characters(more, kept):
 
 
 LONG = "x" * LONGEST_CAUSE
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "long",
     [
+        {"stages": (StageAttempt(LONG, NOON),)},
         {"variables": ({"name": LONG},)},
         {"source_revisions": (Revision(LONG, "1"),)},
         {"approvals": (Approval("S", LONG),)},
@@ -203,6 +213,7 @@ LONG = "x" * LONGEST_CAUSE
         {"variables": ({"name": "V"},), "failure": FailedAction("S", LONG)},
     ],
     ids=[
+        "stages",
         "variables",
         "revisions",
         "approvals",
@@ -217,14 +228,17 @@ def test_a_field_that_is_too_long_is_omitted_from_a_cause(long):
 
 def test_the_least_important_fields_are_dropped_from_a_cause_first():
     text = "x" * 10_000
+    stages = (StageAttempt("S", NOON),)
     made = Result(
         "ü",
+        stages=stages,
         failure=FailedAction("S", text),
         approvals=(Approval("S", text),),
         source_revisions=(Revision(text, "1"),),
         variables=({"name": text},),
     )
-    assert "variables" not in json.loads(to_cause(made))
+    assert json.loads(to_cause(made)).keys().isdisjoint({"stages", "variables"})
+    assert "stages" in json.loads(to_cause(replace(made, variables=())))
     assert json.loads(to_cause(made)).keys() >= {"failure", "approvals", "sourceRevisions"}
 
 
@@ -249,6 +263,7 @@ def test_every_detail_of_a_run_is_in_one_document():
         ],
         "variables": [{"name": "A", "resolvedValue": "b"}],
         "targetVariables": {"Build.VERSION": "7"},
+        "stages": [{"name": "S", "startTime": "2026-01-05T09:00:00+00:00", "status": "Failed"}],
         "failures": [{"stage": "S", "action": name} for name in "ABC"],
     }
 
@@ -278,6 +293,7 @@ def test_every_detail_of_a_run_is_in_one_document():
         "stageRetries": 2,
         "superseded": "older",
         "supersededBy": "newer",
+        "stages": known["stages"],
         "targetVariables": {"Build.VERSION": "7"},
         "sourceRevisions": known["sourceRevisions"],
         "variables": [{"name": "A", "resolvedValue": "b"}],
@@ -342,6 +358,12 @@ def fitting(document):
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
+# CodePipeline allows names of 100 characters.
+ACTION = ActionAttempt("N" * 100, NOON, NOON, "Succeeded")
+STAGES = [StageAttempt("N" * 100, NOON, NOON, "Succeeded", (ACTION,))] * 200
+MOST_STAGES = to_document(newest_stages(STAGES))
+
+
 @given(
     text=st.characters(exclude_categories=["Cs"]) | st.sampled_from("xä😀\n"),
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
@@ -366,6 +388,7 @@ def test_the_result_and_the_output_variables_are_within_their_limits(text, outco
         "approvals": fitting({"stage": "S", "action": "A", "summary": text * 900}),
         "sourceRevisions": fitting({"name": text, "revisionId": text * 1_500}),
         "targetVariables": asked,
+        "stages": MOST_STAGES,
     }
     made = built(outcome, **known)
     assert len(json.dumps(to_document(made), ensure_ascii=False).encode()) <= 256 * 1024
