@@ -15,7 +15,6 @@ from docs.input_tables import with_tables  # noqa: E402 - the same
 from docs.permissions_table import with_permissions  # noqa: E402 - the same
 from docs.rule_evidence import with_evidence  # noqa: E402 - the same
 from docs.scaling_tables import with_scaling  # noqa: E402 - the same
-from playground.own_settings import ignore_own_settings  # noqa: E402 - the same
 
 SCHEMA = ROOT / "statemachine" / "input.schema.json"
 SECURITY = ROOT / "docs" / "security.md"  # its permission tables are generated
@@ -52,7 +51,6 @@ def write_recording() -> None:
 
 
 if __name__ == "__main__":
-    ignore_own_settings()
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     INPUT.write_text(with_tables(INPUT.read_text(encoding="utf-8")), encoding="utf-8")
     SECURITY.write_text(with_permissions(SECURITY.read_text(encoding="utf-8")), encoding="utf-8")

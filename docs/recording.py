@@ -100,10 +100,10 @@ def recorded() -> list[list[str]]:
             now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
             sleep=sleep,
             session=lambda _profile, _region: cloud.session(TOOLS, REGION),
-            call_each=map,
+            call_each=map,  # the sandbox has no threads
         )
         with _terminal(lambda: cloud.world.now) as terminal:
-            with suppress(SystemExit):  # the target fails
+            with suppress(SystemExit):  # the status says that the target failed
                 program.main(["watch"], obj=around)
             screens.append(terminal.screen())
     return screens

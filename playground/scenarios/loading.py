@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.scenarios import faults, happenings, options, pipelines, tree
-from playground.scenarios.mistakes import Mistake, ScenarioMistakes, hint
+from playground.scenarios.mistakes import Mistake, ScenarioMistakes, nearest, one_of
 from playground.scenarios.model import Scenario
 from playground.scenarios.page import Page
 from playground.scenarios.places import Known
@@ -34,7 +34,9 @@ def find(name: str) -> Scenario:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        message = f"The file cannot be read: {error.strerror}.{hint(name, names())}"
+        near = nearest(name, names())
+        meant = f"Did you mean '{near}'?" if near else f"You can also play {one_of(names())}."
+        message = f"The file cannot be read: {error.strerror}. {meant}"
         raise ScenarioMistakes(name, [Mistake(1, message)]) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
