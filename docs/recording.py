@@ -98,6 +98,7 @@ def recorded() -> list[list[str]]:
 
         around = Environment(
             now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
+            ticks=lambda: cloud.world.now,
             sleep=sleep,
             session=lambda _profile, _region: cloud.session(TOOLS, REGION),
             call_each=map,  # the sandbox has no threads
@@ -131,15 +132,14 @@ def _start_the_second_run(company: Company) -> None:
 
 @contextmanager
 def _terminal(now: Callable[[], float]) -> Iterator[Terminal]:
-    """A terminal with 16 colors, in UTC, whose animations follow this clock."""
+    """A terminal with 16 colors, in UTC, whose display follows this clock."""
     kept = {name: value for name, value in os.environ.items() if name not in _COLOR_SETTINGS}
     shown = {"TERM": "xterm", "TZ": "UTC", "COLUMNS": str(_COLUMNS), "LINES": "40"}
     with ExitStack() as undo:
         undo.callback(time.tzset)
         undo.enter_context(patch.dict(os.environ, {**kept, **shown}, clear=True))
         time.tzset()
-        for module in ("console", "progress_bar"):
-            undo.enter_context(patch(f"rich.{module}.monotonic", now))
+        undo.enter_context(patch("rich.console.monotonic", now))
         terminal = Terminal()
         undo.enter_context(redirect_stdout(terminal))
         undo.enter_context(redirect_stderr(terminal))

@@ -49,6 +49,7 @@ class Environment:
     """A command's clock, AWS sessions and threads. By default, all are real."""
 
     now: Callable[[], datetime] = _now
+    ticks: Callable[[], float] = time.monotonic  # seconds since any moment
     sleep: Callable[[float], None] = time.sleep  # seconds
     session: Callable[[str | None, str | None], boto3.Session] = _session  # profile, Region
     # Like `map`, for functions that call AWS.

@@ -51,9 +51,9 @@ def remark(text: str = "") -> None:
     click.echo(one_line(text), file=sys.stderr)
 
 
-def say_json(document: Any) -> None:
+def say_json(document: Any, *, on_one_line: bool = False) -> None:
     """Print a JSON document on standard output, escaped to ASCII so that terminals stay safe."""
-    text = json.dumps(document, indent=2, default=_iso)
+    text = json.dumps(document, indent=None if on_one_line else 2, default=_iso)
     click.echo(_without_ci_commands(text), file=sys.stdout)
 
 
@@ -85,14 +85,38 @@ def duration(seconds: float) -> str:
 
 
 def moment(time: datetime) -> str:
-    """A time in UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    """A local time to the second, with its zone: `2026-01-05 10:00:00 UTC+01:00`."""
+    local = time.astimezone()
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone(local)}"
 
 
 def clock_time(time: datetime) -> str:
+    """The local time of day, to the second."""
+    return f"{time.astimezone():%H:%M:%S}"
+
+
+def zone(time: datetime) -> str:
+    """The local time zone: `UTC` or `UTC+01:00`. Abbreviations such as CST are ambiguous."""
+    offset = time.astimezone().isoformat()[-6:]
+    return "UTC" if offset == "+00:00" else f"UTC{offset}"
+
+
+def time_since(time: datetime, now: datetime) -> str:
+    """A local time in the past: the time of day if it was today, and otherwise also the date."""
+    local = time.astimezone()
+    is_today = local.date() == now.astimezone().date()
+    return clock_time(local) if is_today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def utc_moment(time: datetime) -> str:
+    """A time in UTC, to the second, for documents that others read in another time zone."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def utc_clock_time(time: datetime) -> str:
     """The time of day in UTC, to the second."""
     return time.astimezone(UTC).strftime("%H:%M:%S")
 
 
 def _iso(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -1,40 +1,47 @@
-"""Show the progress of a run: a live display on a terminal, lines elsewhere."""
+"""Show runs while they are followed: a picture on a terminal, lines or JSON elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
-from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
 
-from pipeline_run.output import duration, one_line, say
+from codepipeline_orchestrator.model.documents import to_document
+from pipeline_run.output import remark, say, say_json, time_since, zone
+from pipeline_run.picture import picture
+from pipeline_run.run_output import print_result, run_document
 from pipeline_run.views import View
 
-_BAR = 40  # width in columns
+_Views = Iterable[Sequence[View]]
 
 
 class Screen(Protocol):
-    """Shows views of a run, one after another."""
+    """Shows views of runs, one after another."""
 
     shows_stages: bool
 
-    def show(self, views: Iterable[View]) -> View:
-        """Show all views and return the last one."""
+    def show(self, views: _Views) -> Sequence[View]:
+        """Show all views and how the runs ended. Return the last views."""
 
 
-class Silence:
-    """Shows nothing, for --json."""
+class JsonLines:
+    """Prints a JSON document, on one line, for each change of a run."""
 
     shows_stages = False
 
-    def show(self, views: Iterable[View]) -> View:
-        """Return the last view."""
-        *_, last = views
+    def show(self, views: _Views) -> Sequence[View]:
+        """Print each run's document whenever it changes. The last one has a result."""
+        printed: dict[str, Any] = {}
+        for last in views:
+            for view in last:
+                document = run_document(view.run)
+                if view.run.goes_on and view.snapshot.snapshot:
+                    document["snapshot"] = to_document(view.snapshot.snapshot)
+                if printed.get(view.run.arn) != document:
+                    printed[view.run.arn] = document
+                    say_json({"time": view.now, **document}, on_one_line=True)
         return last
 
 
@@ -43,69 +50,59 @@ class Lines:
 
     shows_stages = False
 
-    def show(self, views: Iterable[View]) -> View:
-        """Print a line with the elapsed time whenever something changes."""
-        told = ""
+    def show(self, views: _Views) -> Sequence[View]:
+        """Print lines whenever something changes, and the result when a run ends."""
+        printed: dict[str, list[str]] = {}
         for last in views:
-            sentence = last.snapshot.sentence()
-            if last.run.goes_on and sentence != told:
-                say(f"{duration(last.elapsed):>8}  {sentence}")
-                told = sentence
+            if not printed:
+                remark(f"Times are in {zone(last[0].now)}.")
+            for view in last:
+                lines, earlier = list(_lines(view)), printed.get(view.run.arn, [])
+                printed[view.run.arn] = lines
+                name = f"{view.run.name}  " if last[1:] else ""
+                for line in lines:
+                    if line not in earlier:
+                        say(f"{time_since(view.run.stopped or view.now, view.now)}  {name}{line}")
+                if lines != earlier and not view.run.goes_on:
+                    print_result(view.run)
         return last
 
 
+def _lines(view: View) -> Iterator[str]:
+    """The execution that the run follows, and its progress. Nothing more if the run has ended."""
+    if not view.run.goes_on:
+        yield "The run has ended."
+        return
+    snapshot = view.snapshot.snapshot
+    if snapshot and snapshot.pipeline_execution_id:
+        link = f": {snapshot.link}" if snapshot.link else ""
+        yield f"Following {snapshot.target}, execution {snapshot.pipeline_execution_id}{link}"
+    yield view.told(with_ages=False)
+
+
 class Picture:
-    """Draws a live display on a terminal and updates it with each view."""
+    """Draws the runs on a terminal and redraws them with each view. The last picture stays."""
 
     shows_stages = True
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def show(self, views: Iterable[View]) -> View:
-        """Draw each view."""
-        with Live(console=self._console, auto_refresh=False, transient=True) as live:
+    def show(self, views: _Views) -> Sequence[View]:
+        """Draw all views, and print the results below the last picture."""
+        with Live(console=self._console, auto_refresh=False) as live:
             for last in views:
-                live.update(run_picture(last), refresh=True)
+                live.update(picture(last, *self._console.size), refresh=True)
+        for view in last:
+            say()
+            print_result(view.run)
         return last
-
-
-def run_picture(view: View) -> RenderableType:
-    """The run, its target, and the target's progress."""
-    table = Table.grid(padding=(0, 2))
-    snapshot = view.snapshot.snapshot
-    rows = {
-        "run": view.run.name,
-        "pipeline": snapshot.target if snapshot else view.run.pipeline,
-        "execution": snapshot.pipeline_execution_id if snapshot else None,
-        "stages": "  ".join(map(str, view.stages)),
-        "progress": view.snapshot.short(),
-        "elapsed": _elapsed(view),
-        "link": snapshot.link if snapshot else None,
-    }
-    for name, value in rows.items():
-        if value:
-            table.add_row(Text(name, style="dim"), Text(one_line(str(value)), overflow="fold"))
-    percent = view.snapshot.percent(view.now)
-    table.add_row(Text("complete", style="dim"), _bar(percent))
-    return Group(table, Text("Press Ctrl-C to stop watching. The run continues.", style="dim"))
-
-
-def _bar(percent: int | None) -> RenderableType:
-    """A progress bar for the target, indeterminate if the progress is unknown."""
-    bar = ProgressBar(total=100, completed=percent or 0, width=_BAR, pulse=percent is None)
-    return bar if percent is None else Columns([bar, Text(f"{percent}%")])
-
-
-def _elapsed(view: View) -> str:
-    typical = view.snapshot.typical_seconds
-    usual = f" (the target usually takes {duration(typical)})" if typical else ""
-    return f"{duration(view.elapsed)}{usual}"
 
 
 def screen_for(*, as_json: bool) -> Screen:
     """The right screen for a terminal, a log, or JSON."""
-    console = Console()
     if as_json:
-        return Silence()
-    return Picture(console) if console.is_terminal else Lines()
+        return JsonLines()
+    console = Console(highlight=False)
+    can_redraw = console.is_terminal and not console.is_dumb_terminal
+    return Picture(console) if can_redraw else Lines()

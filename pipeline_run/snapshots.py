@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
-from pipeline_run.output import clock_time
+from pipeline_run.output import utc_clock_time
 
 # Number of events. A poll and the wait after it produce 13 events, a renewal 7.
 _NEWEST = 100
@@ -33,6 +33,7 @@ class TimedSnapshot:
     snapshot: Snapshot | None = None
     typical_seconds: int | None = None  # the usual duration of a successful execution
     taken: datetime | None = None
+    stage_seconds: Mapping[str, int] = field(default_factory=dict)  # usual duration of each stage
 
     def sentence(self) -> str:
         """A sentence about what the run is waiting for."""
@@ -55,8 +56,8 @@ class TimedSnapshot:
         return (progress and progress.read_at) or self.taken
 
     def as_of(self) -> str:
-        """When the run read what the snapshot shows: ` (as of 10:31:05)`. Empty before that."""
-        return f" (as of {clock_time(self.read_at)})" if self.read_at else ""
+        """When the run read what the snapshot shows: ` (as of 10:31:05 UTC)`. Empty before that."""
+        return f" (as of {utc_clock_time(self.read_at)} UTC)" if self.read_at else ""
 
     def percent(self, now: datetime) -> int | None:
         """The target's progress in percent if it takes as long as usual, or None if unknown."""
@@ -93,7 +94,10 @@ def of_events(events: Iterable[Any]) -> TimedSnapshot:
         if snapshot := snapshot_in(document):
             memory = document.get("changes", {}).get("memory") or {}
             pace = Pace.of(memory.get("pace"))
-            return TimedSnapshot(snapshot, pace.seconds if pace else None, event["timestamp"])
+            taken = event["timestamp"]
+            if pace is None:
+                return TimedSnapshot(snapshot, taken=taken)
+            return TimedSnapshot(snapshot, pace.seconds, taken, pace.stage_seconds)
     return TimedSnapshot()
 
 

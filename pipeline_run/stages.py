@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
+from codepipeline_orchestrator.model.outcome import UNFINISHED
+from codepipeline_orchestrator.model.report import StageAttempt
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.model.target import Place
+from codepipeline_orchestrator.pipeline.stage_attempts import stage_attempts
 from pipeline_run.connection import Connection
 from pipeline_run.input_document import role_arn
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import snapshots
 
-_MARKS = {"Succeeded": "✓", "Failed": "✗", "InProgress": "●", "Stopping": "●", "Stopped": "■"}
+_MARKS = {
+    "Succeeded": "✓",
+    "Failed": "✗",
+    "InProgress": "●",
+    "Stopping": "●",
+    "Stopped": "■",
+    "Cancelled": "■",
+    "Skipped": "-",
+}
 _NOT_YET = "○"
 
 
@@ -25,10 +38,57 @@ class Stage:
 
     name: str
     status: str | None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def mark(self) -> str:
+        """A symbol for the status."""
+        return _MARKS.get(self.status or "", _NOT_YET)
 
     def __str__(self) -> str:
-        """A mark and the name: `✓ Build`."""
-        return f"{_MARKS.get(self.status or '', _NOT_YET)} {self.name}"
+        """The mark and the name: `✓ Build`."""
+        return f"{self.mark} {self.name}"
+
+
+def with_usual(stages: Sequence[Stage], usual: Sequence[str]) -> list[Stage]:
+    """The stages that polls found, together with the others that the pipeline usually has.
+
+    Polls miss short stages, and do not show the stages that the execution has not reached.
+    """
+    found = {each.name: each for each in stages}
+    if not found.keys() <= set(usual) or not stages:
+        return list(stages)
+    current = usual.index(stages[-1].name)
+    return [
+        found.get(name) or Stage(name, "Succeeded" if index < current else None)
+        for index, name in enumerate(usual)
+    ]
+
+
+def with_result(stages: Sequence[Stage], result: Mapping[str, Any]) -> list[Stage]:
+    """The stages of a target that has ended, with the attempts in the run's result.
+
+    Empty if it is unknown which of them the target reached, because the pipeline ran again.
+    """
+    ended = {
+        # An attempt without a status is the last one. It ended with the execution.
+        each["name"]: Stage(
+            each["name"],
+            each.get("status") or result.get("status"),
+            _time(each, "startTime"),
+            _time(each, "endTime"),
+        )
+        for each in result.get("stages", ())
+    }
+    known = {each.name: each for each in stages}
+    # Polls may have missed a stage. The result has the stages in the order of their attempts.
+    found = known | ended if ended.keys() <= known.keys() else ended | (known | ended)
+    return list(found.values()) if any(each.status for each in found.values()) else []
+
+
+def _time(attempt: Mapping[str, str], name: str) -> datetime | None:
+    return datetime.fromisoformat(attempt[name]) if attempt.get(name) else None
 
 
 class Stages:
@@ -55,7 +115,21 @@ class Stages:
         except (BotoCoreError, ClientError):
             self._is_readable = False  # fall back to the run's polls
             return self._as_polled(snapshot)
-        return [_stage(each, snapshot.pipeline_execution_id) for each in state["stageStates"]]
+        execution_id = snapshot.pipeline_execution_id
+        stages = [_stage(each, execution_id) for each in state["stageStates"]]
+        attempts = self._attempts(execution_id)
+        return [_timed(each, attempts.get(each.name)) for each in stages]
+
+    def _attempts(self, execution_id: str) -> Mapping[str, StageAttempt]:
+        """The newest attempt at each stage. Empty if the actions cannot be read."""
+        try:
+            page = self._connection.codepipeline(self._region).list_action_executions(
+                pipelineName=self._run.pipeline, filter={"pipelineExecutionId": execution_id}
+            )
+        except (BotoCoreError, ClientError):
+            return {}
+        details = [read_answer(ActionDetail, each) for each in page["actionExecutionDetails"]]
+        return {each.name: each for each in stage_attempts(details, None)}
 
     def _as_polled(self, snapshot: Snapshot) -> list[Stage]:
         if self._polled is None:
@@ -85,6 +159,13 @@ class PolledStages:
         *passed, last = self._names or [""]
         now = [Stage(last, snapshot.status)] if last else []
         return [*(Stage(each, "Succeeded") for each in passed), *now]
+
+
+def _timed(stage: Stage, attempt: StageAttempt | None) -> Stage:
+    if stage.status is None or attempt is None:
+        return stage
+    end = None if stage.status in UNFINISHED else attempt.end_time
+    return replace(stage, start=attempt.start_time, end=end)
 
 
 def _stage(state: Mapping[str, Any], execution_id: str) -> Stage:

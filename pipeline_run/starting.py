@@ -37,12 +37,14 @@ def own_name(connection: Connection) -> str:
         return person_in(connection.client("sts").get_caller_identity()["Arn"])
 
 
-def follow_or_detach(connection: Connection, arn: str, *, detach: bool, as_json: bool) -> None:
+def follow_or_detach(
+    connection: Connection, arn: str, *, detach: bool, notifies: bool, as_json: bool
+) -> None:
     """Follow the new run to the end, or only print its name."""
     name = arn.rpartition(":")[2]
     if not detach:
         remark(f"Started run {name}.")
-        follow_to_the_end(connection, arn, as_json=as_json)
+        follow_to_the_end(connection, [arn], notifies=notifies, as_json=as_json)
     elif as_json:
         say_json({"run": arn, "name": name})
     else:

@@ -13,6 +13,7 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import WrongUse
 from pipeline_run.exits import HELP
+from pipeline_run.follow import notify_option
 from pipeline_run.output import one_line, remark
 from pipeline_run.run_search import named
 from pipeline_run.runs import Run
@@ -24,9 +25,12 @@ _PARENT = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 @click.command("rerun", epilog=HELP)
 @click.argument("run")
 @click.option("--detach", is_flag=True, help="Print the run's name and exit without following it.")
+@notify_option
 @json_option
 @asks_aws
-def command(*, connection: Connection, run: str, detach: bool, as_json: bool) -> None:
+def command(
+    *, connection: Connection, run: str, detach: bool, notifies: bool, as_json: bool
+) -> None:
     """Start another run with the input of RUN and follow it to the end.
 
     RUN is a run's name, an execution's ID or a pipeline's name. If a pipeline action started RUN,
@@ -41,7 +45,7 @@ def command(*, connection: Connection, run: str, detach: bool, as_json: bool) ->
     arn = start_as_user(connection, Deployment(state_machine_arn_of(found.arn)), document)
     if found.has_job:
         remark(f"The action that started run {found.name} does not wait for the new run.")
-    follow_or_detach(connection, arn, detach=detach, as_json=as_json)
+    follow_or_detach(connection, arn, detach=detach, notifies=notifies, as_json=as_json)
 
 
 def _repeated(run: Run) -> dict[str, Any]:

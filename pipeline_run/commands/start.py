@@ -9,6 +9,7 @@ import click
 from pipeline_run import deployment
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.exits import HELP
+from pipeline_run.follow import notify_option
 from pipeline_run.input_options import document_of, input_options
 from pipeline_run.starting import follow_or_detach, start_as_user
 
@@ -16,6 +17,7 @@ from pipeline_run.starting import follow_or_detach, start_as_user
 @click.command("start", epilog=HELP)
 @input_options
 @click.option("--detach", is_flag=True, help="Print the run's name and exit without following it.")
+@notify_option
 @json_option
 @asks_aws
 def command(
@@ -24,6 +26,7 @@ def command(
     pipeline: str | None,
     given: str | None,
     detach: bool,
+    notifies: bool,
     as_json: bool,
     **fields: Any,
 ) -> None:
@@ -39,4 +42,4 @@ def command(
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     document = document_of(pipeline, given, fields)
     arn = start_as_user(connection, deployment.find(connection), document)
-    follow_or_detach(connection, arn, detach=detach, as_json=as_json)
+    follow_or_detach(connection, arn, detach=detach, notifies=notifies, as_json=as_json)

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
+from pipeline_run import deployment
 from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.errors import CommandError, WrongUse
 from pipeline_run.exits import HELP
-from pipeline_run.follow import follow_to_the_end
-from pipeline_run.run_search import named
+from pipeline_run.follow import follow_to_the_end, notify_option
+from pipeline_run.run_search import RunReader, named
+
+_MOST = 20  # runs; each is read every 20 seconds then
 
 
 @click.command("watch", epilog=HELP)
-@click.argument("run", required=False)
+@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.option("--all", "all_running", is_flag=True, help=f"Follow the newest {_MOST} that run.")
+@notify_option
 @json_option
 @asks_aws
-def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
-    """Follow a run to the end.
+def command(
+    *,
+    connection: Connection,
+    runs: Sequence[str],
+    all_running: bool,
+    notifies: bool,
+    as_json: bool,
+) -> None:
+    """Follow one or more runs to the end.
 
-    RUN is a run's name, an execution's ID or a pipeline's name. Default: the newest run. After
-    Ctrl-C, the run continues.
+    RUN is a run's name, an execution's ID or a pipeline's name. Default: the newest run. With
+    several runs, the exit status is the highest of theirs. After Ctrl-C, the runs continue.
 
     \b
     Examples:
       pipeline-run watch
       pipeline-run watch 3f0c9a51
+      pipeline-run watch deploy-shop deploy-web --notify
+      pipeline-run watch --all
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    follow_to_the_end(connection, named(connection, run).arn, as_json=as_json)
+    if all_running and runs:
+        raise WrongUse("--all: cannot be combined with RUN.", "Leave out one of them.")
+    found = _running(connection) if all_running else [named(connection, each).arn for each in runs]
+    if all_running and not found:
+        raise CommandError("No run is running.", "See `pipeline-run list`.")
+    unique = list(dict.fromkeys(found or [named(connection).arn]))
+    follow_to_the_end(connection, unique, notifies=notifies, as_json=as_json)
+
+
+def _running(connection: Connection) -> list[str]:
+    listed = RunReader(connection, deployment.find(connection)).newest(_MOST, "RUNNING")
+    return [each["executionArn"] for each in listed]

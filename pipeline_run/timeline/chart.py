@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline_run.output import clock_time
+from pipeline_run.output import utc_clock_time
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.chosen import chosen_bar
 from pipeline_run.timeline.markup import Markup, element
@@ -77,8 +77,8 @@ def spoken(row: Row, bar: Bar, timeline: Timeline) -> str:
     parts = [
         f"{_HEARD.get(row.kind, row.name)}: {bar.name}",
         bar.status,
-        f"{'after' if bar.started_by else 'at'} {clock_time(bar.start)} UTC",
-        f"for {bar.took(timeline.now)}",
+        f"{'after' if bar.started_by else 'at'} {utc_clock_time(bar.start)} UTC",
+        f"for {bar.took(timeline.now, utc_clock_time)}",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -114,7 +114,7 @@ def _bar(row: Row, bar: Bar, drawing: _Drawing, *, room: tuple[float, float]) ->
     """A bar. `room` is the free space before and after it, in percent of the chart."""
     start, end = drawing.span(bar)
     now = drawing.timeline.now
-    inside = bar.name if row.kind is RowKind.PROGRESS else bar.took(now)
+    inside = bar.name if row.kind is RowKind.PROGRESS else bar.took(now, utc_clock_time)
     before, after = room
     # Neighboring bars share the space between them, so a duration before a bar needs twice as much.
     side = "after" if after >= _ROOM else "before" if before >= 2 * _ROOM else ""

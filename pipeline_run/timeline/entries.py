@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline_run.output import duration
+from pipeline_run.output import duration, utc_clock_time
 from pipeline_run.timeline.chart import spoken
 from pipeline_run.timeline.header import duration_of_run, link
 from pipeline_run.timeline.markup import Markup, element, timestamp
@@ -52,7 +52,7 @@ def bar_entries(timeline: Timeline, bars: list[tuple[Row, Bar]]) -> Markup:
 def _entry(number: int, row: Row, bar: Bar, timeline: Timeline) -> Markup:
     since = duration((bar.start - timeline.begin).total_seconds())
     status = element("span", bar.status, class_=f"status {bar.tone or 'plain'}")
-    details = [("took", bar.took(timeline.now)), *bar.details]
+    details = [("took", bar.took(timeline.now, utc_clock_time)), *bar.details]
     return element(
         "li",
         element("p", element("b", bar.name), f" {row.kind.value} ", status if bar.status else ""),

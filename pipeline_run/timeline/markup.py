@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from pipeline_run.output import moment, one_line
+from pipeline_run.output import one_line, utc_moment
 
 _ALONE = {"meta", "br"}
 
@@ -32,7 +32,7 @@ def element(
 def timestamp(time: datetime) -> Markup:
     """A time in UTC. The page's script adds the viewer's local time."""
     written = time.astimezone(UTC).isoformat(timespec="seconds")
-    return element("time", moment(time), datetime=written)
+    return element("time", utc_moment(time), datetime=written)
 
 
 def _attribute(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,10 +74,10 @@ class Bar:
         at_most = "<= " if self.started_by or self.ended_after else ""
         return f"{at_most}{duration(self.seconds(now))}"
 
-    def took(self, now: datetime) -> str:
+    def took(self, now: datetime, clock: Callable[[datetime], str] = clock_time) -> str:
         """The duration of any bar: also `42s so far`, or `42s as of 10:31:05`."""
         if self.as_of:
-            return f"{self.length(now)} as of {clock_time(self.as_of)}"
+            return f"{self.length(now)} as of {clock(self.as_of)}"
         return self.length(now) if self.end else f"{self.length(now)} so far"
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from codepipeline_orchestrator.model.outcome import UNFINISHED, Outcome
 from codepipeline_orchestrator.model.report import UNREADABLE
 from codepipeline_orchestrator.model.snapshot import Snapshot
-from pipeline_run.output import clock_time
+from pipeline_run.output import utc_clock_time as clock_time
 from pipeline_run.runs import Run
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
 from pipeline_run.timeline.steps import RunStep

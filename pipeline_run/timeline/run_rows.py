@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pipeline_run.output import clock_time
+from pipeline_run.output import utc_clock_time
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known
 from pipeline_run.timeline.progress_row import polled_progress
 from pipeline_run.timeline.steps import Failed, RunStep
@@ -158,6 +158,6 @@ def _joined(kind: RowKind, bars: Sequence[Bar]) -> Bar:
         return first
     bad = next((bar.status for bar in bars if bar.tone == "bad"), last.status)
     several = f"{len(bars)} {_SEVERAL.get(kind, 'steps')}"
-    span = f"{clock_time(first.start)} to {clock_time(last.start)}"
+    span = f"{utc_clock_time(first.start)} to {utc_clock_time(last.start)}"
     details = (("several", span), *last.details)
     return Bar(several, first.start, last.end, bad, details, last.links, len(bars))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import pytest
@@ -7,6 +8,23 @@ from click.testing import CliRunner
 
 from pipeline_run.program import program
 from tests.pipeline_run.place import add_target, environment_in
+
+
+@pytest.fixture
+def set_zone(monkeypatch):
+    """Return a function that sets the local time zone."""
+
+    def set_to(zone):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    return set_to
+
+
+@pytest.fixture(autouse=True)
+def in_utc(set_zone):
+    """Show times in UTC, wherever the tests run."""
+    set_zone("UTC")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ def environment_in(cloud):
 
     return Environment(
         now=lambda: datetime.fromtimestamp(cloud.world.now, UTC),
+        ticks=lambda: cloud.world.now,
         sleep=sleep,
         session=lambda profile, region: cloud.session(profile or TOOLS, region or REGION),
         call_each=map,  # a sandbox answers one thread

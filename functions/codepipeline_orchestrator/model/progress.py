@@ -24,6 +24,15 @@ class DisabledTransition:
 
 
 @dataclass(frozen=True)
+class RunningRule:
+    """A rule of a stage's condition that has not ended."""
+
+    condition: str  # BEFORE_ENTRY or ON_SUCCESS
+    rule: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
 class RunningAction:
     """An action that is in progress."""
 
@@ -44,6 +53,7 @@ class Progress:
     waits: bool = False  # whether the execution waits to enter the stage for an unknown reason
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
+    rule: RunningRule | None = None  # the rule in progress, while no action is
     # When it was read. Polls that do not read the progress repeat it.
     read_at: datetime | None = None
 
@@ -64,4 +74,4 @@ def worth_showing(before: Progress | None, now: Progress | None) -> bool:
 
 
 def _shown(progress: Progress) -> tuple[object, ...]:
-    return progress.stage, progress.approval, progress.transition, progress.behind
+    return progress.stage, progress.approval, progress.transition, progress.behind, progress.rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ from codepipeline_orchestrator.model.progress import (
     PendingApproval,
     Progress,
     RunningAction,
+    RunningRule,
 )
 from codepipeline_orchestrator.pipeline.failed_action import is_approval
+from codepipeline_orchestrator.pipeline.unmet_condition import rules_with_status
 from codepipeline_orchestrator.text import plain
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def progress_in_stages(stages: Sequence[StageState], execution_id: str) -> Progr
             continue
         if latest.pipeline_execution_id == execution_id and latest.status in UNFINISHED:
             stopping = latest.status == "Stopping"
-            return _inside(stage.stage_name, stage.action_states, stopping=stopping)
+            inside = _inside(stage.stage_name, stage.action_states, stopping=stopping)
+            return inside if inside.actions else replace(inside, rule=_running_rule(stage))
         if execution_id in _inbound(stage):
             return _in_front(stage.stage_name, stage)
     return None
@@ -114,6 +117,13 @@ def _in_front(name: str, stage: StageState) -> Progress:
 def _inbound(stage: StageState) -> set[str | None]:
     inbound = (*stage.inbound_executions, stage.inbound_execution)
     return {each.pipeline_execution_id for each in inbound}
+
+
+def _running_rule(stage: StageState) -> RunningRule | None:
+    for condition, running in rules_with_status(stage, {"InProgress"}):
+        name = plain(running.rule_name, _LONGEST) or "?"
+        return RunningRule(condition, name, running.latest_execution.last_status_change)
+    return None
 
 
 def _latest(running: Iterable[_Running]) -> RunningAction | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from codepipeline_orchestrator.model.report import FailedAction
@@ -21,12 +21,15 @@ def unmet_condition(stages: Iterable[StageState], execution_id: str) -> FailedAc
     """
     for stage in stages:
         if stage.stage_name is not None and shows_failed(stage, execution_id):
-            for condition, rule in _rules_not_met(stage):
+            for condition, rule in rules_with_status(stage, _NOT_MET):
                 return failed_rule(stage.stage_name, condition, rule)
     return None
 
 
-def _rules_not_met(stage: StageState) -> Iterator[tuple[str, RuleState]]:
+def rules_with_status(
+    stage: StageState, statuses: Collection[str]
+) -> Iterator[tuple[str, RuleState]]:
+    """The stage's rules with one of these statuses, each with the name of its condition."""
     # The names of the conditions in OverrideStageCondition.
     conditions = {
         "BEFORE_ENTRY": stage.before_entry_condition_state,
@@ -35,5 +38,5 @@ def _rules_not_met(stage: StageState) -> Iterator[tuple[str, RuleState]]:
     for condition, shown in conditions.items():
         for state in shown.condition_states:
             for rule in state.rule_states:
-                if rule.latest_execution.status in _NOT_MET:
+                if rule.latest_execution.status in statuses:
                     yield condition, rule

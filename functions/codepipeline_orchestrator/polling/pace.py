@@ -46,6 +46,15 @@ class Pace:
         """How long an execution usually takes."""
         return self.steps[0].seconds
 
+    @property
+    def stage_seconds(self) -> dict[str, int]:
+        """How long each stage usually takes, from its start to the start of the next one."""
+        rests: dict[str, int] = {}
+        for step in self.steps:
+            rests.setdefault(step.stage, step.seconds)
+        ends = [*rests.values(), 0][1:]
+        return {stage: rest - end for (stage, rest), end in zip(rests.items(), ends, strict=True)}
+
     def rest(self, stage: str, action: str) -> int | None:
         """The usual seconds from the action's start to the execution's end, if they are known."""
         steps = (step for step in self.steps if (step.stage, step.action) == (stage, action))

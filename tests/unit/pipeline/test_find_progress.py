@@ -45,6 +45,11 @@ def action(name, **latest):
     return {"actionName": name, **({"latestExecution": latest} if latest else {})}
 
 
+def condition(status):
+    rule = {"ruleName": "Alarm", "latestExecution": {"status": status, "lastStatusChange": SINCE}}
+    return {"conditionStates": [{"ruleStates": [rule]}]}
+
+
 def began_last(name):
     return {"latest": {"action": name, **SAID_SINCE}}
 
@@ -162,6 +167,22 @@ DISABLED = {
             {"stage": "Deploy", "waits": True},
         ),
         (Shown(stage("Deploy", OTHER, inboundExecution={"pipelineExecutionId": OTHER})), None),
+        (
+            Shown(
+                stage(
+                    "Deploy",
+                    ID,
+                    actions=[action("Rollout")],
+                    beforeEntryConditionState=condition("Succeeded"),
+                    onSuccessConditionState=condition("InProgress"),
+                )
+            ),
+            {
+                "stage": "Deploy",
+                "actions": [],
+                "rule": {"condition": "ON_SUCCESS", "rule": "Alarm", **SAID_SINCE},
+            },
+        ),
     ],
 )
 def test_the_progress_is_read_from_the_state(shown, where):
@@ -256,6 +277,18 @@ def test_the_progress_of_a_parallel_pipeline_is_read_from_its_actions(stages):
             "in stage S: action A is waiting for approval",
         ),
         (
+            {"stage": "S", "actions": [], "rule": {"condition": "BEFORE_ENTRY", "rule": "R"}},
+            "in stage S, waiting for rule R of condition BEFORE_ENTRY",
+        ),
+        (
+            {
+                "stage": "S",
+                "actions": [],
+                "rule": {"condition": "ON_SUCCESS", "rule": "R", **SAID_SINCE},
+            },
+            "in stage S, waiting for rule R of condition ON_SUCCESS since 2026-01-05 09:00 UTC",
+        ),
+        (
             {"stage": "S", "transition": {"by": "ann", "reason": "no", **SAID_SINCE}},
             (
                 "waiting to enter stage S, whose transition was disabled by ann at "
@@ -286,6 +319,7 @@ IN_BUILD = {"stage": "Build", "actions": ["Compile"]}
         (IN_BUILD, {**IN_BUILD, "actions": ["Test"]}, False),
         (IN_BUILD, {**IN_BUILD, "stage": "Deploy"}, True),
         (IN_BUILD, {**IN_BUILD, "approval": {"action": "Ask"}}, True),
+        (IN_BUILD, {**IN_BUILD, "rule": {"condition": "ON_SUCCESS", "rule": "R"}}, True),
         ({"stage": "Deploy", "behind": "a"}, {"stage": "Deploy", "behind": "b"}, True),
         (
             {"stage": "Deploy", "waits": True},

@@ -171,3 +171,13 @@ def test_any_history_gives_a_valid_pace_or_none(actions):
         return
     assert len(pace.steps) >= 1
     assert Pace.of(to_document(pace)) == pace
+
+
+def test_a_stage_usually_takes_until_the_next_one_starts():
+    steps = [("Source", "Git", 90), ("Build", "A", 80), ("Build", "B", 70), ("Deploy", "Do", 20)]
+
+    assert Pace(tuple(Step(*each) for each in steps)).stage_seconds == {
+        "Source": 10,
+        "Build": 60,
+        "Deploy": 20,
+    }
