@@ -41,8 +41,10 @@ def test_no_variable_that_botocore_reads_is_left(monkeypatch: pytest.MonkeyPatch
     assert os.environ == {**dict.fromkeys(FILES.values(), os.devnull), "COLOR": "garbage"}
 
 
-def test_a_session_in_the_tests_has_the_defaults() -> None:
-    # tests/conftest.py removes the settings before any test.
+def test_a_session_in_the_tests_has_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    # tests/conftest.py removes the settings before any test. The AWS CLI sets this one when it is
+    # imported.
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
     session = botocore.session.Session()
     defaults = {name: default for name, (_, _, default, _) in KNOWN.items()}
 
