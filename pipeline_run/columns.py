@@ -1,23 +1,38 @@
-"""Print rows in columns that fit the terminal."""
+"""Print rows and paragraphs that fit the terminal."""
 
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from pipeline_run.output import one_line
+from pipeline_run.output import one_line, say
 
 _GAP = "  "
 _NARROWEST = 8  # characters of a column that was cut
 _LONGEST = 1_000  # characters of a cell
-_ENDLESS = 10_000  # characters; without a terminal, nothing is cut
+_ENDLESS = 1_000_000  # characters; without a terminal, nothing is cut
+# Deeper than any other line begins, so that no line of a paragraph looks like one of another kind.
+_HANGING = " " * 12
 
 
 def terminal_width() -> int:
     """The terminal's width. Without a terminal, COLUMNS or more than any line needs."""
     return shutil.get_terminal_size((_ENDLESS, 24)).columns
+
+
+def say_paragraph(text: str) -> None:
+    """Print a text in lines that end between words. Without a terminal, print one line."""
+    for line in textwrap.wrap(
+        one_line(text),
+        terminal_width(),
+        subsequent_indent=_HANGING,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        say(line)
 
 
 def columns(

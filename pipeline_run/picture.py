@@ -6,6 +6,7 @@ for terminals without colors. Marks other than ASCII have a replacement in outpu
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -73,7 +74,7 @@ def _run(view: View, width: int, *, is_detailed: bool) -> Iterator[RenderableTyp
         yield from map(_indented, _progress(view, link, width))
     else:
         ending = ": ".join(each for each in (view.run.outcome, reason(view.run)) if each)
-        yield _indented(Text(cut(one_line(ending), _MOST_LINES * width), _STYLES[_mark(view)]))
+        yield _indented(_paragraph(ending, width, _STYLES[_mark(view)]))
     yield _indented(_times(view))
 
 
@@ -86,14 +87,20 @@ def _mark(view: View) -> str:
 def _progress(view: View, link: str | None, width: int) -> Iterator[RenderableType]:
     """What the run waits for, with a command and a link if someone has to act."""
     waits_for_people = view.progress is not None and view.progress.waits_for_people
-    told = cut(one_line(view.told(with_ages=True)), _MOST_LINES * width)
-    read_at = view.snapshot.read_at
-    as_of = f"  as of {clock_time(read_at)}" if read_at else ""
-    yield Text.assemble((told, "bold" if waits_for_people else ""), (as_of, "dim"))
+    told, read_at = view.told(with_ages=True), view.snapshot.read_at
+    yield _paragraph(told, width, "bold" if waits_for_people else "")
+    if read_at:
+        yield Text(f"as of {clock_time(read_at)}", "dim")
     if view.progress and view.progress.approval:
         yield Text(one_line(f"To approve: pipeline-run approve {view.run.name}"))
     if waits_for_people and link:
         yield Text(one_line(link), style=_linked("dim", link), overflow="fold")
+
+
+def _paragraph(text: str, width: int, style: str) -> Text:
+    """A text whose other lines are indented, so that none of them looks like a stage."""
+    shown = cut(one_line(text), _MOST_LINES * width)
+    return Text("\n".join(textwrap.wrap(shown, max(width, 8), subsequent_indent="    ")), style)
 
 
 def _stage_table(view: View, width: int) -> RenderableType:

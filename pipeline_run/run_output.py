@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline_run.columns import say_paragraph
 from pipeline_run.output import duration, say
 from pipeline_run.runs import Run
 
@@ -16,7 +17,7 @@ def print_result(run: Run) -> None:
     result = run.result
     took = f" after {duration((run.stopped - run.started).total_seconds())}" if run.stopped else ""
     first, *lines = str(result.get("message", "")).split("\n")
-    say(f"{run.outcome}{took}: {first}")
+    say_paragraph(f"{run.outcome}{took}: {first}")
     if lines[-1:] == [f"{_SHOW} {run.name}"]:
         del lines[-2:]  # the command that people who read the message elsewhere need
     for line in lines:

@@ -9,6 +9,7 @@ import click
 from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.text import cut
 from pipeline_run import snapshots
+from pipeline_run.columns import say_paragraph
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.output import duration, moment, one_line, say, say_json
@@ -56,6 +57,6 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
         newest = snapshots.newest_snapshot(connection, found.arn)
         if newest.read_at:
             say_detail("as of", moment(newest.read_at))
-        say(newest.sentence())
+        say_paragraph(newest.sentence())
     else:
         print_result(found)

@@ -39,12 +39,15 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _COMMAND = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.IGNORECASE)
 
 
+_HANGING = " " * 12  # of a paragraph's other lines; no line of another kind begins so deep
+
+
 def forged(output: str) -> list[str]:
     """The lines of the output that others could have forged."""
     return [
         line
         for line in output.split("\n")
-        if line.lstrip().startswith(MARK)
+        if (line.lstrip().startswith(MARK) and not line.startswith(_HANGING))
         or _COMMAND.search(line)
         or any(unicodedata.category(each) in _HIDDEN for each in line)
     ]
