@@ -8,7 +8,7 @@ import pytest
 
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import RunInput
-from codepipeline_orchestrator.input.mistakes import ALLOWED, shown
+from codepipeline_orchestrator.input.mistakes import ALLOWED, sentences, shown
 from codepipeline_orchestrator.input.parsing import parse_input
 
 KNOWN = (
@@ -106,6 +106,15 @@ def test_a_mistake_is_reported_with_its_field_and_the_allowed_values(given, word
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": "p", **given})
     assert str(caught.value) == words
+
+
+def test_each_mistake_has_its_own_sentence_with_the_name_in_the_dialect():
+    with pytest.raises(InvalidInput) as caught:
+        parse_input({"pipelineName": 5, "x": 1})
+
+    told = list(sentences(caught.value.__cause__, {"pipelineName": "targetname"}))
+
+    assert [each.partition(": ")[0] for each in told] == ["targetname", "x"]
 
 
 WRONG = ["", "a b", "x" * 3000, "x", 0, -1, 1.5, True, None, [], [1] * 51, ["x"], {}, {"x": 1}]
