@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @logged
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001
-    """Return the target, the request and the run's job, but never credentials."""
+    """Return the target, the request and the run's job, without credentials."""
     bind_run(event["run"])
     if event["attempt"] == 0:
         count("RunsStarted")
@@ -42,8 +42,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
         local_role=clients.required("LOCAL_TARGET_ROLE_ARN"),
         external_id=clients.required("EXTERNAL_ID"),
     )
-    # CloudTrail records the session name, also in the target's account. The log line links the name
-    # to the run.
+    # CloudTrail records the session name, even in the target's account. This log line maps the
+    # session name to the run.
     logger.info(
         "assuming the target's role", role=target.role_arn, session=target.role_session_name
     )
@@ -82,8 +82,8 @@ def may_hear(target: Target, *, here: Place, senders: str) -> bool:
     """Whether the target's events can reach this deployment.
 
     The deployment's own rule covers its own account and Region. `senders` is the EventSenders
-    parameter, a list of account IDs and organization IDs. An organization counts as a match because
-    its member accounts are unknown.
+    parameter, a list of account IDs and organization IDs. Any organization counts as a match
+    because its member accounts are unknown.
     """
     is_local = (target.account, target.region) == (here.account, here.region)
     allowed = senders.split(",")
@@ -106,7 +106,7 @@ def _prove_role(target: Target) -> None:
 
 
 def split_job(document: Any) -> tuple[Mapping[str, Any] | None, Any]:
-    """The CodePipeline job that started the run, if any, and the input without the job.
+    """Split the document into the run's job, which may be None, and the input.
 
     Only codepipeline_job adds a job. All other callers send only the input. Raises InvalidInput if
     the job is invalid.
@@ -135,7 +135,7 @@ def target_of(
     local_role: str,
     external_id: str,
 ) -> Target:
-    """The target in the input, with the deployment's defaults.
+    """Build the target from the input and the deployment's defaults.
 
     Raises InvalidInput for a role in another partition, because STS's own error would not explain
     the mistake.

@@ -1,4 +1,4 @@
-"""Answers jobs that no run will answer, because their event was never handled or the run died."""
+"""Answers jobs whose event was never handled or whose run died."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _count_if_unheard(
 def _follow_another(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect, now: datetime
 ) -> dict[str, Any] | None:
-    """What to return if the run continues with another execution, or None if it does not."""
+    """The output if the run continues with another execution, or None."""
     request, memory = state.request, reading.memory
     if reading.found is not None and verdict.may_be_replaced(request):
         replacement = find_replacement(
@@ -158,11 +158,10 @@ def _follow_another(
 def _final_at_once(
     state: RunState, reading: Reading, verdict: Verdict, connect: Connect
 ) -> tuple[EndDetails | None, Verdict]:
-    """The details and the verdict of a new failure, if no automatic retry can follow it.
+    """The details and the verdict of a new failure that is already final.
 
-    If an automatic retry can follow, or if that is unknown, another poll decides. Another poll also
-    decides after the run retried a stage, because this poll may have read a status from before the
-    retry.
+    A later poll decides if an automatic retry can follow, or if that is unknown. It also decides
+    after the run retried a stage, because this poll may have read a status from before the retry.
     """
     found, memory = reading.found, reading.memory
     is_new = memory.status == Outcome.FAILED and state.memory.failed_since is None
@@ -181,7 +180,7 @@ def _final_at_once(
 def _without_automatic_retry(
     target: Target, version: int | None, connect: Connect
 ) -> frozenset[str]:
-    """The stages whose failures are final. Empty if the declaration could not be read."""
+    """The stages without an automatic retry. Empty if the declaration could not be read."""
     with suppress_unread("whether CodePipeline retries the failed stage"):
         if version is not None:
             codepipeline = connect(target)
@@ -225,9 +224,9 @@ class Reading:
 def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime]) -> Reading:
     """Read the execution, or only its progress.
 
-    An execution that was in progress and still has an action in progress has not ended, so reading
-    its progress is sufficient. In all other cases, and on every fourth poll, the execution itself
-    is read.
+    If the execution was in progress and an action still is, the execution has not ended, so reading
+    its progress is enough. In all other cases, and on every fourth poll, the execution itself is
+    read.
     """
     began = now()
     memory = replace(state.memory, polls=state.memory.polls + 1, start_error=None)
@@ -254,7 +253,6 @@ def read_target(state: RunState, *, connect: Connect, now: Callable[[], datetime
 
 
 def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
-    """The memory with the status and, for a failure, the time when it was first read."""
     since = memory.failed_since or now if status == Outcome.FAILED else None
     return replace(memory, status=status, failed_since=since, progress_polls=0)
 
@@ -293,7 +291,6 @@ def _read_now(state: RunState, connect: Connect) -> PipelineExecution:
 
 
 def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | None:
-    """The execution that superseded the target execution, or None if that is unknown."""
     followed = state.followed
     execution_id = followed.pipeline_execution_id
     listed = executions_around(state.target, execution_id, codepipeline=codepipeline)
@@ -304,7 +301,7 @@ def _newer(state: RunState, codepipeline: CodePipelineClient) -> Execution | Non
 def _continue_with(
     newer: Execution, state: RunState, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """Follow the newer execution from now on. It may have ended, so poll it immediately."""
+    """Follow the newer execution. It may have ended already, so poll it immediately."""
     # The old memory describes the older execution.
     memory = replace(memory, status=None, failed_since=None, progress=None, pace=None)
     logger.info("following a newer execution", pipelineExecutionId=newer.pipeline_execution_id)
@@ -342,7 +339,6 @@ def restarted(state: RunState, memory: Memory) -> Memory:
 
 
 def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> dict[str, Any]:
-    """What to return while the run waits for a replacement to begin."""
     shown = _shown(state.target, state.followed, reading.status, reading.memory, now)
     poll_at = soon(state.request, _REPLACEMENT, now)
     changes = {"memory": to_document(reading.memory), "pollAt": to_document(poll_at)}
@@ -352,5 +348,4 @@ def _wait_for_replacement(state: RunState, reading: Reading, now: datetime) -> d
 def _shown(
     target: Target, execution: Execution, status: str, memory: Memory, now: datetime
 ) -> dict[str, Any]:
-    """The snapshot to show, whether or not the target has ended."""
     return {"snapshot": to_document(snapshot_of(target, execution, status, memory, now))}

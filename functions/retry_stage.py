@@ -136,7 +136,7 @@ def _refused(report: Report, reason: str) -> dict[str, Any]:
 
 
 def _seen(report: Report) -> datetime:
-    """When the failure was first read, or an earlier time."""
+    """The time when the failure was first read, or an earlier one."""
     seen = report.details.end_time or report.seen_at
     assert seen is not None  # GetState always sets seen_at
     return seen

@@ -204,7 +204,7 @@ def _started_id(
 
 
 def _first(state: RunState, then: str) -> dict[str, Any]:
-    """What to return if another state has to run first."""
+    """The output if another state has to run first."""
     return {"ended": False, "then": then, "changes": {"execution": None, **_memory(state)}}
 
 
@@ -243,7 +243,6 @@ def _of_token(
 
 
 def _must_match(state: RunState) -> bool:
-    """Whether the input specifies variables or source revisions that an execution has to match."""
     return bool(state.request.variables or state.request.source_revisions)
 
 
@@ -335,10 +334,7 @@ def _blocking(
 
 
 def _to_join(state: RunState, running: Sequence[Summary]) -> Summary:
-    """The newest execution in progress.
-
-    One that is being stopped counts only if there is no other.
-    """
+    """The newest execution in progress. Prefers executions that are not being stopped."""
     named = [each for each in running if each.pipeline_execution_id is not None]
     if not named:
         raise TargetUnavailable(f"CodePipeline lists executions of {state.target} without IDs.")
@@ -403,7 +399,7 @@ def _follow(state: RunState, execution: Execution, now: datetime) -> dict[str, A
 
 
 def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetime:
-    """When to poll: now, or a few seconds later if the execution is too new to be read."""
+    """Poll now, or in a few seconds if the execution is too new to be read."""
     age = execution.age(now)
     is_new = age is not None and age < _NEW
     return soon(state.request, _NEW, now) if is_new else now
@@ -412,7 +408,7 @@ def _first_poll(state: RunState, execution: Execution, now: datetime) -> datetim
 def _wait(
     state: RunState, running: Sequence[Summary], codepipeline: CodePipelineClient, now: datetime
 ) -> dict[str, Any]:
-    """Try again later, but soon if the newest execution has failed and must be polled again."""
+    """Try again later. If the newest execution has failed, poll it soon to confirm the failure."""
     blockers = [each.pipeline_execution_id for each in running if each.pipeline_execution_id]
     status = running[0].status or UNREADABLE
     progress = None

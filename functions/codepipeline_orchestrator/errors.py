@@ -62,10 +62,10 @@ class PipelineNeverRun(OrchestratorError):
 
 
 class PipelineExecutionMismatch(OrchestratorError):
-    """The execution that ifRunning join or a clientRequestToken found differs from the input.
+    """The execution found by ifRunning join or a clientRequestToken does not match the input.
 
-    Its variables or source revisions are different from those in the input. The author of the input
-    can fix it. Nothing was started, and the execution continues.
+    Its variables or source revisions differ from the input. The author of the input can fix it.
+    Nothing was started, and the execution continues.
     """
 
     failure_type = "ConfigurationError"
@@ -128,7 +128,7 @@ class TargetNotFoundYet(BetweenStates):
 
 
 class RunStatusOutdated(BetweenStates):
-    """DescribeExecution does not show the run, or its end, yet. Retrying later helps."""
+    """DescribeExecution does not show the run or its end yet. Retrying later helps."""
 
 
 class InvokingActionEnded(OrchestratorError):
@@ -147,7 +147,7 @@ OURS: dict[str, type[OrchestratorError]] = {
 
 
 def failure_type(error: str) -> str:
-    """The failure type for an error name. JobFailed for the target's own outcomes."""
+    """The failure type for an error name, which is JobFailed for the target's own outcomes."""
     if error in OURS:
         return OURS[error].failure_type
     return "JobFailed" if error.startswith("Pipeline") else OrchestratorError.failure_type

@@ -1,10 +1,9 @@
 """Reads AWS's responses defensively.
 
-In the API models, almost no member of a response is required
-(https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecutionSummary.html and
-the other types there). So every field of the shapes below is optional. A member that is missing or
-has an undocumented type becomes None or empty, and unknown members are ignored. The code that uses
-a member decides what to do if it is missing.
+The API models require almost no response members
+(https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineExecutionSummary.html, for
+example), so every field of the shapes below is optional. A member that is missing or has an
+undocumented type becomes None or empty. Unknown members are ignored.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _Shape = TypeVar("_Shape")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def _shape(of: type[_Shape]) -> type[_Shape]:
-    """A dataclass that mypy treats as frozen.
+    """Make a dataclass that mypy treats as frozen.
 
-    A real frozen dataclass would generate methods that nothing calls. With so many shapes, this
-    would make ReportJobResult's cold start a sixth longer. Without a generated repr, no log line
-    can show credentials.
+    A real frozen dataclass has generated methods that nothing calls. With this many shapes, they
+    would lengthen ReportJobResult's cold start by a sixth. Without a generated repr, log lines
+    cannot show credentials.
     """
     return dataclass(repr=False, eq=False)(of)
 
@@ -38,8 +37,8 @@ _Reader = Callable[[Any], Any]
 def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
     """Read a response, or part of one, into this shape.
 
-    If `raw` is not a mapping, the shape is empty. Lists keep their length: an item that is not a
-    mapping becomes an empty shape.
+    If `raw` is not a mapping, the shape is empty. A list item that is not a mapping becomes an
+    empty shape, so lists keep their length.
     """
     if not isinstance(raw, Mapping):
         return shape()
@@ -49,7 +48,7 @@ def read_answer(shape: type[_Shape], raw: Any) -> _Shape:
 
 @cache
 def _members(shape: type) -> tuple[tuple[str, str, _Reader], ...]:
-    """Each field of the shape, with the member's name in AWS and the function that reads it."""
+    """Return the name, the name in AWS, and the reader of each field."""
     hints = get_type_hints(shape)
     return tuple(
         (each.name, each.metadata.get("member", json_name(each.name)), _reader(hints[each.name]))
@@ -149,7 +148,7 @@ class ExecutionSummary:
 
 @_shape
 class ExecutionPage:
-    """The response of ListPipelineExecutions."""
+    """A ListPipelineExecutions response."""
 
     pipeline_execution_summaries: tuple[ExecutionSummary, ...] | None = None
     next_token: str | None = None
@@ -185,14 +184,14 @@ class PipelineExecution:
 
 @_shape
 class ExecutionAnswer:
-    """The response of GetPipelineExecution."""
+    """A GetPipelineExecution response."""
 
     pipeline_execution: PipelineExecution = field(default_factory=PipelineExecution)
 
 
 @_shape
 class StartAnswer:
-    """The response of StartPipelineExecution."""
+    """A StartPipelineExecution response."""
 
     pipeline_execution_id: str | None = None
 
@@ -264,7 +263,7 @@ class ActionDetail:
 
 @_shape
 class ActionPage:
-    """The response of ListActionExecutions."""
+    """A ListActionExecutions response."""
 
     action_execution_details: tuple[ActionDetail, ...] | None = None
     next_token: str | None = None
@@ -272,7 +271,7 @@ class ActionPage:
 
 @_shape
 class StageExecution:
-    """StageExecution: the execution that is in a stage or waits to enter it."""
+    """StageExecution: the execution that is in a stage or waiting to enter it."""
 
     pipeline_execution_id: str | None = None
     status: str | None = None
@@ -348,7 +347,7 @@ class StageState:
 
 @_shape
 class PipelineState:
-    """The response of GetPipelineState."""
+    """A GetPipelineState response."""
 
     pipeline_version: int | None = None
     stage_states: tuple[StageState, ...] = ()
@@ -386,7 +385,7 @@ class Declaration:
 
 @_shape
 class PipelineAnswer:
-    """The response of GetPipeline."""
+    """A GetPipeline response."""
 
     pipeline: Declaration = field(default_factory=Declaration)
 
@@ -400,7 +399,7 @@ class ContextAction:
 
 @_shape
 class PipelineContext:
-    """PipelineContext: which pipeline and action a job belongs to."""
+    """PipelineContext: the pipeline and action that a job belongs to."""
 
     pipeline_name: str | None = None
     pipeline_arn: str | None = None
@@ -435,7 +434,7 @@ class JobDetails:
 
 @_shape
 class JobAnswer:
-    """The response of GetJobDetails."""
+    """A GetJobDetails response."""
 
     job_details: JobDetails = field(default_factory=JobDetails)
 
@@ -463,7 +462,7 @@ class Credentials:
 
 @_shape
 class RoleAnswer:
-    """The response of AssumeRole."""
+    """An AssumeRole response."""
 
     credentials: Credentials = field(
         default_factory=Credentials, metadata={"member": "Credentials"}
@@ -472,7 +471,7 @@ class RoleAnswer:
 
 @_shape
 class RunDescription:
-    """The response of DescribeExecution, with the requested ARN."""
+    """A DescribeExecution response, with the requested ARN."""
 
     execution_arn: str = ""
     status: str | None = None
@@ -562,7 +561,7 @@ class HistoryEvent:
 
 @_shape
 class HistoryPage:
-    """The response of GetExecutionHistory."""
+    """A GetExecutionHistory response."""
 
     events: tuple[HistoryEvent, ...] = ()
     next_token: str | None = None

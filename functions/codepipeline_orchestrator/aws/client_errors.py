@@ -12,7 +12,7 @@ DENIED_CODES = frozenset(
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether the caller lacks a permission."""
+    """Whether the error means that the caller lacks a permission."""
     return code_of(error) in DENIED_CODES
 
 

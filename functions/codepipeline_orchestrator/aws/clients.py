@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-# A boto3 session would also load S3 transfer code and make every cold start a tenth longer.
+# A boto3 session would also load S3 transfer code and lengthen every cold start by a tenth.
 import botocore.session
 from botocore.config import Config
 
@@ -59,28 +59,28 @@ _REVOKED = ("GetPipelineExecution", "AccessDeniedException")
 
 @cache
 def stepfunctions() -> SFNClient:
-    """Step Functions in the orchestrator's own account."""
+    """A Step Functions client for the orchestrator's account."""
     client: SFNClient = _session().create_client("stepfunctions", config=_CONFIG)
     return client
 
 
 @cache
 def codepipeline() -> CodePipelineClient:
-    """CodePipeline in the orchestrator's own account, where jobs are answered."""
+    """A CodePipeline client for the orchestrator's account, which receives the jobs."""
     client: CodePipelineClient = _session().create_client("codepipeline", config=_CONFIG)
     return client
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    """DynamoDB in the orchestrator's own account, for the orchestrator's tables."""
+    """A DynamoDB client for the orchestrator's account."""
     client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG)
     return client
 
 
 @cache
 def aws_lambda() -> LambdaClient:
-    """Lambda in the orchestrator's own account. Its timeout gives a function time to respond."""
+    """A Lambda client that waits long enough for a function to respond."""
     client: LambdaClient = _session().create_client("lambda", config=_CONFIG.merge(_PATIENT))
     return client
 
@@ -96,11 +96,12 @@ _target_clients: dict[_Key, _TargetClient] = {}
 
 
 def target_codepipeline(target: Target, *, only_once: bool = False) -> CodePipelineClient:
-    """CodePipeline in the target's account, in a role session that belongs to this run.
+    """A CodePipeline client for the target's account, in a role session of this run.
 
-    Each session lasts an hour. With `only_once`, the SDK never retries a call, so the caller has to
-    check whether the call took effect. Raises TargetRoleNotAssumable, or TargetUnavailable if STS
-    cannot be reached.
+    Sessions last an hour. With `only_once`, the SDK never retries a call, so the caller has to
+    check whether the call took effect.
+
+    Raises TargetRoleNotAssumable, or TargetUnavailable if STS cannot be reached.
     """
     config = _ONE_ATTEMPT if only_once else _CONFIG
     return _client(target, target.role_session_name, config)
@@ -128,7 +129,7 @@ def _client(target: Target, session: str, config: Config) -> CodePipelineClient:
 
 
 def _forget_if_refused(key: _Key, *, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-    """Discard a client whose session AWS refuses. The next caller then assumes the role again."""
+    """Discard the client if AWS rejected its session. The next caller assumes the role again."""
     code = parsed.get("Error", {}).get("Code")
     if code in _ENDED or (model.name, code) == _REVOKED:
         _target_clients.pop(key, None)
@@ -185,5 +186,5 @@ def _session() -> Any:
 
 
 def required(name: str) -> str:
-    """The value of an environment variable that the template always sets. KeyError if missing."""
+    """An environment variable that the template always sets. Raises KeyError if it is missing."""
     return os.environ[name]

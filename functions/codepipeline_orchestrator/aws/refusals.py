@@ -1,7 +1,7 @@
 """Translates AWS's errors about a target into the orchestrator's errors.
 
-Only errors that a person has to fix are final. Every other error, even an unknown one, counts as
-temporary until the run's deadline, and so does any error with an HTTP status of 500 or more.
+Only errors that a person has to fix are final. All others, including unknown errors and any with an
+HTTP status of 500 or more, count as temporary until the run's deadline.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from codepipeline_orchestrator.errors import (
 if TYPE_CHECKING:
     from codepipeline_orchestrator.model.target import Target
 
-# https://docs.aws.amazon.com/codepipeline/latest/APIReference/CommonErrors.html and the errors of
-# each operation. InvalidNextTokenException is not included because the functions send only tokens
-# from AWS, and the next attempt reads the list from the beginning.
+# https://docs.aws.amazon.com/codepipeline/latest/APIReference/CommonErrors.html and each
+# operation's own errors. InvalidNextTokenException is not final, because the next attempt reads the
+# list from the beginning.
 FINAL_FOR_TARGET: Mapping[str, type[OrchestratorError]] = {
     **dict.fromkeys(DENIED_CODES, TargetAccessDenied),
     "PipelineNotFoundException": PipelineNotFound,
@@ -109,7 +109,6 @@ def _is_final(error: ClientError | BotoCoreError, codes: Collection[str]) -> boo
 
 
 def _may_be_wrong_region(error: ClientError | BotoCoreError, target: Target) -> bool:
-    """Whether a mistake in the Region's name may have caused the error."""
     if isinstance(error, EndpointConnectionError):
         known = botocore.session.get_session().get_available_regions(
             "codepipeline", partition_name=target.partition
@@ -149,7 +148,6 @@ def _refusal(error: ClientError | BotoCoreError, target: Target, action: str) ->
 
 
 def _error_sentence(error: ClientError | BotoCoreError) -> str:
-    """AWS's error, or the SDK's error if AWS did not respond, as a sentence."""
     if isinstance(error, ClientError):
         return f"AWS returned an error: {answer_text(error)}."
     return f"{str(error).rstrip('.')}."

@@ -25,8 +25,8 @@ CODES = frozenset(
 def count_in(session: Session) -> None:
     """Make the session's clients count each attempt that AWS throttles.
 
-    A caller sees only the last attempt. The SDK emits its "needs-retry" event after every attempt,
-    and a handler that returns nothing does not influence the retry.
+    A caller sees only the last attempt. The SDK emits its "needs-retry" event after every attempt.
+    A handler that returns nothing does not affect the retry.
     """
     session.register("needs-retry", _count)
 

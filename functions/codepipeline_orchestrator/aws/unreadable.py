@@ -1,7 +1,7 @@
 """Raises a botocore error for any response that botocore cannot parse.
 
 When a member has an unexpected type, botocore's parser raises an error such as AttributeError or
-ValueError. Callers would not recognize such errors as a problem with AWS's response.
+ValueError, which callers would not recognize as a problem with AWS's response.
 """
 
 from __future__ import annotations

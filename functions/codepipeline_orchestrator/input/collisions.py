@@ -25,7 +25,7 @@ def one_of_each(
 
 
 def one_variable_each(names: list[str]) -> list[str]:
-    """Validate that each of the output variables would be returned under a different name."""
+    """Validate that no two output variables would be returned under the same name."""
     return _refuse(names, _overwritten("outputVariables", names))
 
 

@@ -33,7 +33,7 @@ from codepipeline_orchestrator.model.request import (
 # earlier so that it can report its outcome.
 MOST_MINUTES_WITH_A_JOB = 1_420
 DEFAULT_MINUTES = 10_080
-MOST_MINUTES = 525_000  # a state machine's execution can run for at most a year
+MOST_MINUTES = 525_000  # a state machine execution can run for at most a year
 
 
 class _Strict(BaseModel):
@@ -47,8 +47,8 @@ class _Strict(BaseModel):
     )
 
 
-# Fields that have an effect only in some inputs. They are rejected in all other inputs, because the
-# author of the input expects them to have an effect.
+# Fields that have no effect in some inputs. Such inputs are rejected, because their author expects
+# an effect.
 STARTING = ("variables", "source_revisions", "client_request_token", "if_running")
 FOLLOWING = (
     "on_superseded",
@@ -91,7 +91,7 @@ class SourceRevision(_Strict):
 
 
 def _overridden(revision: SourceRevision) -> str:
-    """What the revision overrides. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID can be combined.
+    """Describe the override. S3_OBJECT_KEY and S3_OBJECT_VERSION_ID can be combined.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html
     """

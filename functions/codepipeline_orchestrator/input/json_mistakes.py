@@ -27,7 +27,7 @@ _VARIABLE = (
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the parser gave up, and its message."""
+    """The position at which the parser gave up, and its message."""
 
     text: str
     at: int
@@ -35,7 +35,6 @@ class _Place:
 
     @cached_property
     def before(self) -> str:
-        """The text up to the position, without trailing white space."""
         return self.text[: self.at].rstrip()
 
     @cached_property
@@ -56,7 +55,6 @@ class _Place:
 
     @property
     def expects_a_name_or_value(self) -> bool:
-        """Whether a name or a value has to begin at the position."""
         return self.before[-1:] in {"", "{", "[", ",", ":"}
 
     @property

@@ -28,7 +28,7 @@ _REPR = reprlib.Repr()
 _REPR.maxlevel, _REPR.maxstring, _REPR.maxother = 2, _LONGEST_SHOWN, _LONGEST_SHOWN
 _VARIABLE = '{"name": "STAGE", "value": "prod"}'
 _REVISION = '{"actionName": "Source", "revisionType": "COMMIT_ID", "revisionValue": "0f1e2d3c"}'
-# Completes "It must be ..." for each field and list item that is not one of a few words.
+# The end of "It must be ..." for every field and list item that accepts more than a few words.
 ALLOWED = {
     "pipelineName": "a pipeline's name: 1 to 100 letters, digits and the characters .@_-",
     "roleArn": "the ARN of a role, such as arn:aws:iam::111122223333:role/NAME, with at most 2,048 "
@@ -72,7 +72,7 @@ def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]
 
 
 def _mistakes(error: ValidationError) -> list[dict[str, Any]]:
-    """The mistakes, without each field that is missing because its name is misspelled."""
+    """The mistakes. A missing field is left out if its name was only misspelled."""
     details: list[dict[str, Any]] = [dict(each) for each in error.errors()]
     unknown = [each["loc"] for each in details if each["type"] == "extra_forbidden"]
 
@@ -103,10 +103,10 @@ def _sentence(detail: dict[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _quotes(kind: str, given: object) -> str:
-    """The end of a clause about a value whose only mistake may be its quotes."""
+    """A hint for a value that may be wrong only in its quotes."""
     if kind in {"bool_type", "int_type"} and isinstance(given, str):
         return ", in quotes"
-    is_number = isinstance(given, int | float)  # or true or false
+    is_number = isinstance(given, int | float)  # a number, true or false
     return ", without quotes" if kind == "string_type" and is_number else ""
 
 
@@ -117,7 +117,6 @@ def _allowed(loc: tuple[int | str, ...], words: list[str]) -> str:
 
 
 def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
-    """The innermost field of a path, and the model that it belongs to."""
     nested: dict[str, type[BaseModel]] = {"variables": Variable, "sourceRevisions": SourceRevision}
     names = [part for part in loc if isinstance(part, str)]
     return (nested.get(names[0], RunInput) if names[1:] else RunInput), names[-1]
@@ -134,14 +133,14 @@ def _description(model: type[BaseModel], name: str) -> str:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """The end of a sentence about an unknown field. Suggests a known field if one is similar."""
+    """A hint about an unknown field, with a similar known field if there is one."""
     if name.lower() in WAITER_FIELDS:
         known = [*known, *WAITER_FIELDS]
     return meant(name, known) or f". Known fields are {', '.join(known)}"
 
 
 def meant(given: Any, known: Iterable[str]) -> str:
-    """The end of a clause about an unknown word. Suggests a similar known word if there is one."""
+    """A hint about an unknown word, with a similar known word. Empty if no word is similar."""
     if not isinstance(given, str):
         return ""
     lower = {candidate.lower(): candidate for candidate in known}
@@ -159,7 +158,7 @@ def shown(value: Any) -> str:
 
 
 def _printable(name: str) -> str:
-    """A field's name, which may be arbitrary text, made safe for a message."""
+    """Make a field's name, which may be any text, safe for a message."""
     return (
         name
         if (name.isidentifier() or name.isdigit()) and len(name) < _LONGEST_SHOWN

@@ -86,7 +86,7 @@ def parse_input(document: Any) -> RunInput:
 
 
 def require_object(document: Any) -> dict[str, Any]:
-    """The document if it is a JSON object. Otherwise, raises InvalidInput with the type."""
+    """Return the document if it is a JSON object. Otherwise, raise InvalidInput."""
     if isinstance(document, str) and document.lstrip()[:1] in {"{", "[", '"'}:
         raise InvalidInput(
             "The input is a JSON string that contains JSON, so it was encoded twice. Pass the "
@@ -100,7 +100,7 @@ def require_object(document: Any) -> dict[str, Any]:
 
 
 def _validated(document: dict[str, Any], *, names: Mapping[str, str]) -> RunInput:
-    """The validated input. Messages use the dialect's `names` for the fields."""
+    """Validate the document. Messages use the dialect's `names` for the fields."""
     try:
         return RunInput.model_validate(document)
     except ValidationError as error:
@@ -174,8 +174,7 @@ def _from_waiter(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "pipelineName": document["targetname"],
         "mode": "start" if trigger else "latest",
-        # The waiter followed the pipeline, not one execution, so this run follows a newer
-        # execution.
+        # The waiter followed the pipeline rather than one execution, so the run follows newer ones.
         "onSuperseded": "follow",
         "onRestarted": "follow",
         "roleArn": None if document.get("assumerolearn") == "" else document.get("assumerolearn"),

@@ -18,9 +18,10 @@ _ENDED = {"Succeeded", "Failed", "Abandoned"}  # ActionExecutionStatus
 def has_ended(context: PipelineContext, *, codepipeline: CodePipelineClient) -> bool:
     """Whether the invoking pipeline shows that the action has ended.
 
-    A closed job does not prove it, because an earlier attempt may have answered the job without
-    receiving CodePipeline's response. The result is False if the action's status cannot be read, or
-    if CodePipeline never identified the action.
+    A closed job is not proof, because an earlier attempt may have answered it without receiving
+    CodePipeline's response.
+
+    False if the action's status cannot be read, or if CodePipeline never identified the action.
     """
     try:
         statuses = _statuses(context, codepipeline)

@@ -149,7 +149,6 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
 
 
 def _fit(text: str, limit: int) -> str:
-    """The text, shortened to the limit and safe to show in a console or terminal."""
     lines = [line for each in text.split("\n") if (line := plain(each, limit))]
     return cut("\n".join(lines), limit) or "(no message)"
 

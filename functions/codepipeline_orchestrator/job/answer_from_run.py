@@ -83,20 +83,20 @@ def read_run(arn: str, *, stepfunctions: SFNClient) -> RunDescription:
 
 
 def goes_on(run: RunDescription) -> bool:
-    """Whether the run has not ended. An unknown status does not count as an end."""
+    """Whether the run is in progress. An unknown status counts as in progress."""
     return run.status not in _ENDED
 
 
 def end_of_run(run: RunDescription, target: str | None = None) -> End:
-    """The end of the action whose run has ended. `target` says what happened to the target."""
+    """The end of the action whose run has ended. `target` is a sentence about the target."""
     result = from_document(Result, result_of(run, target))
     return from_result(result, run=run.execution_arn.rpartition(":")[2])
 
 
 def result_of(run: RunDescription, target: str | None = None) -> dict[str, Any]:
-    """The result document of a run that has ended, even if it was stopped or died.
+    """The result document of an ended run, even if the run was stopped or died.
 
-    For a run that was stopped or died, `target` is a sentence about its target.
+    In that case, `target` is a sentence about its target.
     """
     if run.status == "SUCCEEDED":
         return {"message": "The run succeeded.", **json_object(run.output)}
@@ -116,9 +116,9 @@ def has_reported(run: RunDescription) -> bool:
 
 
 def _result_of_failed(run: RunDescription, target: str) -> dict[str, Any]:
-    """The result of a run that did not succeed, read from its cause if the run wrote it."""
+    """The result of an unsuccessful run, from its cause if the run wrote the cause."""
     arn = run.execution_arn
-    # Only a failed run wrote its own cause. The person who stopped an aborted run chose its cause.
+    # A failed run writes its own cause. The cause of an aborted run comes from whoever stopped it.
     cause = json_object(run.cause) if run.status == "FAILED" else {}
     if run.error == ResultNotReported.__name__ and "report" in cause:
         result: dict[str, Any] = to_document(
@@ -148,6 +148,5 @@ def _result_without_cause(run: RunDescription, target: str) -> dict[str, str]:
 
 
 def _input_of(run: RunDescription) -> Mapping[str, Any]:
-    """The input of a run that an action started, without its job."""
     asked = json_object(run.input).get("input")
     return asked if isinstance(asked, dict) else {}

@@ -96,7 +96,7 @@ def _answer(
 
 
 def _give_answer(run: RunDescription, jobs: JobsTable, codepipeline: CodePipelineClient) -> None:
-    """Send the answer that an earlier attempt stored if that attempt died before sending it."""
+    """Send the stored answer, in case the attempt that stored it died before sending it."""
     item = jobs.read(_name(run)) if digest_in(run) is not None else None
     if item is None or item.answer is None or item.digest != digest_in(run):
         return
@@ -117,7 +117,7 @@ def _count(run: RunDescription) -> None:
 def _require_redriven(run: RunDescription, change: StatusChange) -> None:
     """Raise RunStatusOutdated unless the run was redriven.
 
-    A run that has ended can only be running if it was redriven. Otherwise, DescribeExecution, which
+    An ended run can only be running again if it was redriven. Otherwise, DescribeExecution, which
     is eventually consistent, does not show the end yet.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
@@ -134,7 +134,7 @@ def _stop_target(
     stepfunctions: SFNClient,
     connect_lambda: Callable[[], LambdaClient],
 ) -> str | None:
-    """Stop the target of an aborted run, if onAbort says so, and describe the effect.
+    """Stop the target of an aborted run if onAbort requires it, and describe the effect.
 
     Returns None if the target was left alone.
     """

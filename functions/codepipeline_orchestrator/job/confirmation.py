@@ -49,7 +49,7 @@ def confirm(
 
 
 def _answered(item: Item | None, job: ActionJob) -> Item:
-    """The run's item, which already has an answer. Raises InvalidInput for another run's item."""
+    """Return the run's item. Raises InvalidInput if the item belongs to another run."""
     if item is None or item.digest != job.digest:
         raise InvalidInput(
             "job: reserved for the CodePipelineJob function. Nothing was started. Start a run with "

@@ -54,7 +54,7 @@ def start_run(
 
 
 def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_arn: str) -> None:
-    """Refuse the invoking pipeline as its own target, because it would never finish."""
+    """Raise TargetIsInvokingPipeline if the target is the invoking pipeline."""
     here = Place.of(state_machine_arn)
     invoking = _invoking_pipeline(context, here)
     if invoking is None:
@@ -72,7 +72,7 @@ def _refuse_itself(run_input: RunInput, context: PipelineContext, state_machine_
 
 
 def _invoking_pipeline(context: PipelineContext, here: Place) -> str | None:
-    """The ARN of the pipeline that the job belongs to, or None if CodePipeline does not provide it.
+    """The ARN of the pipeline that the job belongs to, or None if it is unknown.
 
     AWS documents the ARN as present for custom actions and absent for third-party actions, but does
     not mention Lambda actions. Without it, the pipeline is assumed to be in this account and

@@ -37,7 +37,7 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class Genuine:
-    """What CodePipeline has confirmed about a job."""
+    """The parts of a job that CodePipeline has confirmed."""
 
     context: PipelineContext  # the job's action; empty if CodePipeline does not provide it
     has_token: bool  # whether CodePipeline confirms the event's token or its absence
@@ -91,10 +91,10 @@ def _may_pass(error: ClientError) -> bool:
 
 
 def _difference(job: Job, details: JobDetails, here: str) -> str | None:
-    """How the event differs from CodePipeline's record, ignoring members that the record lacks.
+    """Describe how the event differs from CodePipeline's record.
 
-    Only jobs of the function's own account can be answered, so another account also counts as a
-    difference.
+    Members that the record lacks are ignored. Only jobs of the function's own account can be
+    answered, so another account also counts as a difference.
     """
     data = details.data
     configuration = data.action_configuration.configuration

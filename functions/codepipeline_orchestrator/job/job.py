@@ -29,8 +29,7 @@ class Job:
         the job cannot be answered without its id.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
         """
-        # Powertools' CodePipelineJobEvent is not used, because it would also load the classes of
-        # all other events.
+        # Powertools' CodePipelineJobEvent would also load the classes of all other events.
         job = read_answer(JobEvent, event).job
         if job.id is None:
             raise InvalidInput("The event contains no CodePipeline job that could be answered.")
@@ -50,12 +49,12 @@ class Job:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the action's first job, which means that the action has no run yet."""
+        """Whether this is the action's first job, before the action has a run."""
         return self.continuation_token is None or self.has_waiters_token
 
     @property
     def token(self) -> Token:
-        """The token of a job that is not an action's first. Raises InvalidContinuationToken."""
+        """The token of a later job. Raises InvalidContinuationToken."""
         return Token.of(self.continuation_token)
 
 

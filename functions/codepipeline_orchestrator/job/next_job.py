@@ -41,9 +41,11 @@ def file_job(
 ) -> Answer | None:
     """Leave the job to its run, or return the answer if the run no longer needs the job.
 
-    If the table is unavailable, the answer comes from the run's status. Only the table shows which
-    action a run belongs to, so CodePipeline must have confirmed the token in that case. Raises
-    InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's errors.
+    If the table is unavailable, the answer comes from the run's status. In that case, CodePipeline
+    must have confirmed the token, because only the table shows which action a run belongs to.
+
+    Raises InvalidContinuationToken, JobsUnavailable, RunNotFound, RunStatusOutdated and botocore's
+    errors.
     """
     # Imported late because few jobs need it: most runs are still running when a job arrives.
     from codepipeline_orchestrator.job import answer_from_run  # noqa: PLC0415 - see above

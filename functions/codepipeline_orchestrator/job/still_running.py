@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def still_running(
     run_arn: str, token: Token, *, pipeline_name: str, snapshot: Snapshot | None = None
 ) -> StillRunning:
-    """The answer with this continuation token and the run's snapshot, or just the target's name."""
+    """A continuation that shows the run's snapshot or, without one, the target's name."""
     run = run_arn.rpartition(":")[2]
     where = f"Run: {run_link(run_arn) or run_arn}"
     if snapshot is None:

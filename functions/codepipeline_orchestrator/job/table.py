@@ -1,8 +1,8 @@
-"""The jobs table: which job a run has to answer, and how its action ends.
+"""The jobs table, which stores the newest job of each run and the end of its action.
 
-The table has one item for each run that an action started. DynamoDB performs the operations on an
-item one after another, which settles every race between the functions. Because the SDK may repeat
-any write, each write recognizes its own earlier effect.
+The table has one item for each run that an action started. DynamoDB serializes the operations on an
+item, which settles every race between the functions. Because the SDK may repeat any write, each
+write recognizes its own earlier effect.
 """
 
 from __future__ import annotations

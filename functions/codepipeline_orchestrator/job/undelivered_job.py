@@ -51,8 +51,8 @@ def close_undelivered(
 ) -> None:
     """Answer the job from the status of its run, or with SystemUnavailable if there is no run.
 
-    Raises JobNotGenuine if nothing may be answered. Raises JobsUnavailable, RunStatusOutdated and
-    botocore's errors if the event has to be retried.
+    Raises JobNotGenuine if the job must not be answered. Raises JobsUnavailable, RunStatusOutdated
+    and botocore's errors if the event has to be retried.
     """
     # Log lines carry the job's id until the run's name is known.
     bind_run(job.id)
@@ -83,7 +83,7 @@ def _require_same_action(token: Token, genuine: Genuine, jobs: JobsTable) -> Non
     """
     item = jobs.read(token.run)
     if item is None or item.secret != token.secret or not item.may_be_of(genuine.context):
-        raise InvalidContinuationToken  # never reported, because the action is not blamed for it
+        raise InvalidContinuationToken  # not reported, because the action must not fail for it
 
 
 def _closed_first(
@@ -110,10 +110,9 @@ def _closed_first(
 def _from_status(
     token: Token, why: str, state_machine_arn: str, stepfunctions: SFNClient
 ) -> Answer:
-    """The run's outcome, or a continuation, after which CodePipeline creates another job.
+    """The answer from the run's status, or a continuation if the status cannot be read yet.
 
-    If the run cannot be read now, the action continues, because reading the run may succeed when
-    the next job arrives.
+    After a continuation, CodePipeline creates another job, and reading the run may succeed then.
     """
     try:
         return answer_from_status(

@@ -53,7 +53,7 @@ def _advice(end: RunEnd) -> Advice:
 
 
 def _how_to_follow_next(end: RunEnd) -> str:
-    """How to follow the next execution. Empty if the run's input already says to follow it."""
+    """How to follow the next execution. Empty if the run's input already requests it."""
     request = end.request
     if end.report.outcome is Outcome.SUPERSEDED:
         follows = request is not None and request.on_superseded is OnSuperseded.FOLLOW

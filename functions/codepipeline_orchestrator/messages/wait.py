@@ -11,9 +11,9 @@ def snapshot_sentence(snapshot: Snapshot) -> str:
     """What the run is waiting for, its progress, and a link to it."""
     if snapshot.pipeline_execution_id is None:
         return _before_start(snapshot)
-    phrase = progress_phrase(snapshot.progress).rstrip(".")  # others may have written the end
+    phrase = progress_phrase(snapshot.progress).rstrip(".")  # a reason may end with a period
     state = snapshot.status
-    if phrase:  # which says more than that the target is in progress
+    if phrase:  # more specific than InProgress
         state = phrase if state == "InProgress" else f"{state}, {phrase}"
     link = f": {snapshot.link}" if snapshot.link else ""
     return (

@@ -10,7 +10,7 @@ from codepipeline_orchestrator.model.whole_seconds import round_up
 # CodePipeline fails an action whose job is not answered for 20 minutes:
 # https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
 RENEWAL = timedelta(minutes=10)
-# The wait after a renewal that answered no job. The state machine contains the same value.
+# How long to wait after a renewal that answered no job. The state machine has the same value.
 AGAIN = timedelta(minutes=2)
 _NEXT_JOB = timedelta(seconds=45)  # CodePipeline creates the next job after about 30 seconds
 _LONGEST_TO_NEXT_JOB = timedelta(minutes=5)
@@ -19,9 +19,9 @@ _CONFIRMED = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class ActionJob:
-    """When a run renews its job. A run has one only while an action waits for it.
+    """The times at which a run renews its job.
 
-    The job itself is in the jobs table.
+    A run has an ActionJob only while an action waits for it. The job itself is in the jobs table.
     """
 
     digest: str  # the digest of the secret in the table
@@ -31,7 +31,7 @@ class ActionJob:
     renewed_at: datetime | None = None
 
     def is_confirmed(self, now: datetime) -> bool:
-        """Whether the last confirmation is so recent that the run may start something."""
+        """Whether the last confirmation is recent enough for the run to start something."""
         return self.confirmed_at is not None and now - self.confirmed_at <= _CONFIRMED
 
     def is_due(self, now: datetime) -> bool:
@@ -43,7 +43,7 @@ class ActionJob:
         return self.renewed_at is None or now - self.renewed_at >= _LONGEST_TO_NEXT_JOB
 
     def before_poll(self, poll_at: datetime, now: datetime) -> datetime:
-        """When the run has to act next: at its next poll, or earlier if a renewal is due first."""
+        """When the run has to act next: at its next poll or at a renewal, whichever comes first."""
         return min(poll_at, round_up(self.renew_at)) if self.renew_at > now else poll_at
 
     def soon(self, when: datetime) -> datetime:

@@ -54,13 +54,13 @@ def from_document(kind: type[_Dataclass], document: Mapping[str, Any]) -> _Datac
 
 
 def json_object(text: str | None) -> dict[str, Any]:
-    """Parse an arbitrary text as a JSON object. Empty if the text is anything else."""
+    """Parse any text as a JSON object. Returns an empty object if it is not one."""
     document = json_value(text)
     return document if isinstance(document, dict) else {}
 
 
 def json_value(text: str | None) -> Any:
-    """Parse an arbitrary text as JSON. None if the text is not JSON."""
+    """Parse any text as JSON. Returns None if it is not JSON."""
     try:
         return json.loads(text or "null")
     except (ValueError, RecursionError):

@@ -22,7 +22,7 @@ _LOG_STREAM = re.compile(
 
 
 def execution_link(target: Target, execution_id: str) -> str | None:
-    """The page of one pipeline execution, or None in partitions whose console is not public."""
+    """The page of one pipeline execution, or None in partitions without a public console."""
     console = _CONSOLE.get(target.partition)
     if console is None:
         return None
@@ -33,7 +33,7 @@ def execution_link(target: Target, execution_id: str) -> str | None:
 
 
 def log_link(log_stream_arn: str | None) -> str | None:
-    """The page of a CloudWatch log stream. None if the ARN is not that of a log stream."""
+    """The page of a CloudWatch log stream, or None if the ARN belongs to something else."""
     match = _LOG_STREAM.fullmatch(log_stream_arn or "")
     console = _CONSOLE.get(match["partition"]) if match else None
     if match is None or console is None:
@@ -51,7 +51,7 @@ def _in_a_fragment(name: str) -> str:
 
 
 def run_link(run_arn: str) -> str | None:
-    """The page of a run in Step Functions, or None in partitions whose console is not public."""
+    """The page of a run in Step Functions, or None in partitions without a public console."""
     place = Place.of(run_arn)
     console = _CONSOLE.get(place.partition)
     if console is None:

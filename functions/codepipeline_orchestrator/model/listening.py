@@ -21,7 +21,7 @@ def waits_key(account: str, region: str, pipeline: str, execution_id: str) -> st
 
 @dataclass(frozen=True)
 class Listening:
-    """How a run listens for events, which it does if the target's events can arrive.
+    """How a run listens for events, if the target's events can reach it.
 
     The state machine registers the run in the waits table only if the table's counter still equals
     `heard`, so no event is missed between a poll and the wait that follows it.

@@ -44,7 +44,7 @@ _ENDED = {
 
 
 def is_end(status: str) -> bool:
-    """Whether an execution with this status has ended. A retry may continue a failed execution."""
+    """Whether an execution with this status has ended. A retry can continue a failed execution."""
     return status in _ENDED
 
 

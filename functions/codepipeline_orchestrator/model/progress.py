@@ -54,12 +54,12 @@ class Progress:
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
     rule: RunningRule | None = None  # the rule in progress, while no action is
-    # When it was read. Polls that do not read the progress repeat it.
+    # When it was read. Polls that do not read the progress keep this value.
     read_at: datetime | None = None
 
     @property
     def waits_for_people(self) -> bool:
-        """Whether the execution waits until someone answers an approval or enables a transition."""
+        """Whether a person has to answer an approval or enable a transition."""
         return self.approval is not None or self.transition is not None
 
     @property

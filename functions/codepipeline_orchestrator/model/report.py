@@ -86,7 +86,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class EndDetails:
-    """What CodePipeline shows about an ended execution. None of it decides the outcome."""
+    """Details of an ended execution, as CodePipeline shows them. They never decide the outcome."""
 
     start_time: datetime | None = None
     end_time: datetime | None = None

@@ -43,6 +43,6 @@ class Place:
 
     @classmethod
     def of(cls, arn: str) -> Self:
-        """The place that an ARN names. A role's ARN has no Region."""
+        """The place in an ARN. A role's ARN has no Region."""
         _, partition, _, region, account, _ = arn.split(":", 5)
         return cls(partition, region, account)

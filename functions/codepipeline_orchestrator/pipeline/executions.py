@@ -23,7 +23,7 @@ def execution_of(summary: Summary) -> Execution:
 
 
 def latest(executions: Iterable[Summary], after: datetime | None) -> Summary | None:
-    """The execution that began last, at or after `after` if given.
+    """The execution that began last, at or after `after` if it is given.
 
     An execution without a start time is selected only if no execution has one.
     """
@@ -104,7 +104,6 @@ def _of(executions: Iterable[Summary], execution_id: str) -> Summary | None:
 
 
 def _is_before(moment: datetime | None, other: datetime | None) -> bool:
-    """Whether `moment` is certainly before `other`. False if either is unknown."""
     return moment is not None and other is not None and moment < other
 
 

@@ -137,7 +137,7 @@ def approvals(details: Iterable[ActionDetail]) -> tuple[Approval, ...]:
 
 
 def _newest_attempts(details: Iterable[ActionDetail]) -> list[ActionDetail]:
-    """The newest execution of each action. A retried action has several."""
+    """Only the newest execution of each action. A retried action has several."""
     newest: dict[tuple[str | None, str | None], ActionDetail] = {}
     for detail in details:
         newest.setdefault((detail.stage_name, detail.action_name), detail)
@@ -157,6 +157,6 @@ def lacks_kind(details: Iterable[ActionDetail]) -> bool:
 
 
 def _web_address(url: str | None) -> str | None:
-    """The URL, if it is safe to show as a link."""
+    """The URL if it is safe to show as a link, or else None."""
     address = plain(url, _LONGEST_LINK)
     return address if address and is_web_address(address) else None

@@ -46,11 +46,11 @@ def find_replacement(
     now: datetime,
     codepipeline: CodePipelineClient,
 ) -> Replacement:
-    """The oldest execution of a newer version that began no later than 5 minutes after the end.
+    """Find the oldest execution of a newer version that began within 5 minutes after the end.
 
-    Until then, a replacement may still begin if the pipeline has been updated since the execution
-    began. If the role lacks permissions or the ended execution's `version` is unknown, the result
-    says that there is none. Raises TargetUnavailable if retrying helps.
+    Until these 5 minutes have passed, a replacement may still begin if the pipeline has been
+    updated since the execution began. If the role lacks permissions or the ended execution's
+    `version` is unknown, no replacement is found. Raises TargetUnavailable if retrying helps.
     """
     if version is None:
         return Replacement()

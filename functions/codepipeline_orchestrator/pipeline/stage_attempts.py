@@ -26,9 +26,9 @@ def stage_attempts(
 
     `details` are its action executions, newest first.
 
-    A stage is attempted again when actions start after one of its actions failed. Actions of the
-    last stage may all have succeeded although the stage did not, for example if the execution was
-    stopped between them. So unless the `outcome` shows it, that stage has no status.
+    A stage is attempted again if actions start after one of its actions failed. If the execution
+    was stopped between two actions, all actions of the last stage have succeeded, but the stage has
+    not. Unless the `outcome` rules this out, the last stage has no status.
     """
     attempts: list[tuple[str, list[ActionAttempt]]] = []
     newest: dict[str, list[ActionAttempt]] = {}

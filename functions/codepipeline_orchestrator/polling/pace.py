@@ -63,22 +63,20 @@ class Pace:
 
 @dataclass(frozen=True)
 class _Ran:
-    """An execution of an action whose start and end are known."""
-
     succeeded: bool
     start: datetime
     end: datetime
 
 
 def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
-    """The pace of all executions except `but`. Their actions are listed newest first.
+    """The pace of all executions except `but`. `actions` are listed newest first.
 
-    The result is None if no execution succeeded, or if the executions have too many actions.
+    Returns None if no execution succeeded or the executions have too many actions.
     """
     executions = _executions(actions, but)
     succeeded = [each for each in executions if all(ran.succeeded for ran in each.values())]
-    # Use the executions with the most actions. The others were superseded partway, or the page
-    # lacks some of their actions.
+    # Use the executions with the most actions. The others were superseded along the way, or the
+    # page lacks some of their actions.
     whole: Mapping[_Key, _Ran] = max(succeeded, key=len, default={})
     if not 0 < len(whole) <= _MOST_STEPS:
         return None

@@ -97,8 +97,8 @@ def _read_pace(target: Target, but: str, codepipeline: CodePipelineClient) -> Ma
 def is_progress_due(memory: Memory) -> bool:
     """Whether this poll, which `memory` already counts, reads the progress.
 
-    While an action is running, three out of four polls do. Otherwise, every poll does until the
-    pace is known, and every fourth poll after that.
+    Three out of four polls do while an action is running. At other times, every poll does until the
+    pace is known, and then every fourth.
     """
     if memory.progress is not None and memory.progress.runs:
         return memory.progress_polls < _EVERY - 1

@@ -31,7 +31,7 @@ _LONG_ACTION = 300.0  # seconds; renewals for shorter actions would take more ca
 
 
 def next_poll(state: RunState, memory: Memory, now: datetime) -> datetime:
-    """When to poll next or to renew the job, whichever comes first.
+    """When to poll or to renew the job next, whichever comes first.
 
     `memory` is what the run knows after the current poll. Until there is an execution to follow,
     the next poll is the next attempt to find or start one.

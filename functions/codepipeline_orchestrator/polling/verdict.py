@@ -13,7 +13,7 @@ from codepipeline_orchestrator.model.state import Memory
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a poll means: the outcome, if there is one, and whether the deadline is still ahead."""
+    """The meaning of a poll: the outcome, if any, and whether the deadline is still ahead."""
 
     outcome: Outcome | None
     in_time: bool
@@ -32,7 +32,7 @@ class Verdict:
         return follows and self.outcome is Outcome.SUPERSEDED
 
     def may_be_replaced(self, request: Request) -> bool:
-        """Whether to look for an execution that replaced this one after an update of the pipeline.
+        """Whether to look for an execution that replaced this one after a pipeline update.
 
         AWS does not document which status the replaced execution has.
         """

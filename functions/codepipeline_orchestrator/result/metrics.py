@@ -42,9 +42,8 @@ def is_our_own(error: str) -> bool:
 def delay_of(result: Result, *, started: datetime | None, now: datetime) -> float | None:
     """Seconds from the target's end until now, when it is reported.
 
-    None if the run did not wait for that end because the execution had ended before the run began.
-    `started` is when the run began, or None if the run has an older definition that does not pass
-    it.
+    None if the execution had ended before the run began, because the run did not wait for that end.
+    `started` is None for a run with an older definition, which does not pass its start time.
     """
     end = result.end_time
     if result.outcome not in _OF_THE_TARGET or end is None or started is None or end < started:
