@@ -26,7 +26,7 @@ class Figure:
 
 
 def report(figures: Sequence[Figure]) -> int:
-    """Print the figures and return the exit status, which is 1 if a figure misses its limit."""
+    """Print the figures and return the exit status, which is 1 if a figure exceeds its limit."""
     width = max(len(figure.what) for figure in figures)
     lines = [f"{'':{width}}  {'measured':>10}  {'limit':>10}"]
     for figure in figures:

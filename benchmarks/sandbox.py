@@ -161,7 +161,6 @@ def _run(cloud: Cloud, codepipeline: Any) -> None:
 
 
 def _first_poll(company: Company) -> tuple[str, str]:
-    """Start a run, and return the function name and the payload of its first poll."""
     stepfunctions = company.stepfunctions()
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     run = stepfunctions.start_execution(

@@ -128,7 +128,6 @@ def measure(
 
 
 def _run_all(company: Company, pipelines: Sequence[str], account: str, within: float) -> None:
-    """Start the pipelines at even intervals, and run the world until all of them have ended."""
     world = company.cloud.world
     first = world.now
     for number, pipeline in enumerate(pipelines):
@@ -165,7 +164,6 @@ def row(
 
 
 def _add(company: Company, number: int, minutes: Sequence[float]) -> None:
-    """Add a target whose executions take `minutes`, and a pipeline that waits for it."""
     target = f"deploy-{number}"
     acts = [Act(each * 60) for each in minutes]
     company.add_pipeline(target, {"Deploy": [Action("Roll", acts)]}, account=SECOND)

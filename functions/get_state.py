@@ -104,7 +104,6 @@ def poll(
 
 
 def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
-    """Decide when to poll again, what to listen for, and when to renew the job."""
     listening, job = state.listening, state.job
     if listening is not None and memory.status != UNREADABLE:
         listening = listening.after_poll()
@@ -260,7 +259,6 @@ def _with_status(memory: Memory, status: str | None, now: datetime) -> Memory:
 def _read(
     state: RunState, connect: Connect, now: datetime
 ) -> tuple[PipelineExecution | None, str | None]:
-    """The execution, or why its status is unknown for now."""
     try:
         found = _read_now(state, connect)
     except PipelineExecutionNotFound as error:

@@ -82,7 +82,6 @@ def wake(
 
 
 def _announces_approval(event: PipelineEvent) -> bool:
-    """Whether the event announces a pending approval, which the invoking pipeline should show."""
     is_approval = event.detail_type == _ACTION and event.detail.type.category == "Approval"
     return is_approval and event.detail.state == "STARTED"
 

@@ -153,7 +153,6 @@ def _action(detail: Mapping[str, Any]) -> str:
 
 
 def _tells(detail: Mapping[str, Any]) -> bool:
-    """Whether the action has failed, or is an invoke action that has ended."""
     ended = detail["state"] != "STARTED"
     return detail["state"] in _BAD or (ended and detail["type"]["category"] == "Invoke")
 

@@ -1,4 +1,4 @@
-"""Put the state machine's definition into the packaged template, so that it can be published.
+"""Put the state machine's definition into the packaged template for publication.
 
 `sam package` uploads the definition to the publisher's bucket and refers to it there. The
 Serverless Application Repository copies the functions' code for everyone who deploys the
@@ -28,8 +28,7 @@ def application(packaged: str, definition: str) -> str:
         if resource["Type"] == STATE_MACHINE
     ]
     del machine["DefinitionS3Location"]
-    # CloudFormation also substitutes variables in a string, and leaves the types in its JSON
-    # unchanged.
+    # CloudFormation also substitutes variables in a string, and preserves the types in its JSON.
     machine["DefinitionString"] = json.dumps(yaml.safe_load(definition))
     # Each packaged function has its own location. The default is a folder on the publisher's
     # machine.
@@ -41,7 +40,6 @@ class _WithoutAliases(yaml.SafeDumper):
     """Writes shared values out in full, because CloudFormation does not support YAML aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same for all data
-        """Never use an alias."""
         return True
 
 

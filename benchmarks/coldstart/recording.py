@@ -131,7 +131,6 @@ def _exchange(call: Call, answer: Any) -> Exchange:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """The parameters of a call, read from a JSON body or a query string."""
     body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
     if "X-Amz-Target" in request.headers:
         document: dict[str, Any] = json.loads(body)

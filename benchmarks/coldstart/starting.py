@@ -79,7 +79,7 @@ class Starter:
 
 
 def _as_on_lambda(environment: Mapping[str, str], handler: str) -> dict[str, str]:
-    """The environment as on Lambda, where a function's code is read-only and not compiled."""
+    """On Lambda, a function's code is read-only and not compiled."""
     return {**environment, "_HANDLER": handler, "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -72,7 +72,7 @@ class Meter:
         return self._run(function, payload, request_id)
 
     def _arrived(self, bus_arn: str, event: Mapping[str, Any], **more: Any) -> None:
-        """Count an event from another account, because AWS charges its sender."""
+        """Count an event from another account, because AWS charges the sending account."""
         if bus_arn.split(":")[4] != event["account"]:
             self.billed += Billed(forwarded=1)
         self._take(bus_arn, event, **more)
@@ -86,7 +86,6 @@ def _json(call: Call) -> dict[str, Any]:
 
 
 def _item_bytes(request: Mapping[str, Any]) -> int:
-    """The size of the call's item in bytes, or 0 if the item does not exist."""
     # Importing moto is slow, and only a running sandbox needs it.
     from moto.dynamodb.models import dynamodb_backends  # noqa: PLC0415
 
@@ -99,7 +98,7 @@ def _item_bytes(request: Mapping[str, Any]) -> int:
 
 
 def _logical(caller: str) -> str:
-    """The name of a function in the template without `Function`, or else StateMachine."""
+    """The function's name in the template without `Function`, or StateMachine."""
     if caller.startswith(MACHINE):
         return _MACHINE
     found = _LOGICAL.match(caller)

@@ -53,7 +53,6 @@ def lose_ends(cloud: Cloud, names: set[str]) -> None:
 
 
 def _company(cloud: Cloud, product: Product) -> Company:
-    """Deploy the product, the target role in the other account and, if needed, event forwarding."""
     senders = {"EventSenders": SECOND} if product.events else {}
     return Company(cloud, targets=(SECOND,), **senders)
 

@@ -98,7 +98,6 @@ def _summary(rows: Sequence[Figures]) -> str:
 
 
 def _seldom(rows: Sequence[Figures]) -> str:
-    """Estimate the results of `events-300` with less frequent polls."""
     waits = waits_of("history", rows[0]["waits"])
     measured = peers.play_rule("events", partial(peers.events, every=900), waits)
     found = figures("events", "history", waits, measured)

@@ -63,7 +63,6 @@ def fixed_30(played: Played) -> None:
 
 
 def _state_machine(played: Played, *, every: float, ask: Callable[[str], None]) -> None:
-    """The states are StartTarget, a loop of Wait, Poll and HasEnded, and an end state."""
     ask("StartPipelineExecution")
     played.enter(tasks=1)
     played.time = 0.0

@@ -83,7 +83,6 @@ def _follow(name: str, world: str, begin: int, count: int) -> Measured:
 
 
 def _warm_up() -> None:
-    """Import everything a world needs, and make the garbage collector run less often."""
     with Cloud():
         pass
     gc.collect()

@@ -40,7 +40,6 @@ def _policies(asked: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _states(answer: Answer) -> Iterator[str]:
-    """The visited states, without consecutive repetitions."""
     for visit, _ in groupby(map(str, answer.visits)):
         yield visit
 
@@ -60,7 +59,6 @@ def _end(answer: Answer) -> str:
 
 
 def _end_of_action(answer: Answer) -> str:
-    """How the action ended, if it ended differently from the run."""
     status = (answer.action or {}).get("status")
     as_usual = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", None: status}
     return "" if status in {None, as_usual.get(answer.status)} else f"action {status}"

@@ -83,7 +83,6 @@ def _seen(visits: Sequence[Visit]) -> str:
 
 
 def _statuses(statuses: Sequence[str]) -> str:
-    """List all executions, and combine those of a long series with the same status."""
     parts, number = [], 0
     for status, group in groupby(statuses):
         first, number = number + 1, number + len(list(group))

@@ -92,7 +92,6 @@ def _document(run: Run) -> Mapping[str, Any]:
 
 
 def _answers(playing: Play, company: Company) -> list[Answer]:
-    """The answers for all runs, oldest run first, and then those for refused actions."""
     stepfunctions = company.stepfunctions()
     listed = stepfunctions.list_executions(stateMachineArn=company.state_machine)["executions"]
     # The list is newest first, but runs that began at the same time have no defined order.

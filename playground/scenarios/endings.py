@@ -53,7 +53,6 @@ def _told(fault: Fault) -> str:
 
 
 def _summaries(client: CodePipelineClient, key: PipelineKey) -> dict[str, Any]:
-    """The summaries from ListPipelineExecutions by execution ID. A deleted pipeline has none."""
     pages = client.get_paginator("list_pipeline_executions").paginate(pipelineName=key.name)
     try:
         return {

@@ -43,7 +43,6 @@ def _merge(node: yaml.Node, done: set[int]) -> None:
 
 
 def _written_out(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """The pairs of a mapping, in which the pairs of the bases replace the merge key."""
     taken = {str(key.value) for key, _ in node.value}
     for key, value in node.value:
         if key.tag != _MERGE:

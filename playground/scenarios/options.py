@@ -78,7 +78,6 @@ def product(page: Page, node: yaml.Node) -> dict[str, str]:
 
 
 def _parameters() -> list[str]:
-    """The names of the template's parameters. Tags such as !Ref are not resolved."""
     root: Any = yaml.compose((ROOT / "template.yaml").read_text("utf-8"), Loader=yaml.SafeLoader)
     sections = {key.value: value for key, value in root.value}
     return [key.value for key, _ in sections["Parameters"].value]

@@ -122,7 +122,6 @@ def _given(
 
 
 def _introduce(key: PipelineKey, declared: Any, known: Known) -> None:
-    """Add the names in a declaration to `known`, and skip anything malformed."""
     names = known.pipelines[key] = {}
     for stage in declared if isinstance(declared, list) else []:
         if not isinstance(stage, dict) or not isinstance(stage.get("actions"), list):

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _NoPort(Exception):
-    """The port cannot be used. The message explains why and what to do."""
+    """The port cannot be used. The message explains what to do."""
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -129,7 +129,6 @@ def _url(host: str, port: int) -> str:
 
 
 def _teller(played: Play) -> Callable[[], None]:
-    """Return a function that prints what has happened since its last call."""
     from playground.scenarios.telling import Teller  # noqa: PLC0415 - slow to import
 
     teller = Teller(played)

@@ -81,7 +81,6 @@ def _of_a_run(served: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _consequence(started: Mapping[str, Pipeline]) -> str:
-    """A sentence about the pipelines that this pipeline starts."""
     if not started:
         return ""
     fails = {
@@ -95,7 +94,6 @@ def _consequence(started: Mapping[str, Pipeline]) -> str:
 
 
 def _aws(key: PipelineKey) -> str:
-    """The AWS CLI command for CodePipeline, as the administrator of the pipeline's account."""
     other = f"AWS_ACCESS_KEY_ID={administrator_key(key.account)} " if key.account != TOOLS else ""
     region = f" --region {key.region}" if key.region != REGION else ""
     return f"{other}aws{region} codepipeline"

@@ -81,6 +81,5 @@ def _answered(
 
 
 def _matters(event: Mapping[str, Any]) -> bool:
-    """Whether the run would act on its target if the action ended."""
     on_abort = event["request"].get("onAbort", LeaveOrStop.LEAVE)
     return LeaveOrStop(on_abort).stops or event["execution"] is None

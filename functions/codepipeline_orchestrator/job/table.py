@@ -233,7 +233,6 @@ def _expires() -> dict[str, str]:
 
 
 def _context_text(context: PipelineContext) -> str:
-    """A text that identifies an action execution, or _UNKNOWN if the context is incomplete."""
     name, execution = context.pipeline_name, context.pipeline_execution_id
     action = context.action.action_execution_id
     if None in {name, execution, action}:

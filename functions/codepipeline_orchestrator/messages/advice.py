@@ -64,7 +64,6 @@ def _how_to_follow_next(end: RunEnd) -> str:
 
 
 def _after_the_deadline(end: RunEnd) -> Advice:
-    """How to keep following the target, or how to see what prevented the start."""
     if end.report.stopped:
         return Advice(f"{_LONGER} {_again(end)}")
     if end.target is None:
@@ -91,7 +90,6 @@ def _after_a_failure(end: RunEnd) -> Advice:
 
 
 def _again(end: RunEnd) -> str:
-    """How to try again, and what the next attempt starts."""
     request = end.request
     has_job = request is not None and request.has_job
     retry = "retry the stage of the waiting pipeline or " if has_job else ""

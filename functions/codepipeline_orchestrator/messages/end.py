@@ -209,7 +209,6 @@ _AT_THE_DEADLINE = {
 
 
 def _effect_on_target(end: RunEnd) -> str:
-    """What happened to a target that had not ended at the deadline."""
     report = end.report
     if report.not_stopped:
         return f"It could not be stopped: {report.not_stopped.rstrip('.')}."
@@ -253,7 +252,6 @@ _SENTENCE = {
 
 
 def _history(end: RunEnd) -> Iterator[str]:
-    """Events during the run that the outcome does not show."""
     yield from _times(end)
     if end.memory.running_unknown:
         yield _RUNNING_UNKNOWN

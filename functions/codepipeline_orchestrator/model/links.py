@@ -46,7 +46,7 @@ def log_link(log_stream_arn: str | None) -> str | None:
 
 
 def _in_a_fragment(name: str) -> str:
-    """Encode a name the way the CloudWatch console expects: URL-encoded twice, with $ for %."""
+    """URL-encode the name twice, with $ for %, as the CloudWatch console expects."""
     return quote(quote(name, safe=""), safe="").replace("%", "$")
 
 

@@ -108,7 +108,6 @@ def _is_before(moment: datetime | None, other: datetime | None) -> bool:
 
 
 def _had_ended(execution: Summary, at: datetime | None) -> bool:
-    """Whether the execution had certainly ended by that time."""
     has_ended = execution.status is not None and is_end(execution.status)
     return has_ended and _is_before(execution.last_update_time, at)
 

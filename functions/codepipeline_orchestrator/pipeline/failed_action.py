@@ -112,7 +112,6 @@ def failed_rule(stage: str, condition: str, rule: RuleState) -> FailedAction:
 
 
 def _revision(detail: ActionDetail, revisions: Sequence[Revision]) -> str | None:
-    """The source revision among an action's inputs, or None if there are several."""
     inputs = {each.name for each in detail.input.input_artifacts}
     own = [each for each in revisions if each.name in inputs]
     known = own or revisions

@@ -89,7 +89,6 @@ def _status(target: Target, execution_id: str, codepipeline: CodePipelineClient)
 
 
 def _in_stages(stages: Sequence[StageState]) -> Iterator[ExecutionSummary]:
-    """The executions in progress that GetPipelineState shows in a stage or waiting to enter one."""
     seen: set[str] = set()
     for stage in reversed(stages):  # older executions are in later stages
         inbound = (*stage.inbound_executions, stage.inbound_execution)

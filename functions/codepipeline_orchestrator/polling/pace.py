@@ -86,7 +86,6 @@ def pace_of(actions: Iterable[ActionDetail], *, but: str) -> Pace | None:
 
 
 def _executions(actions: Iterable[ActionDetail], but: str) -> list[dict[_Key, _Ran]]:
-    """Each execution's actions, with only the last attempt at a retried action."""
     found: dict[str, dict[_Key, _Ran]] = defaultdict(dict)
     for each in actions:
         execution_id = each.pipeline_execution_id

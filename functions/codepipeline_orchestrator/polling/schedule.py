@@ -111,7 +111,6 @@ def _waits_for_people(memory: Memory) -> bool:
 
 
 def _usual_end(state: RunState, memory: Memory) -> datetime | None:
-    """When the execution will end if it takes as long as usual, or None if that is unknown."""
     pace, progress = Pace.of(memory.pace), memory.progress
     if pace is None:
         return None

@@ -186,7 +186,6 @@ def _seconds(start: datetime | None, end: datetime | None) -> int | None:
 
 
 def _output_variables(result: Result) -> dict[str, str]:
-    """The variables for later actions in the pipeline, such as `#{Wait.pipelineExecutionId}`."""
     own = {
         "pipelineExecutionId": result.pipeline_execution_id,
         "outcome": result.outcome,
