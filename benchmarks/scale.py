@@ -46,7 +46,7 @@ class Counts:
     calls: Counter[str] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
     transitions: int = 0
-    most_events: int = 0  # the longest history of a run
+    most_events: int = 0  # the most events in the history of a run
     wrong: int = 0  # how many actions failed although their target succeeded
 
     def call(self, call: Call, proceed: Callable[[], Any]) -> Any:
@@ -113,7 +113,7 @@ def measure(
     """Play this many concurrent runs, and return their counts and the real seconds they took."""
     counts = Counts()
     senders = {"EventSenders": SECOND} if events else {}
-    with Cloud(seed=1, max_events=None) as cloud:  # no limit, so that any number of runs fits
+    with Cloud(seed=1, max_events=None) as cloud:  # no limit on the number of runs
         company = Company(cloud, targets=[SECOND], **senders)
         for number in range(runs):
             _add(company, number, [*earlier, MINUTES])

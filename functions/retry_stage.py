@@ -66,7 +66,7 @@ def retry(
         return _continued(state, now())
     failures = report.details.failures
     if not failures or report.details.kinds_unknown:
-        # The report may lack the failures, which a retry needs.
+        # If the report lacks the failures, read them again.
         actions = _actions(state, codepipeline)
         failures = failed_actions(actions)
         if lacks_kind(actions):
@@ -143,7 +143,7 @@ def _seen(report: Report) -> datetime:
 
 
 def _was_retried(state: RunState, seen: datetime, codepipeline: CodePipelineClient) -> bool:
-    """Whether actions have begun or failed since `seen`, because an earlier attempt took effect."""
+    """Whether an earlier attempt took effect: actions have begun or failed since `seen`."""
     actions = _actions(state, codepipeline)
     return any(
         (each.start_time or seen) > seen

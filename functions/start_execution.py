@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 
 _NEW = 5.0  # seconds during which a new execution might not be readable
 _CLOCK_SKEW = timedelta(minutes=1)  # maximum difference between the clocks of AWS's services
-_TO_SHOW = timedelta(seconds=150)  # after this time, CodePipeline certainly lists a new execution
-# How much of a run's turn has to be left when it starts the target.
+_TO_SHOW = timedelta(seconds=150)  # CodePipeline lists every new execution within this time
+# How much of its turn a run must have left to start the target.
 _TURN_LEFT = timedelta(minutes=1)
 _MOST_BLOCKERS = 10  # maximum number of executions in a report
 
@@ -100,9 +100,9 @@ def attempt(
 
 
 def _is_first_in_another_region(state: RunState) -> bool:
-    """Whether this is the first call to the target's Region, which might not exist or be enabled.
+    """Whether this is the first call to the target's Region, if it is not the deployment's own.
 
-    The deployment's own Region certainly exists and is enabled.
+    That Region might not exist or be enabled.
     """
     is_first = state.attempt == 0 and not state.has_waited
     return is_first and state.target.region != Place.of(state.run).region
@@ -138,7 +138,7 @@ def _find_without_starting(
 ) -> dict[str, Any]:
     """Find the execution that this run started before its action ended. Starts nothing.
 
-    Raises InvokingActionEnded if it is practically certain that nothing was started.
+    Raises InvokingActionEnded if it is all but certain that nothing was started.
     """
     tried_at = state.memory.start_tried_at
     if tried_at is not None:
@@ -268,7 +268,7 @@ def _latest(
 
 
 def _given(state: RunState, execution_id: str, codepipeline: CodePipelineClient) -> Execution:
-    """Check that the execution with this id exists. Its times are read after it has ended."""
+    """Check that the execution with this id exists."""
     read_execution(state.target, execution_id, codepipeline=codepipeline)
     return Execution(execution_id)
 

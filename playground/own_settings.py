@@ -1,4 +1,4 @@
-"""Keeps the settings of the user's own AWS account and network away from a simulation."""
+"""Keeps the user's own AWS and network settings out of simulations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _SUFFIX = "_PROXY"
 def ignore_own_settings() -> None:
     """Remove the user's settings from this process and from the programs that it starts.
 
-    Call this at the start of a program. A setting may be wrong, or name an endpoint that exists
-    only on AWS, and nothing in a simulation needs it.
+    Call this at the start of a program. No simulation needs these settings, which may be wrong or
+    name an endpoint that exists only on AWS.
     """
     for name in list(os.environ):
         if name.upper().startswith(_PREFIXES) or name.upper().endswith(_SUFFIX):

@@ -16,7 +16,7 @@ _INTERRUPTED = 130
 
 
 def program(main: Callable[_Arguments, int]) -> Callable[_Arguments, int]:
-    """End a main function without a traceback after Ctrl-C or if the output's pipe is closed.
+    """End a main function without a traceback on Ctrl-C or when the output's pipe closes.
 
     Characters that the output cannot encode are escaped.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The measured processes use the machine's clock, which advances during the measurement. The
 # sandbox's clock starts two hours ahead, so that no recorded event is too old for them.
 _AHEAD = timedelta(hours=2)
-_A_WHILE = 1_000  # seconds after which a run still has an open job when its target ends
+_A_WHILE = 1_000  # seconds that a target takes; its run still has an open job when the target ends
 
 
 def deliveries() -> Sequence[Delivery]:

@@ -18,7 +18,7 @@ _POLLING = ("GetState",)  # the functions that poll targets
 
 
 def hours(waits: Sequence[Wait]) -> float:
-    """Compute the total number of hours for which the targets of these waits are in progress."""
+    """Sum the hours for which the targets of these waits are in progress."""
     return sum(wait.target.duration for wait in waits) / 3600
 
 

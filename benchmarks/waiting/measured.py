@@ -17,7 +17,7 @@ class Answered:
     delay: float  # seconds from the target's end to the answer
     polls: int
     transitions: int = 0
-    events: int = 0  # the number of history events of the state machine's execution
+    events: int = 0  # how many events the state machine's history has
     right: bool = True
     failed: bool = False  # whether the target failed
 

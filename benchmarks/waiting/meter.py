@@ -32,8 +32,8 @@ class Meter:
         self.calls: Counter[tuple[str, str]] = Counter()  # by caller and operation
         self.invocations: Counter[str] = Counter()  # by function
         self.billed = Billed()
-        # The last end and whether it was a success, by pipeline and action (None for the pipeline
-        # itself).
+        # The last end of each pipeline and action, and whether it was a success. The action is None
+        # for the pipeline itself.
         self.ends: dict[tuple[str, str | None], tuple[float, bool]] = {}
         self._cloud = cloud
         cloud.events.watch(self._see)

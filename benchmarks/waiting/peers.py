@@ -2,10 +2,10 @@
 
 Like the product, a peer is charged for every call that starts or polls a target, wakes a waiting
 state machine, or files or answers a job. A peer's calls never fail and are never throttled, and no
-event is lost. Where a figure is unpublished, the model uses the value that favors the peer.
+event is lost. Where AWS publishes no figure, the model uses the value that favors the peer.
 
-Calls that CodePipeline makes itself, to invoke a function or to start a state machine and read its
-status, are not charged to anyone.
+Nobody is charged for the calls that CodePipeline makes to invoke a function, or to start a state
+machine and read its status.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STEP_FUNCTIONS_ACTION = 0.0  # seconds until the action notices the end (unpubli
 def waiter(played: Played) -> None:
     """aws-codepipeline-waiter: each continuation assumes the role and reads the stages.
 
-    After a wrong verdict, the wait continues as if the verdict had been right.
+    The wait continues until the target ends, even after a wrong verdict.
     """
     played.invoke("AssumeRole", "StartPipelineExecution", "PutJobSuccessResult")
     played.time = CALL  # the target starts after one call

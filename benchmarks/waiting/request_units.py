@@ -14,7 +14,7 @@ _WRITE_BYTES, _READ_BYTES = 1_024, 4_096  # item bytes per unit
 
 
 class NotPriced(Exception):
-    """Raised for a DynamoDB call without a known price, so that no call goes uncharged."""
+    """The price of a DynamoDB call is unknown."""
 
 
 def billed(operation: str, *, before: int, after: int, consistent: bool) -> Billed:

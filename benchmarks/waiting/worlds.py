@@ -119,7 +119,7 @@ def _around_one(random: Random) -> float:
 
 
 def person(random: Random) -> float:
-    """Draw the seconds until an approval, which is limited so that the wait fits into a day."""
+    """Draw the seconds until an approval. A limit keeps the wait within a day."""
     while (seconds := PERSON_MEDIAN * math.exp(random.gauss(0, PERSON_SIGMA))) > PERSON_MOST:
         pass
     return seconds

@@ -99,11 +99,11 @@ class TargetUnavailable(BetweenStates):
     def __init__(
         self, message: str, *, is_busy: bool = False, region_in_doubt: bool = False
     ) -> None:
-        """`is_busy` means that as many executions are in progress as CodePipeline allows.
+        """`is_busy` means that CodePipeline allows no more concurrent executions.
 
         `region_in_doubt` means that the Region might not exist or might not be enabled in the
-        account. If the first call to another Region raises such an error, the Region in the input
-        is treated as a mistake.
+        account. If the first call to another Region raises this error with `region_in_doubt`, the
+        Region in the input counts as a mistake.
         """
         super().__init__(message)
         self.is_busy = is_busy

@@ -57,8 +57,8 @@ def bind_run(run: str) -> None:
 def count(name: str, *, by: Mapping[str, str] | None = None, **fields: Any) -> None:
     """Count one occurrence in CloudWatch, under the given dimensions.
 
-    The run and the fields are only logged. The metric is written immediately so that it is not lost
-    if the function dies later.
+    The run and the fields are only logged. The metric is written immediately, in case the function
+    dies later.
     """
     _write(name, MetricUnit.Count, 1, by or {}, fields)
 

@@ -18,7 +18,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def plain(text: str | None, limit: int) -> str | None:
-    """Text from an untrusted source, on one line without invisible characters, or None if empty."""
+    """Untrusted text on one line, without invisible characters. None if nothing is left."""
     seen = "".join(" " if cannot_be_seen(each) else each for each in text or "")
     return cut(" ".join(seen.split()), limit) or None
 
@@ -29,7 +29,7 @@ def error_text(error: Exception) -> str:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether the text, which comes from an untrusted source, is safe to show as a link."""
+    """Whether the untrusted text is safe to show as a link."""
     is_web = text.startswith(("https://", "http://"))
     return is_web and text.isprintable() and " " not in text
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """A stage or an action, whose status is None until the first event."""
+    """A stage or an action. The status is None until the first event."""
 
     name: str
     status: str | None = None

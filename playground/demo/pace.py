@@ -33,7 +33,7 @@ class Pace:
         self._due = clock()  # when the world's current time is due on screen
 
     def way(self, now: float, until: float) -> Iterator[float]:
-        """Yield points in world time up to `until`, each when it is due on screen."""
+        """Yield world times up to `until`, each when it is due on screen."""
         if self._speed is None:
             return
         span = min((until - now) / self._speed, _LONGEST)

@@ -68,7 +68,7 @@ class Performance:
         self._pace.hold(_TIME_TO_READ)
 
     def say_after(self, what: str, text: str) -> None:
-        """Announce something after the first entry whose text starts with `what`."""
+        """Announce something when an entry's text starts with `what`."""
         self._cue = what, text
 
     def run_for(self, seconds: float) -> None:

@@ -78,7 +78,7 @@ class Waiter:
         self._play.cloud.world.at(time, self._look)
 
     def _look_slowly(self) -> None:
-        """Poll from time to time even without events, because not every change causes an event."""
+        """Poll occasionally even without events, because not every change causes one."""
         world = self._play.cloud.world
         self._look_soon()
         world.at(world.now + _SLOWLY * _EVERY, self._look_slowly, background=True)
@@ -102,7 +102,7 @@ class Waiter:
         return judge(self.shown)
 
     def _may_look(self) -> bool:
-        """Whether the target's role can still be assumed, because a scenario may change that."""
+        """Whether the target's role can still be assumed. A scenario may change that."""
         roles = [
             each.details["role"] for each in self._play.scenario.happens if "role" in each.details
         ]
@@ -139,7 +139,7 @@ def _of(event: Mapping[str, Any], key: PipelineKey) -> bool:
 
 
 def knows(asked: Mapping[str, Any]) -> bool:
-    """Whether the waiter supports this input, which must start a target or follow the latest."""
+    """Whether the waiter supports this input. It can only start a target or follow the latest."""
     if "targetname" in asked:
         return True
     return (
@@ -151,7 +151,7 @@ def knows(asked: Mapping[str, Any]) -> bool:
 
 
 def triggers(asked: Mapping[str, Any]) -> bool:
-    """Whether the waiter would have to start the target itself."""
+    """Whether the waiter would have to start the target."""
     if "targetname" in asked:
         return json.dumps(asked.get("trigger", False)).strip('"').lower() == "true"
     return bool(asked.get("mode", "start") == "start")

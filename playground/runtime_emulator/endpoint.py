@@ -31,8 +31,8 @@ class Call:
 
 
 class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    # A connection that is silent for this many seconds is closed, so that a dead process cannot
-    # block others.
+    # An idle connection is closed after this many seconds, so that a dead process cannot block
+    # others.
     timeout = 10
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KINDS: tuple[ConditionKind, ...] = get_args(ConditionKind)
 _RESULTS = ("FAIL", "ROLLBACK", "RETRY", "SKIP")
 _RAW = {"conditions", "retryConfiguration"}
-# Every condition accepts a rule of this type, even a condition whose result is SKIP.
+# Every condition accepts a rule of this type, even if its result is SKIP.
 _RULE = {"ruleTypeId": {"category": "Rule", "provider": "LambdaInvoke"}}
 _RULE |= {"configuration": {"FunctionName": "check"}}
 

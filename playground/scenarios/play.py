@@ -74,7 +74,7 @@ class Play:
 
     @property
     def missed(self) -> list[str]:
-        """List the acts whose time or event never came, as FILE:LINE: reason."""
+        """List the acts that never became due, as FILE:LINE: reason."""
         return [
             f"{self.scenario.file}:{each.line}: '{each.verb}' did not happen: {self._why(each)}."
             for each in self.scenario.happens

@@ -28,7 +28,7 @@ from codepipeline_orchestrator.model.request import (
     OnSuperseded,
 )
 
-# CodePipeline fails every Lambda action 24 hours after it began
+# CodePipeline fails every Lambda action 24 hours after it begins
 # (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). A run ends 20 minutes
 # earlier so that it can report its outcome.
 MOST_MINUTES_WITH_A_JOB = 1_420

@@ -125,7 +125,7 @@ def answer_job(job_id: str, answer: Answer, *, codepipeline: CodePipelineClient)
     """Answer the job. Returns False if the job is no longer open, which is not an error.
 
     If CodePipeline refuses the output variables, the answer is sent again without them. Raises
-    JobUnanswered if CodePipeline accepted no answer, in which case the job is still open.
+    JobUnanswered, with the job still open, if CodePipeline accepted no answer.
     """
     try:
         answer.put(job_id, codepipeline=codepipeline)

@@ -111,7 +111,7 @@ def result_of(run: RunDescription, target: str | None = None) -> dict[str, Any]:
 
 
 def has_reported(run: RunDescription) -> bool:
-    """Whether a failed run reported its outcome itself, and therefore answered its job."""
+    """Whether a failed run reported its outcome and therefore answered its job."""
     return run.status == "FAILED" and json_object(run.cause).keys() >= _RESULT
 
 

@@ -1,4 +1,4 @@
-"""Files an action's later jobs so that the run answers them."""
+"""Files an action's later jobs for the run to answer."""
 
 from __future__ import annotations
 

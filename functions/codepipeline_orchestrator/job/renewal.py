@@ -1,4 +1,4 @@
-"""Renews the job: answers it with a continuation so that CodePipeline creates the next one."""
+"""Renews a run's job. A renewal answers the job so that CodePipeline creates the next one."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Token:
 
     run: str  # the run's name
     secret: str  # the secret in the run's item in the jobs table
-    n: int  # number of the job that CodePipeline creates with this token; the first job is 1
+    n: int  # number of the next job, which CodePipeline creates with this token; the first job is 1
 
     @classmethod
     def of(cls, text: str | None) -> Self:

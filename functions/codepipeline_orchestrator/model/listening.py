@@ -45,7 +45,7 @@ class Listening:
         return self.heard is not None
 
     def after_poll(self) -> Listening | None:
-        """The state after a poll that did not show an end, or None if all wakes have been used."""
+        """The state after a poll that showed no end, or None if the run has used up its wakes."""
         if self.wakes >= _MOST_WAKES:
             return None
         if not self.end_announced or self.polls + 1 >= len(ANNOUNCED):
@@ -53,5 +53,5 @@ class Listening:
         return replace(self, polls=self.polls + 1, wakes=self.wakes + 1)
 
     def without_announced_end(self) -> Listening:
-        """The state after the run has seen the announced end or has stopped expecting it."""
+        """The state after the run has seen the announced end or stopped expecting it."""
         return replace(self, end_announced=False, polls=0)

@@ -69,7 +69,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Revision:
-    """A source revision that the execution ran with."""
+    """A source revision that the execution used."""
 
     name: str | None
     revision_id: str
@@ -119,7 +119,7 @@ class EndDetails:
 
 @dataclass(frozen=True)
 class Report:
-    """How a run ends, and what the run's policies did."""
+    """How a run ends, and the effects of the input's policies."""
 
     outcome: Outcome
     status: str | None = None  # the target execution's status, UNREADABLE, BUSY or NOT_STARTED
@@ -147,7 +147,7 @@ class Report:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """A run's report, together with everything else that the run knows."""
+    """A run's report, with everything else that the run knows."""
 
     run: str  # the run's ARN
     report: Report

@@ -15,7 +15,7 @@ from codepipeline_orchestrator.model.request import Request
 from codepipeline_orchestrator.model.target import Target
 
 MOST_READ = 1_000  # executions that a run reads to find its own and those in progress
-NO_RENEWAL = timedelta(seconds=130)  # how long before the deadline renewals end
+NO_RENEWAL = timedelta(seconds=130)  # renewals stop this long before the deadline
 
 
 @dataclass(frozen=True)

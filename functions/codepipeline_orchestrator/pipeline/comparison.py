@@ -12,7 +12,7 @@ from codepipeline_orchestrator.text import plain
 if TYPE_CHECKING:
     from codepipeline_orchestrator.aws.answers import ResolvedVariable, SourceActionRevision
 
-_LONGEST = 200  # characters shown of a value, because a message shows several values
+_LONGEST = 200  # maximum number of characters of a value; a message shows several values
 # Types that revisionId can be compared with. AWS does not return the keys of S3 objects.
 _COMPARABLE = {"COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID"}
 

@@ -17,7 +17,7 @@ _ROLLBACKS = {"ManualRollback", "AutomatedRollback"}
 
 
 def execution_of(summary: Summary) -> Execution:
-    """The execution to follow. The summary must have an id, as do all summaries selected here."""
+    """The execution to follow. Its summary must have an id."""
     assert summary.pipeline_execution_id is not None
     return Execution(summary.pipeline_execution_id, summary.start_time)
 
@@ -42,7 +42,7 @@ def unfinished(executions: Iterable[Summary]) -> list[Summary]:
 
 
 def just_failed(executions: Iterable[Summary], now: datetime) -> list[Summary]:
-    """The executions that have just failed. They continue if a stage is retried automatically."""
+    """The executions that have just failed. A failed stage may be retried automatically."""
     return [
         each
         for each in executions

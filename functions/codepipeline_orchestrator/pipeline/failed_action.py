@@ -85,7 +85,7 @@ def failed_in_stages(
 
 
 def shows_failed(stage: StageState, execution_id: str) -> bool:
-    """Whether the stage shows this execution, and not another one, as Failed."""
+    """Whether the stage shows this execution as Failed."""
     latest = stage.latest_execution
     return latest.pipeline_execution_id == execution_id and latest.status == "Failed"
 
@@ -149,7 +149,7 @@ def is_approval(detail: ActionDetail) -> bool:
 
 
 def lacks_kind(details: Iterable[ActionDetail]) -> bool:
-    """Whether any failed action might be an approval, because AWS did not report its category."""
+    """Whether AWS omitted the category of a failed action, which might be an approval."""
     return any(
         each.status == "Failed" and each.input.action_type_id.category is None for each in details
     )

@@ -48,7 +48,7 @@ def asked_for(names: Iterable[str], actions: Iterable[ActionDetail]) -> dict[str
 
 
 def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str, str]:
-    """The run's own variables and those of the target, as many as PutJobSuccessResult accepts.
+    """As many of the run's own variables and the target's as PutJobSuccessResult accepts.
 
     PutJobSuccessResult does not allow periods in names, so `Build.VERSION` becomes `Build_VERSION`.
     """
@@ -59,7 +59,7 @@ def handed_back(own: Mapping[str, str], targets: Mapping[str, str]) -> dict[str,
 def as_many(
     variables: Mapping[str, str], most: int, *, size: Callable[[str], int] = _bytes
 ) -> dict[str, str]:
-    """The variables in order, without any that would bring the total above `most` bytes."""
+    """The variables in order, except any that would push the total over `most` bytes."""
     kept: dict[str, str] = {}
     left = most
     for name, value in variables.items():

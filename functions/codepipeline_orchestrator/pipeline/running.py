@@ -28,7 +28,7 @@ _WITH_STATE = {"QUEUED", "SUPERSEDED"}  # execution modes whose executions GetPi
 
 @dataclass(frozen=True)
 class Running:
-    """The executions in progress, newest first, and whether the list is certainly complete."""
+    """The executions in progress, newest first, and whether the list is known to be complete."""
 
     executions: tuple[ExecutionSummary, ...]
     is_certain: bool

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # How many polls may try to read the pace. AWS throttles these reads if many runs begin together.
 _TRIES = 8
-# One out of this many polls reads something different from the others (see is_progress_due).
+# Every fourth poll differs from the others (see is_progress_due).
 _EVERY = 4
 
 
