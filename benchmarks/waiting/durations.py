@@ -1,7 +1,7 @@
 """Compute the exact distribution of a pipeline's durations in a world.
 
-The duration of each stage is normally distributed, and so is the sum of several durations. Values
-below 0 are drawn again, but this is negligible because 0 is 6.7 standard deviations below the mean.
+The duration of each stage is normally distributed, and so is the sum of several durations. Negative
+values are drawn again, but they are negligibly rare: 0 is 6.7 standard deviations below the mean.
 To add the time until an approval, the distribution of the sum is divided into slices of equal
 probability.
 """

@@ -1,9 +1,9 @@
-"""AWS's prices for what the policies use, in US dollars.
+"""AWS prices of everything that the policies use, in US dollars.
 
 The prices are for us-east-1, on demand, without the free tier. API calls to CodePipeline, STS and
-Step Functions are free, and so are AWS's own events on the default bus. Costs that are the same
-for all policies (the pipelines) or that depend on the deployment (logs, storage and backups of
-tables) are not included.
+Step Functions are free, and so are AWS's own events on the default bus. Costs that are the same for
+all policies (the pipelines) or that depend on the deployment (logs, storage and backups of tables)
+are not included.
 """
 
 from __future__ import annotations

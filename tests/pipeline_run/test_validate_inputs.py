@@ -79,7 +79,7 @@ WRONG = {
     ),
     "deeply nested brackets": (
         '{"pipelineName": ' + "[" * 300 + "]" * 300 + "}",
-        "1: The input is not usable. It is nested too deeply",
+        "1: The input is nested too deeply",
     ),
     "neither true nor false": ('{"targetname": "web",\n "trigger": "yes"}', "2: trigger: 'yes'"),
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class UnreadableAnswer(BotoCoreError):
     """AWS's response could not be parsed. Retrying may help."""
 
-    fmt = "The answer cannot be read ({reason})."
+    fmt = "The response could not be parsed ({reason})."
 
 
 class _Parsers(ResponseParserFactory):

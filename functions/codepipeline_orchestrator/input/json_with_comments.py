@@ -14,14 +14,14 @@ from codepipeline_orchestrator.input.json_mistakes import explain_json
 # line.
 _STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*"?)|(?:#|//)[^\r\n]*')
 
-TOO_MANY_DIGITS = "The input is not usable. It contains a number with too many digits."
+TOO_MANY_DIGITS = "The input contains a number with too many digits."
 
 
 def read_json(text: str, *, has_variables: bool = False) -> Any:
     """Parse the text. Raises InvalidInput with the line and column of the first mistake.
 
-    A repeated name is a mistake too, because it is unclear which of the values to use.
-    `has_variables` means that CodePipeline may have inserted variable values into the text.
+    A duplicate name is also a mistake. `has_variables` means that CodePipeline may have inserted
+    variable values into the text.
     """
     try:
         return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
@@ -30,7 +30,7 @@ def read_json(text: str, *, has_variables: bool = False) -> Any:
     except ValueError as error:
         raise InvalidInput(TOO_MANY_DIGITS) from error
     except RecursionError as error:
-        raise InvalidInput("The input is not usable. It is nested too deeply.") from error
+        raise InvalidInput("The input is nested too deeply.") from error
 
 
 def without_comments(text: str) -> str:

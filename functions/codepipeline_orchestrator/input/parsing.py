@@ -50,9 +50,9 @@ def parse_user_parameters(
 ) -> RunInput:
     """The input from a CodePipeline action's UserParameters. Raises InvalidInput for mistakes.
 
-    `follow_latest` is for an action whose target aws-codepipeline-waiter has already started. In
-    that case, the input's `trigger` is ignored so that the target is not started again.
-    `has_variables` means that CodePipeline may have inserted variable values into the text.
+    `follow_latest` ignores the input's `trigger`, for an action whose target
+    aws-codepipeline-waiter has already started. `has_variables` means that CodePipeline may have
+    inserted variable values into the text.
     """
     if text is None or not text.strip():
         raise InvalidInput(
@@ -130,7 +130,7 @@ def _refuse_unusable(document: Mapping[str, Any]) -> None:
     for _ in range(_DEEPEST):
         level = [child for value in level for child in _children(value)]
     if level:
-        raise InvalidInput("The input is not usable. It is nested too deeply.")
+        raise InvalidInput("The input is nested too deeply.")
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

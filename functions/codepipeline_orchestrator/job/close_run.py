@@ -57,9 +57,11 @@ def close_run(
 ) -> None:
     """Answer the newest job of the run's action with the run's outcome, and apply onAbort.
 
-    A run that reported its outcome itself has already stored its answer for later jobs. `change` is
-    the detail of the event about the run's end. Raises InvalidInput if the event names no run, and
-    RunStatusOutdated, JobsUnavailable, JobUnanswered or botocore's errors if retrying helps.
+    A run that reported its outcome has already stored its answer for later jobs. `change` is the
+    detail of the event about the run's end.
+
+    Raises InvalidInput if the event names no run, and RunStatusOutdated, JobsUnavailable,
+    JobUnanswered or botocore's errors if retrying helps.
     """
     arn = change.execution_arn
     if arn is None:

@@ -25,8 +25,7 @@ class Job:
         """The job in the event that CodePipeline sends to a Lambda invoke action's function.
 
         If the event lacks the account, the account comes from `function_arn`, the ARN of the
-        function that received the event. Raises InvalidInput if the event has no job id, because
-        the job cannot be answered without its id.
+        function that received the event. Raises InvalidInput if the event has no job id.
         https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Lambda.html
         """
         # Powertools' CodePipelineJobEvent would also load the classes of all other events.

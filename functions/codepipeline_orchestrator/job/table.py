@@ -167,7 +167,7 @@ class JobsTable:
         )
 
     def end_unbegun(self, run: str, job: str, end: End) -> Item:
-        """Record how an action ends if its run has not begun, whether or not it has an item.
+        """Record how an action ends if its run has not begun. Creates the run's item if necessary.
 
         Raises Refused if the run has begun.
         """

@@ -11,9 +11,10 @@ def start_identity(
     """A name for this start: 45 letters, digits and hyphens.
 
     All attempts of a run share the name, as do all runs with the same clientRequestToken and
-    target. It is the clientRequestToken of StartPipelineExecution (`^[a-zA-Z0-9-]+$`, at most 128)
-    and the name of the role session (2 to 64). The name depends on the run's start time, because a
-    run's name can be reused after 90 days.
+    target. It is the clientRequestToken of StartPipelineExecution (`^[a-zA-Z0-9-]+$`, at most 128
+    characters) and the name of the role session (2 to 64 characters).
+
+    The name depends on the run's start time, because a run's name can be reused after 90 days.
     """
     asked_by = (
         f"token {client_request_token}" if client_request_token else f"run {run_arn} {start_time}"

@@ -73,8 +73,8 @@ class Ended:
 def read_end_details(ended: Ended, found: PipelineExecution) -> tuple[EndDetails, bool]:
     """Read variables, revisions, times, failures, approvals and output variables.
 
-    Also returns whether an action is still running although the execution shows Failed, which means
-    that the stage is being retried. `found` is the execution from GetPipelineExecution.
+    Also returns whether the stage is being retried: an action is still running, but the execution
+    shows Failed. `found` is the execution from GetPipelineExecution.
     """
     outcome = ended.outcome
     details, is_retried = EndDetails(), False

@@ -70,8 +70,8 @@ def failed_in_stages(
     """The failed actions of this execution that GetPipelineState shows, in the pipeline's order.
 
     Only stages that show this execution as Failed count. Failures from before the execution `began`
-    are ignored, because an action that the execution did not reach still shows its status from an
-    earlier execution.
+    are ignored. They are from an earlier execution and belong to actions that this one did not
+    reach.
     """
     return tuple(
         _failed(action.latest_execution, FailedAction(stage.stage_name, action.action_name))

@@ -58,7 +58,7 @@ RUN = "arn:aws:states:eu-west-1:111122223333:execution:Runs:job-1"
     ],
 )
 def test_a_response_that_cannot_be_parsed_raises_a_botocore_error(service, operation, more, body):
-    with pytest.raises(UnreadableAnswer, match="cannot be read"):
+    with pytest.raises(UnreadableAnswer, match="could not be parsed"):
         asked(service, operation, body, **more)
 
 

@@ -182,7 +182,7 @@ BAD = [
     ('{"CodePipeline.job": {}}', ["The input is an event ('CodePipeline job')"]),
     ('{"detail-type": "Scheduled Event"}', ["The input is an event"]),
     ('{"detail": {}}', ["The input is an event"]),
-    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["It contains a number with too many digits"]),
+    (f'{{"timeoutMinutes": {"1" * 5_000}}}', ["The input contains a number with too many digits"]),
     ('{"source": "aws.events"}', ["The input is an event"]),
     (
         '{"pipelineName": "p", "mode": "latest", "wait": false}',
