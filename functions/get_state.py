@@ -120,7 +120,7 @@ def _waiting(state: RunState, memory: Memory, now: datetime) -> dict[str, Any]:
 def _count_if_unheard(
     state: RunState, verdict: Verdict, details: EndDetails, now: datetime
 ) -> None:
-    """Count an end that a scheduled poll found, although an event should have announced it."""
+    """Count an end that an event should have announced but a scheduled poll found."""
     listening = state.listening
     is_heard = listening is None or not listening.is_proven or listening.end_announced
     if is_heard or verdict.outcome is None or details.end_time is None:

@@ -1,6 +1,6 @@
 """Answers the job of a run's action, either with a continuation or with the outcome.
 
-The outcome also goes into the result document and the metrics, even for a run without a job.
+The outcome also appears in the result document and the metrics, even for a run without a job.
 """
 
 from __future__ import annotations

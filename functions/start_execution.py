@@ -211,7 +211,7 @@ def _first(state: RunState, then: str) -> dict[str, Any]:
 def _before_start(state: RunState, now: datetime) -> str | None:
     """The state that has to run before the start, if any.
 
-    The action may have ended while the run waited. If several runs waited for the target, only one
+    While the run waited, its action may have ended. If several runs waited for the target, only one
     of them should start it.
     """
     if state.job is not None and not state.job.is_confirmed(now):

@@ -65,10 +65,12 @@ def stop(
 ) -> StopEffect:
     """Stop the target execution, and abandon its running actions if the input requests it.
 
-    The stop reason in CodePipeline contains `why` and the run's name. An aborted run may have
-    started an execution that it does not know about. That execution must have begun before
-    `before`, because later executions belong to the redriven run. Raises TargetUnavailable and
-    TargetNotFoundYet if retrying helps.
+    The stop reason in CodePipeline contains `why` and the run's name.
+
+    An aborted run may have started an execution that it does not know about. Only executions that
+    began before `before` count, because later ones belong to the redriven run.
+
+    Raises TargetUnavailable and TargetNotFoundYet if retrying helps.
     """
     policy = state.request.on_timeout if why == DEADLINE else state.request.on_abort
     reason = f"{why} of run {state.run.rpartition(':')[2]} of codepipeline-orchestrator"

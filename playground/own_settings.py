@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Settings of AWS clients, `pipeline-run` and Powertools, and of proxies.
+# Settings of AWS clients, `pipeline-run`, Powertools and proxies.
 _PREFIXES = ("AWS_", "BOTO", "LOG_LEVEL", "PIPELINE_RUN_", "POWERTOOLS_")
 _SUFFIX = "_PROXY"
 

@@ -1,7 +1,7 @@
 """Measure the cold start of every function against a bare handler: `make bench-coldstart`.
 
-Each start of a function is followed by a start of a handler that makes the same AWS calls with
-only boto3, so that other load on the machine affects both. The results are medians.
+The bare handler makes the same AWS calls with only boto3. Starts of the two alternate, so that
+other load on the machine affects both. The results are medians.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.coldstart.recording import Delivery
 
-HOT, PARSING = 1.25, 1.6  # the maximum ratio to the bare handler's time
+HOT, PARSING = 1.25, 1.6  # maximum time relative to the bare handler
 
 
 @dataclass(frozen=True)

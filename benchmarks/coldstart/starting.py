@@ -32,7 +32,7 @@ class Start:
 
     first_ms: float  # from the start of the runtime to the response
     init_ms: float  # the part of first_ms before the handler was loaded
-    cpu_ms: float  # the processor time of the entire start
+    cpu_ms: float  # CPU time of the entire start
     peak_mb: float
 
 

@@ -54,7 +54,7 @@ def _native(company: Company, asked: Mapping[str, str]) -> Action:
 
 
 def run_earlier(company: Company, waits: Sequence[Wait]) -> None:
-    """Run all earlier executions, one after another for each target."""
+    """Run each target's earlier executions one after another."""
     client = company.codepipeline(SECOND)
     for wait in waits:
         for begin in _begins(wait):

@@ -1,4 +1,4 @@
-"""The state of one wait while a peer plays it."""
+"""The state of a wait that a peer plays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_EVENTS = 25_000  # An execution fails when its history has this many event
 
 @dataclass
 class Played:
-    """A wait while it is played. Times are in seconds since the target started."""
+    """A wait in progress. Times are in seconds since the target started."""
 
     wait: Wait
     time: float = 0.0
@@ -42,7 +42,7 @@ class Played:
         return self.time < self.wait.target.duration
 
     def invoke(self, *operations: str) -> None:
-        """Charge an invocation of a function that makes these calls one after another."""
+        """Charge a function's invocation and its calls, which are made one after another."""
         self.invocations += 1
         self.call(*operations)
 

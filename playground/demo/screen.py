@@ -39,7 +39,7 @@ class Screen:
         self._said = ""
         self._drawn = 0.0
         self._latest: deque[Entry] = deque(maxlen=_LATEST)
-        # Everything here happens in one thread, so no thread refreshes the picture.
+        # Only `show` redraws the picture, so that everything runs in one thread.
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def tell(self, one: Entry) -> None:

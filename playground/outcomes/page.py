@@ -37,7 +37,7 @@ The target's executions are numbered #1, #2 and so on in the order in which they
 column shows how the status of the followed execution changes, and how all executions have ended.
 Parentheses show what the execution is waiting for: an approval, a disabled transition, or another
 execution. The message is the one that the action shows or, if the run was started directly, the one
-in the result. (link) stands for a link to the console.
+in the result. (link) marks a link to the console.
 
 The last column shows what aws-codepipeline-waiter would report, according to a model of its
 published rule (`playground/outcomes/waiter_rule.py`). The waiter reads the stage states, and

@@ -83,7 +83,7 @@ class Emulator:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def invoke(self, payload: str) -> str:
-        """Return the function's response to the event, and answer its AWS calls in the meantime."""
+        """Return the function's response to the event. Answers its AWS calls in the meantime."""
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_INVOKE_SECONDS)
         try:
             with closing(connection):

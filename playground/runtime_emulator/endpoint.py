@@ -53,7 +53,7 @@ class Endpoint:
         self._server.server_close()
 
     def serve_until_readable(self, connection: socket.socket, *, seconds: float) -> None:
-        """Answer AWS calls until there is something to read from the connection.
+        """Answer AWS calls until the connection has something to read.
 
         Raises TimeoutError if nothing arrives in time.
         """

@@ -47,8 +47,8 @@ class Place:
 class Pipeline:
     """A pipeline's declaration for CreatePipeline, and how its actions behave.
 
-    The declaration has a role and an artifact store only if the scenario sets them. `${Name}` in
-    an action's configuration stands for an output of the product's stack.
+    The declaration has a role and an artifact store only if the scenario sets them. `${Name}` in an
+    action's configuration is replaced with an output of the product's stack.
     """
 
     line: int
@@ -85,7 +85,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a person does at a time (in seconds since the start) or after an event."""
+    """Something that a person does after this many seconds or after an event."""
 
     line: int
     verb: str

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def run(page: Page, node: yaml.Node, known: Known, product: Mapping[str, str]) -> Run | None:
     """Read the input of a run, given as a mapping or as text.
 
-    In a mapping, `pipeline: NAME` stands for a pipeline's name, role and Region. Text that starts
-    with a brace is used unchanged. Any other text is the name of a pipeline.
+    In a mapping, `pipeline: NAME` is replaced with the pipeline's name, role and Region. Text that
+    starts with a brace is used unchanged. Any other text is the name of a pipeline.
     """
     if isinstance(node, yaml.MappingNode):
         return _of_members(page, node, known, product)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from playground.scenarios.model import Pipeline
 
 DEFAULT = "releases"
-# Settings for a served scenario, which the scenario can override. An event that took 10 seconds
-# to arrive was recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
+# Settings for a served scenario, which the scenario can override. Events can take 10 seconds to
+# arrive, as recorded on 2026-02-24 (https://github.com/superplanehq/superplane).
 SERVED = {"create_starts_execution": True, "event_spread": 9.5}
 
 

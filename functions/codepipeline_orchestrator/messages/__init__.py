@@ -1,1 +1,1 @@
-"""Messages about a run, written for people."""
+"""Messages about a run."""

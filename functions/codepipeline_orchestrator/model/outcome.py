@@ -49,7 +49,7 @@ def is_end(status: str) -> bool:
 
 
 def outcome_of(status: str, *, failed_for: float) -> Outcome | None:
-    """The outcome for a pipeline execution's status. None while the execution has not ended.
+    """The outcome for a pipeline execution's status. None until the execution has ended.
 
     Failed counts only after polls have read it for 10 seconds (`failed_for`), because a stage with
     automatic retry may briefly show Failed before it continues.

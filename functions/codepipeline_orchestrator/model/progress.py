@@ -53,7 +53,7 @@ class Progress:
     waits: bool = False  # whether the execution waits to enter the stage for an unknown reason
     stopping: bool = False
     latest: RunningAction | None = None  # the running action that began last
-    rule: RunningRule | None = None  # the rule in progress, while no action is
+    rule: RunningRule | None = None  # the rule in progress, if no action is
     # When it was read. Polls that do not read the progress keep this value.
     read_at: datetime | None = None
 

@@ -1,7 +1,7 @@
 """Reads a pipeline's declaration, state, executions, and action executions.
 
-Raises the errors of `target_refused`, and TargetUnavailable for a response that lacks the requested
-data, because the next response may contain it.
+Raises the errors of `target_refused`. Also raises TargetUnavailable if a response lacks the
+requested data, because the next response may contain it.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _pages(
     codepipeline: CodePipelineClient,
     chosen: Mapping[str, Any],
 ) -> Iterator[_Page]:
-    """The pages of a list. Unlike botocore's paginators, stops at a repeated token."""
+    """The pages of a list. Unlike botocore's paginators, it stops at a repeated token."""
     call, asked = getattr(codepipeline, _CALLS[action]), dict(chosen)
     tokens: set[str] = set()
     for _ in range(_MOST_PAGES):

@@ -26,9 +26,9 @@ def stage_attempts(
 
     `details` are its action executions, newest first.
 
-    A stage is attempted again if actions start after one of its actions failed. If the execution
-    was stopped between two actions, all actions of the last stage have succeeded, but the stage has
-    not. Unless the `outcome` rules this out, the last stage has no status.
+    A stage is attempted again if actions start after one of its actions failed. If an execution is
+    stopped between two actions, every action that ran in the last stage has succeeded, but the
+    stage has not. Unless the `outcome` rules this out, the last stage has no status.
     """
     attempts: list[tuple[str, list[ActionAttempt]]] = []
     newest: dict[str, list[ActionAttempt]] = {}

@@ -76,7 +76,7 @@ def read_progress(
 
 @contextmanager
 def suppress_unread(what: str) -> Iterator[None]:
-    """Log any error while reading optional data."""
+    """Log errors from reading optional data instead of raising them."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the run continues without it

@@ -1,7 +1,7 @@
 """Decides when to poll the target again.
 
-Without events, a run waits for a quarter of the time until or since the target's usual end, so most
-polls happen when an end is likely. See docs/waiting.md for the figures.
+Without events, polls are frequent around the target's usual end and rare at other times: a run
+waits for a quarter of the time until or since that end. See docs/waiting.md for the figures.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def report_of(
 def state_before_end(
     request: Request, verdict: Verdict, memory: Memory, details: EndDetails
 ) -> str | None:
-    """The state that has to act on the target before the run ends, or None if there is none.
+    """The state that acts on the target before the run ends, or None if no state has to.
 
     A stage is not retried if an approval in it was rejected or timed out.
     """
