@@ -1,10 +1,10 @@
-"""Answer an approval that a run's target waits for."""
+"""Answer an approval that a run's target is waiting for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from botocore.exceptions import ClientError
@@ -19,6 +19,9 @@ from pipeline_run.target_execution import (
     connection_to_target,
     target_execution,
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
 
 _LONGEST_COMMENT = 512  # characters; a limit of the PutApprovalResult API
 
@@ -47,7 +50,7 @@ class WaitingApproval:
 
 def answer_approval(
     connection: Connection,
-    reference: str | None,
+    reference: str,
     *,
     status: Literal["Approved", "Rejected"],
     comment: str,
@@ -55,7 +58,7 @@ def answer_approval(
     target_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Approve or reject the approval that the run's target waits for."""
+    """Approve or reject the action that the run's target is waiting for."""
     if len(comment) > _LONGEST_COMMENT:
         raise WrongUse(f"--comment: longer than {_LONGEST_COMMENT} characters.", "Shorten it.")
     run = named(connection, reference)
@@ -69,7 +72,15 @@ def answer_approval(
     client = there.codepipeline(target.place.region)
     with aws_refusals(f"read the state of {target.pipeline} (codepipeline:GetPipelineState)"):
         stages = client.get_pipeline_state(name=target.pipeline)["stageStates"]
-    approval = _chosen(target, waiting_approvals(stages, target.execution_id), action)
+    waiting = waiting_approvals(stages, target.execution_id)
+    if not any("latestExecution" in stage for stage in stages):
+        waiting = _of_parallel(client, target)
+    if not waiting:
+        raise CommandError(
+            f"Execution {target.execution_id} of {target.pipeline} is not waiting for an approval.",
+            f"See its progress or result with: {connection.command(f'show {run.name}')}",
+        )
+    approval = _chosen(waiting, action)
     try:
         client.put_approval_result(
             pipelineName=target.pipeline,
@@ -87,7 +98,7 @@ def answer_approval(
         return
     say(one_line(f"{status} {approval} of {target.pipeline}, execution {target.execution_id}."))
     if run.goes_on:
-        remark(f"Follow it with: pipeline-run watch {run.name}")
+        remark(f"Follow it with: {connection.command(f'watch {run.name}')}")
 
 
 def waiting_approvals(
@@ -107,16 +118,30 @@ def waiting_approvals(
     ]
 
 
-def _chosen(
-    target: TargetExecution, waiting: Sequence[WaitingApproval], action: str | None
-) -> WaitingApproval:
+def _of_parallel(client: CodePipelineClient, target: TargetExecution) -> list[WaitingApproval]:
+    """The approvals that an execution of a PARALLEL pipeline waits for.
+
+    Such a pipeline has no state. The token is the action's external execution ID (User Guide,
+    approvals-approve-or-reject).
+    """
+    assert target.execution_id is not None
+    pages = client.get_paginator("list_action_executions")
+    with aws_refusals(f"read the actions of {target.pipeline} (codepipeline:ListActionExecutions)"):
+        found = pages.paginate(
+            pipelineName=target.pipeline, filter={"pipelineExecutionId": target.execution_id}
+        ).build_full_result()["actionExecutionDetails"]
+    return [
+        WaitingApproval(each["stageName"], each["actionName"], token)
+        for each in found
+        if each.get("status") == "InProgress"
+        and each.get("input", {}).get("actionTypeId", {}).get("category") == "Approval"
+        and (token := each.get("output", {}).get("executionResult", {}).get("externalExecutionId"))
+    ]
+
+
+def _chosen(waiting: Sequence[WaitingApproval], action: str | None) -> WaitingApproval:
     found = [each for each in waiting if action in {None, each.action, str(each)}]
     names = ", ".join(one_line(str(each)) for each in waiting)
-    if not waiting:
-        raise CommandError(
-            f"Execution {target.execution_id} of {target.pipeline} is not waiting for an approval.",
-            "See what it does with `pipeline-run show`.",
-        )
     if not found:
         raise WrongUse(f"--action: {action} is not waiting for an approval.", f"Waiting: {names}.")
     if found[1:]:

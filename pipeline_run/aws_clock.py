@@ -1,8 +1,8 @@
-"""AWS's time. A person's clock may be minutes off, or may jump."""
+"""AWS's time. The computer's own clock may be minutes off or may jump."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline_run.environment import Environment
 
 
 class AwsClock:
-    """Shows the time of AWS's responses, and counts on from there without the computer's clock.
+    """Shows the time of AWS's responses, and keeps time from there without the computer's clock.
 
     Until the first response, shows the computer's time.
     """
@@ -37,3 +37,11 @@ class AwsClock:
         if self._at_zero is None:
             return self._around.now()
         return datetime.fromtimestamp(self._at_zero + self._around.ticks(), UTC)
+
+
+def time_of(responses: Iterable[Mapping[str, Any]], around: Environment) -> datetime:
+    """The time on AWS's side when it sent the newest of these responses."""
+    clock = AwsClock(around)
+    for response in responses:
+        clock.set_by(response)
+    return clock.now()

@@ -12,6 +12,13 @@ from codepipeline_orchestrator.input.mistakes import meant
 class ChoiceWithHint(click.Choice[str]):
     """A choice whose error message suggests the nearest valid value."""
 
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """The choice as --help and completion show it, also where the case does not matter."""
+        if self.case_sensitive:
+            return super().normalize_choice(choice, ctx)
+        given = str(choice)
+        return next((each for each in self.choices if each.lower() == given.lower()), given)
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The chosen value. Raises BadParameter for any other value."""
         try:

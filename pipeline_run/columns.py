@@ -40,8 +40,8 @@ def columns(
 ) -> list[str]:
     """A header and a line for each row.
 
-    If the lines are too long, the widest of the flexible columns is cut first. The number of a
-    column is by how many characters it may be wider than the others.
+    If the lines are too long, the widest of the flexible columns is cut first. Each flexible
+    column has a number: how many characters wider than the others it may be.
     """
     names = list(rows[0])
     header = {name: name for name in names}

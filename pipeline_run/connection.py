@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,18 @@ class Connection:
     endpoint_url: str | None = None
     stack: str | None = None
     state_machine: str | None = None
+
+    def command(self, words: str) -> str:
+        """A `pipeline-run` command line for people to copy, which uses the same connection."""
+        options = {
+            "--profile": self.profile,
+            "--region": self.region,
+            "--endpoint-url": self.endpoint_url,
+            "--stack": self.stack,
+            "--state-machine": self.state_machine,
+        }
+        given = (f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
+        return f"pipeline-run {words}{''.join(given)}"
 
     @cached_property
     def session(self) -> boto3.Session:

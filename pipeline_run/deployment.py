@@ -24,7 +24,11 @@ _OUTPUTS = {"StateMachineArn", "CodePipelineJobFunctionName"}
 _STATES = {"AssumeRole", "StartExecution", "GetState", "ReportJobResult"}
 _STATE_MACHINE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:\s]+")
 _EXECUTION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:execution:([^:\s]+):[^:\s]+")
-_DEPLOY = "Create one with `make deploy`, or find yours with --stack, --region and --profile."
+_DEPLOY = "Find yours with --profile, --region and --stack, or create one with `make deploy`."
+_NO_STACKS = (
+    "Request this permission, use another --profile, or name the deployment with --state-machine "
+    "ARN."
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def state_machine_of(execution_arn: str) -> str | None:
 
 
 def _only(connection: Connection) -> str:
-    with aws_refusals("list the CloudFormation exports"):
+    with aws_refusals("list the CloudFormation exports", if_denied=_NO_STACKS):
         pages = connection.cloudformation.get_paginator("list_exports").paginate()
         names = [export["Name"] for page in pages for export in page["Exports"]]
     stacks = sorted(
@@ -130,9 +134,16 @@ def _only(connection: Connection) -> str:
 
 
 def _described(connection: Connection, name: str) -> Deployment:
-    with aws_refusals(f"describe the stack {name}"):
+    with aws_refusals(f"describe the stack {name}", if_denied=_NO_STACKS):
         client = connection.cloudformation
-        stack: Any = client.describe_stacks(StackName=name)["Stacks"][0]
+        try:
+            stack: Any = client.describe_stacks(StackName=name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" not in answer_text(error):
+                raise
+            raise CommandError(
+                f"There is no stack {name} in {_place(connection)}.", _DEPLOY
+            ) from error
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     if missing := sorted(_OUTPUTS - outputs.keys()):
         raise CommandError(
@@ -147,4 +158,11 @@ def _described(connection: Connection, name: str) -> Deployment:
 
 
 def _place(connection: Connection) -> str:
-    return f"this account in {connection.session.region_name}"
+    try:
+        with aws_refusals("verify your AWS identity"):
+            account = connection.client("sts").get_caller_identity()["Account"]
+    except CommandError:
+        account = ""  # STS may be unreachable
+    return (
+        f"{f'account {account}' if account else 'this account'}, {connection.session.region_name}"
+    )

@@ -36,6 +36,7 @@ _BY_CODE = {
         _LOG_IN,
     ),
     **dict.fromkeys(("RequestExpired", "RequestTimeTooSkewed"), _CLOCK),
+    "ResourceNotFoundException": "Check --region and --profile.",
 }
 _NO_CREDENTIALS = (
     "Log in (aws sso login) or choose a profile with --profile. For a sandbox, set "
@@ -124,11 +125,16 @@ class WrongUse(CommandError):
 
 
 @contextmanager
-def aws_refusals(what: str) -> Iterator[None]:
-    """Turn AWS errors into a CommandError that begins with "Could not {what}"."""
+def aws_refusals(what: str, *, if_denied: str = "") -> Iterator[None]:
+    """Turn AWS errors into a CommandError that begins with "Could not {what}".
+
+    If access is denied, `if_denied` is the next step.
+    """
     try:
         yield
     except (BotoCoreError, ClientError, EOFError, OSError, ResponseParserError) as error:
+        if if_denied and isinstance(error, ClientError) and is_denied(error):
+            raise CommandError(f"Could not {what}: {answer_text(error)}.", if_denied) from error
         raise _from_aws(error, what) from error
     except ValueError as error:
         # boto3 raises ValueError for an invalid endpoint URL or Region name.

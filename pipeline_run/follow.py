@@ -32,22 +32,23 @@ def follow_to_the_end(
     screen = screen_for(as_json=as_json)
     views = views_of_runs(connection, runs, environment(), with_stages=screen.shows_stages)
     names = [run.rpartition(":")[2] for run in runs]
-    again = f"pipeline-run watch {' '.join(names)}"
+    again = connection.command(f"watch {' '.join(names)}")
     try:
         last = screen.show(views)
     except KeyboardInterrupt:
         remark()  # ends the line on which the terminal shows ^C
         remark(f"{_subject(names)}. To follow again: {again}")
-        remark(f"To stop: pipeline-run stop {'RUN' if names[1:] else names[0]}")
+        stop = connection.command(f"stop {'RUN' if names[1:] else names[0]}")
+        remark(f"To stop: {stop}")
         raise click.exceptions.Exit(Exit.INTERRUPTED) from None
     except CommandError:
         if notifies:
-            notify("could not follow to the end")
+            notify("could not follow the runs to the end")
         remark(f"To follow again: {again}")
         raise
     failed = [view.run.name for view in last if "error" in view.run.result]
     for name in failed:
-        remark(f"See what happened with: pipeline-run timeline {name}")
+        remark(f"See what happened with: {connection.command(f'timeline {name}')}")
     if notifies:
         notify(_summary(last))
     raise click.exceptions.Exit(max(exit_of(view.run.result) for view in last))

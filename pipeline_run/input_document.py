@@ -15,11 +15,11 @@ def pipeline_name(document: Mapping[str, Any]) -> str | None:
 
 
 def role_arn(document: Mapping[str, Any]) -> str | None:
-    """The target role: `roleArn`, or the waiter's `assumerolearn`. None if it is no role."""
+    """The target role: `roleArn`, or the waiter's `assumerolearn`. None if it is not a role."""
     role = _text(document.get("roleArn") or document.get("assumerolearn"))
     return role if role and _ROLE.match(role) else None
 
 
 def _text(value: Any) -> str | None:
-    """The value if it is a text. Anyone who may start a run can choose any input."""
+    """The value if it is text. Anyone who may start a run can choose any input."""
     return value if isinstance(value, str) else None

@@ -64,11 +64,10 @@ def document_of(pipeline: str | None, given: str | None, fields: dict[str, Any])
     try:
         parse_input(document)
     except InvalidInput as error:
+        command = f"pipeline-run {click.get_current_context().info_name}"
         if not document:
-            raise WrongUse(
-                "No pipeline given.", "Name one: pipeline-run start PIPELINE."
-            ) from error
-        raise WrongUse(str(error), "`pipeline-run start --help` describes the options.") from error
+            raise WrongUse("No pipeline given.", f"Name one: {command} PIPELINE.") from error
+        raise WrongUse(str(error), f"`{command} --help` describes the options.") from error
     return document
 
 

@@ -1,4 +1,4 @@
-"""Notify a person who does not look at the terminal."""
+"""Notify someone who is not looking at the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from codepipeline_orchestrator.text import cut
 from pipeline_run.output import one_line
 
 _LONGEST = 200  # characters
-_NOTIFICATION = "\x1b]9;{}\x1b\\"  # OSC 9, which terminals that do not support it ignore
+_NOTIFICATION = "\x1b]9;{}\x1b\\"  # OSC 9; terminals without support for it ignore it
 _BELL = "\a"  # also reaches terminals through tmux and screen
 
 

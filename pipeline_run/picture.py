@@ -71,7 +71,8 @@ def _run(view: View, width: int, *, is_detailed: bool) -> Iterator[RenderableTyp
         stages = _stage_table(view, width) if is_detailed else _stage_list(view.stages, width)
         yield _indented(stages)
     if view.run.goes_on:
-        yield from map(_indented, _progress(view, link, width))
+        if not _is_outdated(view):
+            yield from map(_indented, _progress(view, link, width))
     else:
         ending = ": ".join(each for each in (view.run.outcome, reason(view.run)) if each)
         yield _indented(_paragraph(ending, width, _STYLES[_mark(view)]))
@@ -82,6 +83,13 @@ def _mark(view: View) -> str:
     if view.run.goes_on:
         return _WAITING if view.progress and view.progress.waits_for_people else _RUNNING
     return _OF_EXIT.get(exit_of(view.run.result), _BAD)
+
+
+def _is_outdated(view: View) -> bool:
+    """Whether the stages show that the target has moved on since the run's last poll."""
+    polled = view.progress.stage if view.progress else None
+    running = {stage.name for stage in view.stages if stage.mark == _RUNNING}
+    return polled is not None and bool(running) and polled not in running
 
 
 def _progress(view: View, link: str | None, width: int) -> Iterator[RenderableType]:
@@ -125,7 +133,7 @@ def _stage_table(view: View, width: int) -> RenderableType:
 def _stage_time(stage: Stage, view: View) -> str:
     if stage.start is None:
         return ""
-    return duration(((stage.end or view.now) - stage.start).total_seconds())
+    return duration(((stage.end or view.run.stopped or view.now) - stage.start).total_seconds())
 
 
 def _stage_list(stages: Iterable[Stage], width: int) -> Text:

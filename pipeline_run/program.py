@@ -17,7 +17,7 @@ from pipeline_run.output import accept_every_character, remark
 COMMANDS = {
     "validate": "Check UserParameters and run inputs in files and templates.",
     "start": "Start a run and follow it to the end.",
-    "watch": "Follow a run to the end.",
+    "watch": "Follow one or more runs to the end.",
     "rerun": "Start another run with the same input and follow it.",
     "stop": "Stop a run.",
     "list": "List the newest runs.",
@@ -25,8 +25,8 @@ COMMANDS = {
     "timeline": "Show what happened in a run, step by step.",
     "logs": "Show the logs of the failed action and of the functions.",
     "open": "Open a run's or target's page in a browser.",
-    "approve": "Approve what a run's target waits for.",
-    "reject": "Reject what a run's target waits for.",
+    "approve": "Approve what a run's target is waiting for.",
+    "reject": "Reject what a run's target is waiting for.",
     "doctor": "Check a deployment and a target before first use.",
     "role": "Print a CloudFormation template for a target role.",
 }
@@ -64,7 +64,7 @@ class _Commands(click.Group):
         try:
             status = super().main(*args, **more)
         except click.ClickException as error:
-            with suppress(BrokenPipeError):  # nobody reads the error, but the status counts
+            with suppress(BrokenPipeError):  # no one reads the error, but the exit status matters
                 _print_error(error)
             status = error.exit_code
         except click.Abort:

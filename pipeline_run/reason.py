@@ -8,12 +8,13 @@ from typing import Any
 from codepipeline_orchestrator.model.outcome import Outcome
 from pipeline_run.caller import person_in
 from pipeline_run.runs import Run
+from pipeline_run.snapshots import TimedSnapshot
 
 _SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
 
 
 def reason(run: Run) -> str:
-    """Why a run that has ended ended so. Empty for a success."""
+    """Why a run that has ended did not succeed. Empty for a success."""
     result = run.result
     if "error" not in result:
         return ""
@@ -23,11 +24,36 @@ def reason(run: Run) -> str:
         return _of_failure(failure)
     newer = str(result.get("supersededBy", ""))[:_SHORT_ID]
     known = {
-        Outcome.TIMED_OUT.value: "deadline passed",
+        Outcome.TIMED_OUT.value: " in ".join(["deadline passed", *_in_progress(result)]),
         Outcome.SUPERSEDED.value: f"newer execution {newer}".rstrip(),
-        Outcome.ERROR.value: _join(result["error"], result.get("message")),
+        Outcome.ERROR.value: _join(result["error"], _first_sentence(result.get("message", ""))),
     }
     return known.get(run.outcome) or str(result.get("stopReason") or result.get("message") or "")
+
+
+def progress_of(snapshot: TimedSnapshot) -> str:
+    """What a run that has not ended waits for."""
+    progress = snapshot.snapshot.progress if snapshot.snapshot else None
+    if progress and progress.approval:
+        return f"{progress.stage}/{progress.approval.action}: waiting for approval"
+    return snapshot.short()
+
+
+def _in_progress(result: Mapping[str, Any]) -> list[str]:
+    """The stage and actions in which the target was when the run ended, if they are known."""
+    try:
+        stages = [each for each in result["stages"] if each["status"] == "InProgress"]
+        return [
+            f"{stage['name']}/{', '.join(names)}"
+            for stage in stages[-1:]
+            if (names := [x["name"] for x in stage["actions"] if x["status"] == "InProgress"])
+        ]
+    except (LookupError, TypeError):
+        return []  # the role may not read the actions, or another program wrote the result
+
+
+def _first_sentence(message: str) -> str:
+    return message.partition("\n")[0].partition(". ")[0]
 
 
 def _of_failure(failure: Mapping[str, Any]) -> str:

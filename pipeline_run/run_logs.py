@@ -36,7 +36,7 @@ class LogLine:
     document: Mapping[str, Any]  # empty if the line is not a JSON object
 
     def __str__(self) -> str:
-        """The line for people: the function, the level, the message and the other fields."""
+        """The line as text: the function, the level, the message and the other fields."""
         if not self.document:
             return self.text
         name = str(self.document.get("function_name", ""))

@@ -19,7 +19,7 @@ def print_result(run: Run) -> None:
     first, *lines = str(result.get("message", "")).split("\n")
     say_paragraph(f"{run.outcome}{took}: {first}")
     if lines[-1:] == [f"{_SHOW} {run.name}"]:
-        del lines[-2:]  # the command that people who read the message elsewhere need
+        del lines[-2:]  # a command for people who read the message elsewhere
     for line in lines:
         say(f"  {line}")
     failure = result.get("failure", {})

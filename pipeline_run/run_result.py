@@ -8,7 +8,9 @@ from typing import Any
 
 from codepipeline_orchestrator.aws.answers import RunDescription, read_answer
 from codepipeline_orchestrator.job.answer_from_run import result_of
+from codepipeline_orchestrator.model.documents import from_document
 from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.report import StageAttempt
 
 # The fields that commands use. A field of another type is left out.
 _TYPES: Mapping[str, type] = {
@@ -29,6 +31,7 @@ _TYPES: Mapping[str, type] = {
     ),
     "failure": dict,
     "target": dict,
+    "stages": list,
 }
 _UNREADABLE = "The execution succeeded, but its output is not the result of a run."
 
@@ -49,9 +52,18 @@ def result_from(described: Mapping[str, Any]) -> dict[str, Any]:
         name: value
         for name, value in document.items()
         if isinstance(value, _TYPES.get(name, object))
+        and (name != "stages" or _are_attempts(value))
     }
     if run.status != "SUCCEEDED":
         return {"error": Outcome.ERROR.value, **kept}
     if "outcome" in kept:
         return kept
     return {"outcome": Outcome.ERROR.value, "error": "ResultUnreadable", "message": _UNREADABLE}
+
+
+def _are_attempts(stages: Any) -> bool:
+    """Whether these are the attempts at stages that a run writes."""
+    try:
+        return all(isinstance(from_document(StageAttempt, each).name, str) for each in stages)
+    except (AttributeError, TypeError, ValueError):
+        return False

@@ -10,13 +10,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codepipeline_orchestrator.errors import JobsUnavailable
+from codepipeline_orchestrator.input.mistakes import meant
 from codepipeline_orchestrator.job.table import JobsTable
 from pipeline_run import deployment as deployments
 from pipeline_run import runs
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.environment import environment
-from pipeline_run.errors import CommandError, aws_refusals
+from pipeline_run.errors import CommandError, WrongUse, aws_refusals
 from pipeline_run.output import one_line
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import newest_snapshot
@@ -26,8 +27,11 @@ RUNS_SEARCHED = 200  # at least one call of DescribeExecution for each
 _BATCH = 20
 _LONGEST_NAME = 80  # characters; a limit of Step Functions
 _MOST_CANDIDATES = 5
+_LIST = "List runs with `pipeline-run list`, or use a run's ARN."
+_UNKNOWN_CALLERS = "The pipelines that started some of the runs could not be read."
 _HEXADECIMAL = re.compile(r"[0-9a-f-]+")
 _SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
+_TOO_SHORT = f" For an execution, enter at least {_SHORT_ID} characters of its ID."
 
 
 def named(connection: Connection, text: str | None = None) -> Run:
@@ -37,6 +41,9 @@ def named(connection: Connection, text: str | None = None) -> Run:
     or the invoking execution, or the name of the target or invoking pipeline, which means its
     newest run. Raises CommandError if there is no such run, or more than one.
     """
+    if text is not None and not text.strip():
+        # A script's empty variable must not stop or repeat whatever run is the newest.
+        raise WrongUse("RUN is empty.", "Name a run. `pipeline-run list` lists them.")
     if text and text.startswith("arn:"):
         return runs.of_arn(connection, text)
     where = deployments.find(connection)
@@ -50,6 +57,8 @@ class RunReader:
     def __init__(self, connection: Connection, where: Deployment) -> None:
         self.connection = connection
         self.where = where
+        self.pipelines: set[str] = set()  # the targets and invoking pipelines of the runs it read
+        self.unknown_callers = ""  # a sentence, if it is unknown which pipelines started some runs
         self._jobs: JobsTable | None = None
         self._jobs_are_readable = True
 
@@ -69,7 +78,12 @@ class RunReader:
         """The runs with these ARNs, except those whose history has expired meanwhile."""
         self.connection.stepfunctions  # noqa: B018 - created before the threads use it
         found = environment().call_each(self._described, arns)
-        return self._with_invoking([run for run in found if run])
+        read = self._with_invoking([run for run in found if run])
+        for run in read:
+            self.pipelines |= run.pipelines
+            if run.has_job and not run.invoking:
+                self.unknown_callers = _UNKNOWN_CALLERS
+        return read
 
     def each(self, listed: Sequence[Any]) -> Iterator[Run]:
         """Read the listed runs in batches, as they are needed."""
@@ -128,10 +142,15 @@ def _meant(reader: RunReader, text: str) -> Run:
             return _only_one(text, found)
     if begun:
         return _only_one(text, reader.read(begun[: _MOST_CANDIDATES + 1]))
+    bounds = (
+        f" Searched the names of the newest {len(listed):,} runs and the pipelines and executions "
+        f"of the newest {RUNS_SEARCHED}."
+    )
     raise CommandError(
-        f"No run matches {one_line(text)!r}. Searched the names of the newest {len(listed):,} runs "
-        f"and the pipelines and executions of the newest {min(len(listed), RUNS_SEARCHED)}.",
-        "List runs with `pipeline-run list`, or use a run's ARN.",
+        f"No run matches '{one_line(text)}'{one_line(meant(text, reader.pipelines))}."
+        f"{bounds if listed[RUNS_SEARCHED:] else ''}"
+        f"{_TOO_SHORT if is_id and len(text) < _SHORT_ID else ''}",
+        f"{reader.unknown_callers} {_LIST}".lstrip(),
     )
 
 
@@ -159,7 +178,7 @@ def _of_pipeline(text: str, recent: Iterable[Run]) -> list[Run]:
     for run in recent:
         if run.pipeline == text:
             return [run]
-        if started is None and run.invoking and run.invoking.pipeline_name == text:
+        if started is None and text in run.pipelines:
             started = run
     return [started] if started else []
 
@@ -172,7 +191,7 @@ def _only_one(text: str, found: Sequence[Run]) -> Run:
         ]
         more = ", and more" if found[_MOST_CANDIDATES:] else ""
         raise CommandError(
-            f"Several runs match {one_line(text)!r}: {', '.join(shown)}{more}.",
-            "Enter more of the name of one of them.",
+            f"Several runs match '{one_line(text)}': {', '.join(shown)}{more}.",
+            "Enter more of the run's name.",
         )
     return found[0]

@@ -81,6 +81,12 @@ class Run:
         return pipeline_name(self.input) or "?"
 
     @property
+    def pipelines(self) -> set[str]:
+        """The target pipeline and, if it is known, the pipeline that started the run."""
+        invoking = self.invoking.pipeline_name if self.invoking else None
+        return {self.pipeline, invoking or self.pipeline}
+
+    @property
     def caller(self) -> Caller | None:
         """Who or what started the run, if it is known."""
         if self.has_job:

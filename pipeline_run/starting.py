@@ -49,4 +49,4 @@ def follow_or_detach(
         say_json({"run": arn, "name": name})
     else:
         say(name)
-        remark(f"Follow it with: pipeline-run watch {name}")
+        remark(f"Follow it with: {connection.command(f'watch {name}')}")

@@ -38,7 +38,7 @@ def target_execution(connection: Connection, run: Run) -> TargetExecution:
         execution_id = snapshot.pipeline_execution_id if snapshot else None
     else:
         execution_id = run.result.get("pipelineExecutionId")
-    return TargetExecution(run.pipeline, _place(run), execution_id)
+    return TargetExecution(run.pipeline, target_place(run), execution_id)
 
 
 def connection_to_target(
@@ -57,7 +57,8 @@ def connection_to_target(
     return there
 
 
-def _place(run: Run) -> Place:
+def target_place(run: Run) -> Place:
+    """The account and Region of the run's target."""
     here, role = Place.of(run.arn), role_arn(run.input)
     region = run.input.get("region")
     return Place(

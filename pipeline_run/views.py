@@ -42,7 +42,7 @@ class View:
         return self.snapshot.snapshot.progress if self.snapshot.snapshot else None
 
     def told(self, *, with_ages: bool) -> str:
-        """What the run waits for, with local times, and also how long ago they were."""
+        """What the run is waiting for, with local times and, on request, how long ago they were."""
 
         def when(time: datetime) -> str:
             ago = f" ({age((self.now - time).total_seconds())} ago)" if with_ages else ""
@@ -51,7 +51,8 @@ class View:
         snapshot = self.snapshot.snapshot
         if snapshot is None or snapshot.pipeline_execution_id is None:
             return self.snapshot.sentence()
-        phrase = progress_phrase(snapshot.progress, when) or f"execution is {snapshot.status}"
+        status = "in progress" if snapshot.status == "InProgress" else snapshot.status
+        phrase = progress_phrase(snapshot.progress, when) or f"execution is {status}"
         latest = self._only_action if with_ages else None
         since = f", since {when(latest.since)}" if latest else ""
         return f"{phrase[0].upper()}{phrase[1:]}{since}"

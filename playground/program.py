@@ -1,4 +1,4 @@
-"""What the programs of `make demo`, `make play` and `make sandbox` have in common."""
+"""Code shared by the programs behind `make demo`, `make play` and `make sandbox`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 
 
 @click.command("approve")
-@click.argument("run", required=False)
+@click.argument("run")
 @click.option("--comment", metavar="TEXT", default="", help="Comment to record with the approval.")
 @action_option
 @target_profile_option
@@ -18,20 +18,20 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 def command(
     *,
     connection: Connection,
-    run: str | None,
+    run: str,
     comment: str,
     action: str | None,
     target_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Approve the approval action that a run's target waits for.
+    """Approve the action that a run's target is waiting for.
 
     Uses your own permissions, not the deployment's. RUN is a run's name, an execution's ID or a
-    pipeline's name. Default: the newest run.
+    pipeline's name.
 
     \b
     Example:
-      pipeline-run approve deploy-shop --comment "tested by QA" --target-profile shop
+      pipeline-run approve deploy-shop --comment "tested" --target-profile shop
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     answer_approval(
         connection,

@@ -11,15 +11,17 @@ from typing import Any
 import click
 from rich.cells import cell_len
 
+from codepipeline_orchestrator.input.mistakes import meant
 from codepipeline_orchestrator.model.outcome import Outcome
 from pipeline_run import deployment
+from pipeline_run.aws_clock import time_of
 from pipeline_run.caller import CallerKind, caller_of
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.columns import columns, terminal_width
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
 from pipeline_run.output import duration, remark, say, say_json
-from pipeline_run.reason import reason
+from pipeline_run.reason import progress_of, reason
 from pipeline_run.run_output import age, run_document
 from pipeline_run.run_search import NAMES_SEARCHED, RUNS_SEARCHED, RunReader
 from pipeline_run.runs import RUNNING, Run
@@ -28,6 +30,8 @@ from pipeline_run.starting import own_name
 
 _STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
 _OUTCOMES = (RUNNING, *(each.value for each in Outcome))
+_ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+NEVER_ACCEPTED = {Outcome.FAILED, Outcome.STOPPED, Outcome.CANCELLED, Outcome.TIMED_OUT}
 _MOST = 100  # describing each run takes one API call
 _SHORTEST = 8  # characters of a run's name
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -59,7 +63,11 @@ class _Since(click.ParamType[datetime]):
 
 
 @click.command("list")
-@click.option("--pipeline", metavar="NAME", help="List only runs for this target pipeline.")
+@click.option(
+    "--pipeline",
+    metavar="NAME",
+    help="List only runs for this target, or that this pipeline started.",
+)
 @click.option(
     "--outcome",
     "outcomes",
@@ -108,13 +116,12 @@ def command(
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     reader = RunReader(connection, deployment.find(connection))
     listed = reader.newest(NAMES_SEARCHED, status)
-    names = [run["name"] for run in listed]
     me = own_name(connection) if mine else None
-    chosen = [each for each in listed if _may_be_shown(each, since, me)]
+    chosen = [each for each in listed if _may_be_shown(each, since, me, outcomes)]
     searched = chosen[:RUNS_SEARCHED] if pipeline or outcomes else chosen[:limit]
 
     def is_meant(run: Run) -> bool:
-        return (not pipeline or run.pipeline == pipeline) and (
+        return (not pipeline or pipeline in run.pipelines) and (
             not outcomes or run.outcome in outcomes
         )
 
@@ -122,18 +129,39 @@ def command(
     if as_json:
         say_json([run_document(run) for run in found])
     elif not found:
-        say("No runs found.")
+        hint = "" if pipeline in reader.pipelines else meant(pipeline, reader.pipelines)
+        say(f"No runs found{hint}.")
     else:
         reasons = environment().call_each(lambda run: _reason(connection, run), found)
-        _print(found, list(reasons), names)
-    if len(found) < limit and len(searched) < len(chosen):
+        others = reader.newest(NAMES_SEARCHED) if status else listed
+        _print(found, list(reasons), [run["name"] for run in others])
+    if pipeline and reader.unknown_callers:
+        remark(reader.unknown_callers)
+    if len(found) == limit < len(chosen) and (pipeline or outcomes or since or mine or status):
+        more = f" Use --limit to list up to {_MOST}." if limit < _MOST else ""
+        remark(f"Listed the newest {limit}. There may be more.{more}")
+    if len(found) < limit and (most := number_searched(listed, chosen, searched, since)):
         remark(
-            f"Only the newest {len(searched)} runs were searched. Narrow the search with --since."
+            f"Only the newest {most:,} runs were searched. To search further back, add --status."
         )
 
 
-def _may_be_shown(listed: Any, since: datetime | None, me: str | None) -> bool:
+def number_searched(
+    listed: Sequence[Any], chosen: Sequence[Any], searched: Sequence[Any], since: datetime | None
+) -> int | None:
+    """How many runs were searched, or None if there are no others to search."""
+    if len(searched) < len(chosen):
+        return len(searched)
+    is_rest_too_old = since and listed and listed[-1]["startDate"] < since
+    return len(listed) if len(listed) == NAMES_SEARCHED and not is_rest_too_old else None
+
+
+def _may_be_shown(
+    listed: Any, since: datetime | None, me: str | None, outcomes: Sequence[str]
+) -> bool:
     if since and listed["startDate"] < since:
+        return False
+    if outcomes and not any(listed["status"] in possible_statuses(each) for each in outcomes):
         return False
     if me is None:
         return True
@@ -141,12 +169,19 @@ def _may_be_shown(listed: Any, since: datetime | None, me: str | None) -> bool:
     return caller is not None and caller.kind is CallerKind.PERSON and caller.name == me
 
 
+def possible_statuses(outcome: str) -> set[str]:
+    """The statuses in Step Functions that a run with this outcome can have."""
+    if outcome == RUNNING:
+        return set(_STATUSES) - _ENDED
+    return _ENDED - {"SUCCEEDED"} if outcome in NEVER_ACCEPTED else _ENDED
+
+
 def _reason(connection: Connection, run: Run) -> str:
-    return newest_snapshot(connection, run.arn).short() if run.goes_on else reason(run)
+    return progress_of(newest_snapshot(connection, run.arn)) if run.goes_on else reason(run)
 
 
 def _print(found: Sequence[Run], reasons: Sequence[str], names: Sequence[str]) -> None:
-    now = environment().now()
+    now = time_of((run.described for run in found), environment())
     rows = [run_row(run, why, now) for run, why in zip(found, reasons, strict=True)]
     for line in run_table(rows, names, terminal_width()):
         say(line)

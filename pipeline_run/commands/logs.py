@@ -93,7 +93,7 @@ def _of_action(
     if log is None:
         link = failure.get("logLink") or failure.get("link")
         raise CommandError(
-            "The failed action has no log in CloudWatch that is known.",
+            "No CloudWatch log is known for the failed action.",
             f"See {link}" if link else "",
         )
     target = target_execution(connection, run)

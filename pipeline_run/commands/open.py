@@ -22,10 +22,21 @@ from pipeline_run.target_execution import target_execution
 @click.argument("run", required=False)
 @click.option("--run", "of_run", is_flag=True, help="Open the run's page in Step Functions.")
 @click.option("--page", is_flag=True, help="Open the run's timeline as an HTML page.")
+@click.option(
+    "--target-profile",
+    metavar="NAME",
+    help="AWS profile for the target's account, to read its actions for --page.",
+)
 @json_option
 @asks_aws
 def command(
-    *, connection: Connection, run: str | None, of_run: bool, page: bool, as_json: bool
+    *,
+    connection: Connection,
+    run: str | None,
+    of_run: bool,
+    page: bool,
+    target_profile: str | None,
+    as_json: bool,
 ) -> None:
     """Open the page of a run's target in the AWS console, and print its URL.
 
@@ -40,7 +51,10 @@ def command(
     if of_run and page:
         raise WrongUse("--run and --page cannot be combined.", "Choose one.")
     found = named(connection, run)
-    url = _timeline(connection, found) if page else _in_console(connection, found, of_run=of_run)
+    if page:
+        url = _timeline(connection, found, target_profile)
+    else:
+        url = _in_console(connection, found, of_run=of_run)
     opened = environment().browse(url)
     if as_json:
         say_json({"run": found.arn, "name": found.name, "url": url, "opened": opened})
@@ -61,11 +75,11 @@ def _in_console(connection: Connection, run: Run, *, of_run: bool) -> str:
     return url
 
 
-def _timeline(connection: Connection, run: Run) -> str:
+def _timeline(connection: Connection, run: Run, target_profile: str | None) -> str:
     from pipeline_run.timeline.page import page  # noqa: PLC0415 - other pages do not need it
     from pipeline_run.timeline.read_timeline import read_timeline  # noqa: PLC0415 - as above
 
-    text = page(read_timeline(connection, run, None))
+    text = page(read_timeline(connection, run, target_profile))
     # The page has everything from the run's history, so only the user may read the file.
     handle, name = tempfile.mkstemp(prefix=f"pipeline-run-{run.name[:20]}-", suffix=".html")
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -24,7 +24,7 @@ def command(
     target_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Reject the approval action that a run's target waits for. The target then fails.
+    """Reject the action that a run's target is waiting for. The target then fails.
 
     Uses your own permissions, not the deployment's. RUN is a run's name, an execution's ID or a
     pipeline's name.

@@ -33,8 +33,8 @@ def command(*, connection: Connection, run: str, reason: str | None, as_json: bo
     found = named(connection, run)
     if not found.goes_on:
         raise WrongUse(
-            f"Run {found.name} has already ended: {found.status}.",
-            f"See its result with: pipeline-run show {found.name}",
+            f"Run {found.name} has already ended: {found.outcome}.",
+            f"See its result with: {connection.command(f'show {found.name}')}",
         )
     with aws_refusals("stop the run"):
         connection.stepfunctions.stop_execution(

@@ -18,7 +18,12 @@ _MOST = 20  # runs; each is read every 20 seconds then
 
 @click.command("watch", epilog=HELP)
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
-@click.option("--all", "all_running", is_flag=True, help=f"Follow the newest {_MOST} that run.")
+@click.option(
+    "--all",
+    "all_running",
+    is_flag=True,
+    help=f"Follow all runs in progress, at most the newest {_MOST}.",
+)
 @notify_option
 @json_option
 @asks_aws
@@ -33,7 +38,7 @@ def command(
     """Follow one or more runs to the end.
 
     RUN is a run's name, an execution's ID or a pipeline's name. Default: the newest run. With
-    several runs, the exit status is the highest of theirs. After Ctrl-C, the runs continue.
+    several runs, exits with the highest of their statuses. After Ctrl-C, the runs continue.
 
     \b
     Examples:
@@ -43,10 +48,10 @@ def command(
       pipeline-run watch --all
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     if all_running and runs:
-        raise WrongUse("--all: cannot be combined with RUN.", "Leave out one of them.")
+        raise WrongUse("--all: cannot be combined with RUN.", "Use one or the other.")
     found = _running(connection) if all_running else [named(connection, each).arn for each in runs]
     if all_running and not found:
-        raise CommandError("No run is running.", "See `pipeline-run list`.")
+        raise CommandError("No runs are in progress.", "See `pipeline-run list`.")
     unique = list(dict.fromkeys(found or [named(connection).arn]))
     follow_to_the_end(connection, unique, notifies=notifies, as_json=as_json)
 

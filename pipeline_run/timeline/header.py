@@ -62,7 +62,7 @@ def duration_of_run(timeline: Timeline) -> str:
 
 
 def _problem(timeline: Timeline, text: str) -> list[Markup]:
-    """What failed, or else the error and the message of a run that ended badly."""
+    """What failed, or else the error and message of a run that did not succeed."""
     failure, error = timeline.failure, timeline.result.get("error")
     if failure:
         said = [str(failure[each]) for each in ("code", "message") if failure.get(each)]

@@ -70,7 +70,7 @@ class Bar:
         return ((self.end or self.as_of or now) - self.start).total_seconds()
 
     def length(self, now: datetime) -> str:
-        """The duration for people: `42s`, or `<= 42s` if that is the longest possible one."""
+        """The duration as text: `42s`, or `<= 42s` if that is the longest possible one."""
         at_most = "<= " if self.started_by or self.ended_after else ""
         return f"{at_most}{duration(self.seconds(now))}"
 

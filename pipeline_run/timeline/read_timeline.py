@@ -14,6 +14,7 @@ from codepipeline_orchestrator.model.links import run_link
 from codepipeline_orchestrator.model.outcome import Outcome
 from codepipeline_orchestrator.model.target import Place, Target
 from pipeline_run import snapshots
+from pipeline_run.aws_clock import time_of
 from pipeline_run.connection import Connection
 from pipeline_run.environment import environment
 from pipeline_run.runs import Run
@@ -49,8 +50,11 @@ def read_timeline(connection: Connection, run: Run, target_profile: str | None) 
     The target's rows come from its action executions if the caller can read them, else from the
     run's result, else from the run's polls.
     """
-    now = environment().now()
     history = list(events(connection, run.arn))
+    # AWS's time has no fraction of a second, so the newest event can be later.
+    now = max(
+        time_of([run.described], environment()), *(each["timestamp"] for each in history[-1:])
+    )
     taken = steps(history)
     target = next(
         (from_document(Target, step.changes["target"]) for step in taken if _has(step)), None

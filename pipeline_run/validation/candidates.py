@@ -201,7 +201,7 @@ def _rotated(members: list[str], number: int) -> list[str]:
 
 
 def _word(number: int) -> str:
-    """A word that nobody writes, different for each number."""
+    """A made-up word, different for each number."""
     return f"x{number}y"
 
 

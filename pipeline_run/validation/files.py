@@ -22,6 +22,7 @@ from pipeline_run.validation.templates import (
 from pipeline_run.validation.terraform import NOT_SUPPORTED, as_template, shown_by_terraform
 
 _IN = "standard input"
+_EMPTY = 'empty. It must contain a template or an input such as {"pipelineName": "MyPipeline"}.'
 _MOST_BYTES = 10_000_000
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
 _YAML = (".yaml", ".yml")
@@ -49,7 +50,7 @@ class Findings:
 
     @property
     def errors(self) -> list[Problem]:
-        """The problems because of which a run would refuse an input."""
+        """The problems that would make a run refuse an input."""
         return [each for each in self.problems if each.severity is Severity.ERROR]
 
     @property
@@ -130,8 +131,9 @@ def _check_file(file: str, findings: Findings, options: _Options) -> None:
         return
     if options.templates_only and not _has_markers(text):
         return
-    if is_cut:
-        findings.add(Problem(shown, None, "", "more than 10 MB, so it was not checked."))
+    if is_cut or not text.strip():
+        message = "more than 10 MB, so it was not checked." if is_cut else _EMPTY
+        findings.add(Problem(shown, None, "", message))
         return
     # Text mode would convert line ends too.
     text = text.replace("\r\n", "\n").replace("\r", "\n")

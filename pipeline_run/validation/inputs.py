@@ -168,7 +168,7 @@ class _Check:
         label = cut(self.unknowns.shown(unknown[0].strip(QUOTE)), _LONGEST_SHOWN)
         unchecked = Mistake(
             marked.count("\n", 0, unknown.start()),
-            f"{label} is inserted outside of quotes, where it may be any text. The input around "
+            f"{label} is inserted outside of quotes, where it can be any text. The input around "
             "it could not be checked completely. Write its fields here, or put quotes around it.",
             is_warning=True,
         )

@@ -30,7 +30,8 @@ class Unreadable(Exception):
 def compose(text: str) -> yaml.Node | None:
     """The root node, or None if the text is empty. Raises Unreadable."""
     if len(text) > LARGEST:
-        raise Unreadable(f"{len(text):,} characters, but at most {LARGEST:,} are supported.")
+        message = f"{len(text):,} characters, but a template can have at most {LARGEST:,}."
+        raise Unreadable(message)
     try:
         composer = _Composer()
         for event in yaml.parse(_as_yaml(text), Loader=_LOADER):
@@ -162,7 +163,7 @@ class _Composer:
     def _begin(self, kind: type[yaml.CollectionNode], event: yaml.CollectionStartEvent) -> None:
         if len(self._open) >= _DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise Unreadable("it is nested too deeply.", line)
+            raise Unreadable("nested too deeply.", line)
         node = kind(event.tag or "", [], *_marks(event))
         self._open.append((node, []))
         if event.anchor:

@@ -236,7 +236,7 @@ class Resolver:
         return unknowns.mark(f"${{{name}}}") if known is None else known
 
     def _json(self, given: yaml.Node, unknowns: Unknowns) -> str:
-        """The JSON of a node. Values that are not certainly strings are marks outside quotes."""
+        """The JSON of a node. Values that might not be strings become marks outside quotes."""
         node = self.node(given)
         if node is None:
             return "null"

@@ -1,4 +1,4 @@
-"""Texts with values that only AWS knows."""
+"""Text with values that only AWS knows."""
 
 from __future__ import annotations
 

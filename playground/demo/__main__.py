@@ -24,7 +24,7 @@ This demonstration runs on an embedded AWS with three accounts. A release waits
 for another pipeline, then starts one that fails, and is retried. After that, a
 schedule starts a run, and another run is started directly.
 Deploying template.yaml. This takes a few seconds."""
-_NEXT = "Next, start runs yourself: `make sandbox`, and docs/getting-started.md."
+_NEXT = "Next, start runs yourself with `make sandbox`. docs/getting-started.md shows how."
 _SPEED = 280.0
 
 

@@ -1,4 +1,4 @@
-"""Texts with which other people could forge output, and a check of output."""
+"""Text with which other people could forge output, and a check of output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRICKS = (
     "\ue000",
     "\n::error::",  # a command for GitHub Actions
     "\n  ::warning file=x::",
-    "\n##[error]",  # Azure Pipelines, and old runners of GitHub
+    "\n##[error]",  # Azure Pipelines and old GitHub runners
     "##vso[task.logissue type=error]",
     "##teamcity[buildStatus status='SUCCESS']",
 )

@@ -155,7 +155,7 @@ def test_an_unreadable_file_is_reported(type_, tmp_path, words, kind, expected):
     assert expected in result.stderr
 
 
-def test_standard_input_that_is_no_text_is_reported(type_):
+def test_standard_input_that_is_not_text_is_reported(type_):
     result = type_("start", "--input", "-", stdin=b"\xff\xfe{}")
 
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""What `list` says about a run: why it ended, who started it, and how it fits the line."""
+"""What `list` shows about a run: why it ended, who started it, and how it fits the line."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from datetime import UTC, datetime
 import pytest
 
 from codepipeline_orchestrator.aws.answers import PipelineContext
+from codepipeline_orchestrator.model.outcome import Outcome
+from codepipeline_orchestrator.model.progress import PendingApproval, Progress
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.caller import person_in
 from pipeline_run.columns import columns
-from pipeline_run.commands.list import beginning
-from pipeline_run.reason import reason
+from pipeline_run.commands.list import (
+    NEVER_ACCEPTED,
+    beginning,
+    number_searched,
+    possible_statuses,
+)
+from pipeline_run.reason import progress_of, reason
 from pipeline_run.run_logs import ActionLog, log_of_failure
 from pipeline_run.run_output import age
-from pipeline_run.runs import Run
+from pipeline_run.runs import RUNNING, Run
+from pipeline_run.snapshots import TimedSnapshot
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com"
 ACTION = {"stage": "Deploy", "action": "Rollout"}
+STAGE = {"name": "Deploy", "startTime": "2026-01-05", "status": "InProgress"}
 SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_1/maria.diaz@example.com"
 
 
@@ -59,11 +69,83 @@ def run(status="FAILED", name="nightly", document="{}", **result):
         ({"outcome": "TimedOut"}, "deadline passed"),
         ({"outcome": "Stopped", "stopReason": "wrong branch"}, "wrong branch"),
         ({"outcome": "Cancelled", "message": "Pipeline web was canceled."}, "Pipeline web was can"),
-        ({"error": "TargetRoleNotAssumable", "message": "No."}, "TargetRoleNotAssumable: No."),
     ],
 )
 def test_the_reason_is_what_people_need_first(result, words):
     assert reason(run(**result)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "stages, place",
+    [
+        (
+            [
+                {**STAGE, "name": "Build", "status": "Succeeded"},
+                {
+                    **STAGE,
+                    "actions": [
+                        {"name": "Plan", "startTime": "2026-01-05", "status": "Succeeded"},
+                        {"name": "Web", "startTime": "2026-01-05", "status": "InProgress"},
+                        {"name": "Api", "startTime": "2026-01-05", "status": "InProgress"},
+                    ],
+                },
+            ],
+            " in Deploy/Web, Api",
+        ),
+        ([{**STAGE, "actions": []}], ""),
+        ([STAGE], ""),
+        ([[]], ""),
+        (7, ""),
+    ],
+)
+def test_the_reason_for_a_timeout_is_where_the_target_was(stages, place):
+    assert reason(run(outcome="TimedOut", stages=stages)) == f"deadline passed{place}"
+
+
+def test_the_reason_for_an_error_is_the_first_sentence_of_its_message():
+    message = "The role a.b was denied. Check the role.\nTo see the run:\npipeline-run show nightly"
+
+    assert reason(run(error="TargetRoleNotAssumable", message=message)) == (
+        "TargetRoleNotAssumable: The role a.b was denied"
+    )
+
+
+@pytest.mark.parametrize(
+    "progress, words",
+    [
+        (Progress("Gate", approval=PendingApproval("QA", None)), "Gate/QA: waiting for approval"),
+        (Progress("Deploy", actions=("Web",)), "in stage Deploy, action Web"),
+        (None, "InProgress"),
+    ],
+)
+def test_a_running_run_shows_what_it_waits_for(progress, words):
+    snapshot = Snapshot(target="web", status="InProgress", progress=progress)
+
+    assert progress_of(TimedSnapshot(snapshot)) == words
+
+
+def listed(*hours):
+    return [{"startDate": datetime(2026, 1, 5, hour, tzinfo=UTC)} for hour in hours]
+
+
+def test_a_search_that_leaves_out_runs_says_how_many_it_searched(monkeypatch):
+    monkeypatch.setattr("pipeline_run.commands.list.NAMES_SEARCHED", 3)
+    runs, nine = listed(10, 9, 8), datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+    assert number_searched(runs, runs, runs[:2], None) == 2
+    assert number_searched(runs, runs[:1], runs[:1], None) == 3  # older runs were not listed
+    assert number_searched(runs, runs[:2], runs[:2], nine) is None  # they would be too old
+    assert number_searched(runs[:2], runs[:1], runs[:1], None) is None  # there are no older runs
+
+
+@pytest.mark.parametrize("outcome", [RUNNING, *Outcome])
+def test_no_run_is_left_out_for_a_status_that_fits_its_outcome(outcome):
+    found = possible_statuses(outcome)
+
+    assert ("RUNNING" in found, "PENDING_REDRIVE" in found, "FAILED" in found) == (
+        (True, True, False) if outcome == RUNNING else (False, False, True)
+    )
+    assert ("SUCCEEDED" in found) == (outcome not in {RUNNING, *NEVER_ACCEPTED})
 
 
 def test_the_reason_for_a_stopped_run_is_the_cause_that_was_given():

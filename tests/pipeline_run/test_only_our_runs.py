@@ -21,6 +21,7 @@ from pipeline_run.exits import exit_of
 from pipeline_run.reason import reason
 from pipeline_run.run_output import print_result, run_document
 from pipeline_run.runs import Run, of_arn
+from pipeline_run.stages import with_result
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:renamed"
 ARN = "arn:aws:states:eu-west-1:111122223333:execution:renamed:nightly"
@@ -52,6 +53,11 @@ names = st.sampled_from(
         "details",
         "supersededBy",
         "stopReason",
+        "stages",
+        "name",
+        "startTime",
+        "status",
+        "actions",
     ]
 )
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | names
@@ -80,6 +86,18 @@ def described(status="RUNNING", **more):
     "FAILED", "{}", "{}", "ResultNotReported", '{"report": {"outcome": "Failed"}, "target": []}'
 )
 @example("FAILED", "{}", "{}", "PipelineFailed", '{"outcome": [], "error": {}, "message": 1}')
+@example("SUCCEEDED", "{}", '{"outcome": "Failed", "stages": ["Build"]}', "", "")
+@example("SUCCEEDED", "{}", '{"outcome": "Failed", "stages": [{"name": "a"}]}', "", "")
+@example(
+    "SUCCEEDED",
+    "{}",
+    '{"outcome": "x", "stages": [{"name": [], "startTime": "2026-01-05"}]}',
+    "",
+    "",
+)
+@example(
+    "SUCCEEDED", "{}", '{"outcome": "x", "stages": [{"name": "a", "startTime": "noon"}]}', "", ""
+)
 @example("FAILED", "[" * 100_000, "", "", '{"error": "' + "x" * 20_000)
 @example("SUCCEEDED", "null", "[1]", "", "")
 def test_no_document_breaks_what_is_shown_about_a_run(status, input_, output, error, cause):
@@ -94,6 +112,7 @@ def test_no_document_breaks_what_is_shown_about_a_run(status, input_, output, er
     assert [len(line) <= 80 for line in lines] == [True, True]
     assert "\x1b" not in shown.getvalue()
     assert json.dumps(run_document(run), default=str)
+    assert run.goes_on or isinstance(with_result((), run.result), list)
     assert run.left().endswith(".")
     assert status in {"RUNNING", "SUCCEEDED"} or exit_of(run.result) != 0
 

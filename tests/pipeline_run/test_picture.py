@@ -11,6 +11,7 @@ import pytest
 from codepipeline_orchestrator.model.progress import PendingApproval, Progress
 from pipeline_run.picture import picture
 from pipeline_run.screen import Picture
+from pipeline_run.stages import Stage
 from tests.pipeline_run.pictures import (
     APPROVAL,
     FILES,
@@ -20,8 +21,10 @@ from tests.pipeline_run.pictures import (
     START,
     WIDTHS,
     ZONE,
+    after,
     all_pictures,
     console,
+    ended,
     text_of,
     view,
 )
@@ -85,6 +88,15 @@ def test_whatever_the_clock_shows_no_time_is_negative():
     assert "-" not in re.sub(r"https://\S+|\S+-\S+", "", text)
 
 
+def test_progress_is_not_shown_once_the_stages_are_ahead_of_the_last_poll():
+    ahead = replace(RUNNING, stages=[Stage("Build", "Succeeded"), Stage("Test", "InProgress")])
+    between = replace(RUNNING, stages=[Stage("Build", "Succeeded"), Stage("Test", None)])
+
+    assert "In stage Build" not in codes_of(ahead)
+    assert "● Test" in codes_of(ahead, color_system=None)
+    assert "In stage Build" in codes_of(between)
+
+
 def test_the_last_picture_stays_above_the_result(capsys):
     (failed,) = SCENES["The target has failed"]
     on = console(80)
@@ -94,3 +106,10 @@ def test_the_last_picture_stays_above_the_result(capsys):
     assert "\x1b[2K" in on.file.getvalue()  # erases a line
     assert "\x1b[2K" not in on.file.getvalue().rpartition("took 2m 35s")[2]
     assert "Failed after 2m 35s: The message." in capsys.readouterr().out
+
+
+def test_the_time_of_a_stage_that_a_run_left_in_progress_ends_with_the_run():
+    left = Stage("Deploy", "InProgress", after(20))
+    shown = view(seconds=4_000, stages=[left], of=ended("TimedOut", 300))
+
+    assert re.search(r"Deploy\S* .*4m 40s", codes_of(shown, no_color=True))

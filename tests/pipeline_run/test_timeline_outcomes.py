@@ -83,7 +83,7 @@ def box(html):
         (end("Cancelled"), ("stopped", "PipelineCancelled It ended as Cancelled.")),
     ],
 )
-def test_a_bad_end_without_a_failed_action_has_a_box_with_the_reason(result, told):
+def test_a_failed_run_without_a_failed_action_has_a_box_with_the_reason(result, told):
     html = page(ended(result))
 
     assert box(html) == told
@@ -107,7 +107,7 @@ def test_a_run_that_could_not_report_its_end_has_a_box(status, described, error)
 
 
 @pytest.mark.parametrize("outcome", ["Succeeded", "Skipped", "Superseded"])
-def test_a_good_end_has_no_box(outcome):
+def test_a_successful_run_has_no_box(outcome):
     accepted = {"outcome": outcome, "message": "It ended well."}
 
     html = page(ended(accepted, status="SUCCEEDED"))

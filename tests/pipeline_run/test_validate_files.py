@@ -1,4 +1,4 @@
-"""The files that `validate` understands, and files that try to harm it."""
+"""The files that `validate` understands, and hostile files."""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ import json
 import pytest
 
 WRONG = {
-    "an empty file": ("", "1: The action has no UserParameters"),
+    "an empty file": (
+        "\n",
+        "standard input: empty. It must contain a template or an input such as",
+    ),
     "no JSON": ("pipelineName: web", "1: The input is not JSON"),
     "an extra comma": (
         '{\n  "pipelineName": "web",}',

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from codepipeline_sandbox.cloudformation import deploy
+from pipeline_run.connection import Connection
 from pipeline_run.environment import Environment
 from playground.accounts import REGION, ROOT, TOOLS
 
@@ -80,6 +81,18 @@ def test_an_invalid_input_is_reported_before_any_call(type_, name, words, expect
     assert result.exit_code == 2
     assert expected in " ".join(result.stderr.split())
     assert result.stdout == ""
+
+
+def test_a_wrong_input_names_the_help_of_the_command(type_):
+    result = type_("doctor", "web", "--role-arn", "x", obj=Environment(session=nobody))
+
+    assert result.stderr.endswith("`pipeline-run doctor --help` describes the options.\n")
+
+
+def test_a_profile_with_a_space_is_quoted_in_a_suggested_command():
+    assert Connection(profile="on call").command("watch x") == (
+        "pipeline-run watch x --profile 'on call'"
+    )
 
 
 def test_start_without_a_pipeline_is_reported(type_):
@@ -202,7 +215,7 @@ def test_without_a_deployment_the_message_says_how_to_create_one(typed, cloud):
     result = typed("list")
 
     assert result.exit_code == 3
-    assert "No deployment found in this account in eu-west-1" in result.stderr
+    assert "No deployment found in account 111122223333, eu-west-1" in result.stderr
     assert "make deploy" in result.stderr
 
 
@@ -220,6 +233,18 @@ def test_with_two_deployments_one_must_be_chosen(typed, company, cloud):
     named = typed("list", PIPELINE_RUN_STACK="second")
 
     assert unclear.exit_code == 3
-    assert "2 deployments in this account in eu-west-1: orchestrator, second" in unclear.stderr
+    assert (
+        "2 deployments in account 111122223333, eu-west-1: orchestrator, second" in unclear.stderr
+    )
     assert "--stack orchestrator" in unclear.stderr
     assert named.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("approve",), ("reject", "--comment", "no"), ("rerun",), ("stop", "--reason", "no")]
+)
+def test_a_command_that_changes_something_needs_a_run(type_, words):
+    result = type_(*words)
+
+    assert result.exit_code == 2
+    assert "Missing argument 'RUN'." in result.stderr

@@ -1,4 +1,4 @@
-"""The Terraform files in examples/terraform are valid, as far as that shows without an account."""
+"""The Terraform files in examples/terraform are valid, as far as can be checked offline."""
 
 from __future__ import annotations
 

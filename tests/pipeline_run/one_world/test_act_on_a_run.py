@@ -159,10 +159,10 @@ def approvals(shared_company, typed, around):
     """Return a function that starts a run whose target waits for approvals."""
     numbers = count(1)
 
-    def start(*actions):
+    def start(*actions, **more):
         name = f"approve{next(numbers)}"
         manual = [Action(each, (), "Manual") for each in actions]
-        shared_company.add_pipeline(name, {"Approve": manual}, account=SECOND)
+        shared_company.add_pipeline(name, {"Approve": manual}, account=SECOND, **more)
         role = shared_company.target_roles[SECOND]
         run = typed("start", name, "--role-arn", role, "--detach").stdout.strip()
         around.sleep(60)
@@ -180,6 +180,7 @@ def approvals(shared_company, typed, around):
 )
 def test_an_approval_is_answered(typed, approvals, around, command, outcome, reason):
     name, run = approvals("QA")
+    assert f"Approve it with: pipeline-run approve {run} --target-profile" in typed("show").stderr
 
     result = typed(*command, name, "--target-profile", SECOND, "--json")
     around.sleep(1200)
@@ -204,6 +205,15 @@ def test_one_of_several_approvals_is_chosen(typed, approvals):
     assert "--action: Ops is not waiting for an approval. Waiting: Approve/QA" in wrong.stderr
     assert chosen.stdout.startswith(f"Approved Approve/Security of {name}, execution ")
     assert "Waiting: Approve/QA." in again.stderr
+
+
+def test_an_approval_of_a_parallel_pipeline_is_answered(typed, approvals):
+    name, run = approvals("QA", "Security", executionMode="PARALLEL")
+    words = ("approve", run, "--target-profile", SECOND)
+
+    assert typed(*words, "--action", "QA").stdout.startswith(f"Approved Approve/QA of {name}")
+    assert typed(*words).stdout.startswith(f"Approved Approve/Security of {name}")
+    assert "is not waiting for an approval" in typed(*words).stderr
 
 
 def test_credentials_for_another_account_are_refused(typed, approvals):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from codepipeline_sandbox.codepipeline import Act
+from pipeline_run import run_search
 from playground.accounts import TOOLS
 from playground.company import SECOND, Action
 
@@ -114,19 +117,27 @@ def test_several_runs_are_an_error_that_names_them(typed, world):
     assert result.exit_code == 3
     assert result.stderr == (
         "pipeline-run: Several runs match 'nightly-': nightly-2 (?, Error), nightly-1 "
-        "(nothing\\nrun, Error). Enter more of the name of one of them.\n"
+        "(nothing\\nrun, Error). Enter more of the run's name.\n"
     )
 
 
-def test_a_search_without_a_result_states_its_bounds(typed, world):
-    result = typed("watch", "shopp")
+def test_a_search_without_a_result_is_an_error(typed, world):
+    result = typed("watch", "shop\np")
 
     assert result.exit_code == 3
     assert result.stderr == (
-        "pipeline-run: No run matches 'shopp'. Searched the names of the newest 5 runs and the "
-        "pipelines and executions of the newest 5. List runs with `pipeline-run list`, or use a "
-        "run's ARN.\n"
+        "pipeline-run: No run matches 'shop\\np' (did you mean shop?). "
+        "List runs with `pipeline-run list`, or use a run's ARN.\n"
     )
+
+
+def test_a_search_that_left_out_runs_states_its_bounds(typed, world, monkeypatch):
+    monkeypatch.setattr(run_search, "RUNS_SEARCHED", 4)
+
+    assert (
+        "No run matches 'release'. Searched the names of the newest 5 runs and the pipelines and "
+        "executions of the newest 4."
+    ) in typed("watch", "release").stderr
 
 
 @pytest.mark.parametrize("command", ["show", "watch", "timeline", "stop"])
@@ -175,6 +186,7 @@ def test_the_state_machine_of_another_program_is_not_listed(typed, other):
         (("--since", "2026-01-05T09:04:00+00:00", "--pipeline", "web"), ["running", "started"]),
         (("--mine",), ["running", "started"]),
         (("--mine", "--status", "RUNNING"), ["running"]),
+        (("--pipeline", "release"), ["failed"]),
         (("--pipeline", "nothing"), []),
     ],
 )
@@ -182,6 +194,51 @@ def test_list_filters_runs(typed, world, words, found):
     listed = json.loads(typed("list", *words, "--json").stdout)
 
     assert [run["name"] for run in listed] == [world.get(each, each) for each in found]
+
+
+def test_a_list_without_a_result_suggests_the_nearest_pipeline(typed, world):
+    assert typed("list", "--pipeline", "wbe").stdout == "No runs found (did you mean web?).\n"
+    assert typed("list", "--pipeline", "web", "--outcome", "Idle").stdout == "No runs found.\n"
+
+
+@pytest.mark.parametrize("words", [("list", "--pipeline"), ("show",)])
+def test_a_search_by_a_pipeline_that_cannot_be_known_says_so(typed, world, shared_company, words):
+    result = typed(*words, "release", "--state-machine", shared_company.state_machine)
+
+    assert "The pipelines that started some of the runs could not be read." in result.stderr
+
+
+def test_a_filtered_list_that_reaches_its_limit_says_so(typed, world):
+    told = "Listed the newest 1. There may be more. Use --limit to list up to 100.\n"
+
+    assert typed("list", "--mine", "--limit", "1").stderr == told
+    assert typed("list", "--mine", "--limit", "2").stderr == ""
+    assert typed("list", "--limit", "1").stderr == ""
+
+
+def test_a_suggested_command_has_the_options_of_the_connection(typed, world):
+    result = typed("stop", world["failed"], "--region", "eu-west-1", "--stack", "orchestrator")
+
+    again = f"pipeline-run show {world['failed']} --region eu-west-1 --stack orchestrator\n"
+    assert result.stderr.endswith(again)
+
+
+def test_too_short_a_part_of_an_id_is_explained(typed, world):
+    result = typed("show", world["target"][:7])
+
+    assert "For an execution, enter at least 8 characters of its ID." in result.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "stop", "rerun", "approve"])
+def test_an_empty_reference_is_not_the_newest_run(typed, world, command):
+    result = typed(command, "")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("pipeline-run: RUN is empty.")
+
+
+def test_outcomes_are_offered_as_they_are_printed(typed):
+    assert "'TimedOut', 'Started'" in typed("list", "--outcome", "timed").stderr
 
 
 @pytest.mark.parametrize("since", ["yesterday", "2x", "2026-13-01", "999999w", ""])
@@ -208,3 +265,13 @@ def test_the_terminal_shows(typed, world, command, width):
 
     file = SNAPSHOTS / f"{command.replace(' ', '-')}-{width}.txt"
     assert shown == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["list", "show web", "timeline web"])
+def test_the_clock_of_the_computer_may_be_wrong(type_, around, world, command):
+    wrong = replace(around, now=lambda: datetime(2025, 1, 1, tzinfo=UTC))
+
+    shown = type_(*command.split(), obj=wrong).stdout
+
+    assert shown == type_(*command.split(), obj=around).stdout
+    assert world["running"] in shown

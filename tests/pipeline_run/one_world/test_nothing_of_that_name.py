@@ -33,4 +33,4 @@ def test_a_missing_stack_is_reported(typed, shared_company):
     missing = typed("list", "--stack", "nothing")
 
     assert missing.exit_code == 3
-    assert "nothing" in missing.stderr
+    assert "There is no stack nothing in account 111122223333, eu-west-1." in missing.stderr

@@ -70,4 +70,4 @@ def test_a_run_that_has_ended_cannot_be_stopped(typed, target, around):
     result = typed("stop", name)
 
     assert result.exit_code == 2
-    assert "has already ended: SUCCEEDED" in result.stderr
+    assert "has already ended: Succeeded" in result.stderr

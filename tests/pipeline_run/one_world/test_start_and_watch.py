@@ -63,7 +63,7 @@ def test_several_runs_are_followed_and_the_exit_status_is_the_highest(typed, tar
 
 
 def test_all_running_runs_can_be_followed(typed, target):
-    assert "No run is running" in typed("watch", "--all").stderr
+    assert "No runs are in progress" in typed("watch", "--all").stderr
     names = [typed("start", *target(Act(30)), "--detach").stdout.strip() for _ in range(2)]
 
     result = typed("watch", "--all", "--json")

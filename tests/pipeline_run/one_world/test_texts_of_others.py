@@ -1,4 +1,4 @@
-"""Text that others wrote forges no line of any command's output."""
+"""Text from other people cannot forge a line in any command's output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80
 
 @pytest.fixture(scope="module")
 def hostile_runs(shared_company, around, typed):
-    """The names of runs with hostile texts in every place that others can write to."""
+    """The names of runs with hostile text in every place that others can write to."""
     codepipeline, states = shared_company.codepipeline(), shared_company.stepfunctions()
     found = []
 

@@ -5,6 +5,7 @@ import re
 from itertools import product
 
 import pytest
+from pydantic import ValidationError
 
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.fields import RunInput
@@ -112,7 +113,9 @@ def test_each_mistake_has_its_own_sentence_with_the_name_in_the_dialect():
     with pytest.raises(InvalidInput) as caught:
         parse_input({"pipelineName": 5, "x": 1})
 
-    told = list(sentences(caught.value.__cause__, {"pipelineName": "targetname"}))
+    cause = caught.value.__cause__
+    assert isinstance(cause, ValidationError)
+    told = list(sentences(cause, {"pipelineName": "targetname"}))
 
     assert [each.partition(": ")[0] for each in told] == ["targetname", "x"]
 
