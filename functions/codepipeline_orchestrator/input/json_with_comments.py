@@ -41,8 +41,8 @@ def without_comments(text: str) -> str:
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = Counter(names).most_common(1)[0][0]
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise InvalidInput(f"The input contains the name {twice!r} twice. Keep only one of them.")
     return document
 

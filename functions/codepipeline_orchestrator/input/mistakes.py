@@ -118,8 +118,7 @@ def _allowed(loc: tuple[int | str, ...], words: list[str]) -> str:
 
 def _field(loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
     nested: dict[str, type[BaseModel]] = {"variables": Variable, "sourceRevisions": SourceRevision}
-    names = [part for part in loc if isinstance(part, str)]
-    return (nested.get(names[0], RunInput) if names[1:] else RunInput), names[-1]
+    return (nested.get(str(loc[0]), RunInput) if loc[1:] else RunInput), str(loc[-1])
 
 
 def _names(model: type[BaseModel]) -> list[str]:

@@ -174,6 +174,20 @@ def test_the_allowed_values_of_each_field_are_described_with_its_limits():
     ] == []
 
 
+def test_the_example_of_each_field_is_accepted():
+    examples = {
+        path: re.split(r",? with ", text.partition("such as ")[2])[0]
+        for path, text in ALLOWED.items()
+        if "." not in path and "such as" in text
+    }
+
+    assert len(examples) == 7
+    for name, example in examples.items():
+        value = json.loads(example) if example.startswith("{") else example
+        given = {name: [value] if f"{name}.*" in ALLOWED else value}
+        assert "was given" not in message(given), name
+
+
 @pytest.mark.parametrize(
     "mistakes, end", [(5, "outputVariables."), (6, "outputVariables; and 1 more mistakes.")]
 )
