@@ -28,7 +28,7 @@ ORCHESTRATOR_ROLE = f"arn:aws:iam::{TOOLS.account}:role/{ORCHESTRATOR}-TargetAcc
 
 
 class TargetRole(cdk.Stack):
-    """The role through which runs start and follow deploy-shop, in the account of deploy-shop."""
+    """The role that lets runs start and follow deploy-shop, in that pipeline's account."""
 
     def __init__(self, scope: Construct, name: str, **kwargs: Any) -> None:
         super().__init__(scope, name, **kwargs)

@@ -1,4 +1,4 @@
-# The role through which runs start and follow deploy-shop, in the account of deploy-shop. List its ARN
+# The role that lets runs start and follow deploy-shop, in that pipeline's account. List the role's ARN
 # in the orchestrator's parameter AllowedTargetRoleArns.
 
 resource "aws_iam_role" "target" {

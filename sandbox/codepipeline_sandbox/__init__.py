@@ -1,7 +1,7 @@
 """An embedded AWS for tests of CodePipeline actions, Lambda functions and state machines.
 
-It runs in one process, with its own clock. Importing this package is fast and changes nothing. What
-an open cloud changes in other packages is undone when it is closed.
+It runs in one process, with its own clock. Importing this package is fast and changes nothing.
+Closing a cloud undoes its changes to other packages.
 """
 
 from __future__ import annotations

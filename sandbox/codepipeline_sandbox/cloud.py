@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Cloud:
     """The embedded AWS, used as a context manager: `with Cloud(seed=7) as cloud: ...`.
 
-    `latency` is how many seconds an AWS call by a function takes. `max_events` limits the number of
-    events in the world, and None means no limit. Only one cloud can run at a time in a process.
+    `latency` is the duration of a function's AWS call, in seconds. `max_events` limits the number
+    of events in the world, and None means no limit. Only one cloud can run at a time in a process.
     Every cloud starts empty.
     """
 

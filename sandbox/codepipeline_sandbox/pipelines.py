@@ -1,4 +1,4 @@
-"""Creates pipelines and the roles that they need, and finds out how their actions ended."""
+"""Creates pipelines with the roles that they need, and reports how their actions ended."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TRUST = {
 
 @dataclass(frozen=True)
 class Action:
-    """A pipeline's action and its script. An approval without a script waits for an answer."""
+    """A pipeline's action and its script. Approvals without a script wait for PutApprovalResult."""
 
     name: str
     acts: Sequence[Act] = (Act(),)

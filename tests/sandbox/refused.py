@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 
 def error_code(call: Callable[..., Any], **parameters: Any) -> str:
-    """Make the call and return its error code. The test fails if the call succeeds."""
     with pytest.raises(ClientError) as caught:
         call(**parameters)
     return str(caught.value.response["Error"]["Code"])

@@ -1,9 +1,9 @@
 """The sandbox produces the states and events that AWS's documentation shows.
 
 Each file in samples/ contains a scenario, a request made when the scenario ends (or at the time
-`at`), and the `shape` of the documented answer: its members and lists, its statuses and other fixed
-words, and `string`, `number` or `boolean` for all other values. `newer` lists the members that
-CodePipeline has added since the sample was written.
+`at`), and the `shape` of the documented response: its members and lists, its statuses and other
+fixed words, and `string`, `number` or `boolean` for all other values. `newer` lists the members
+that CodePipeline has added since the sample was written.
 """
 
 from __future__ import annotations
@@ -69,7 +69,6 @@ def asked(sample, played):
 
 
 def different(shape, value, newer, place=""):
-    """Yield each place where the value's shape differs from the sample."""
     if isinstance(shape, dict) and isinstance(value, dict):
         for name in sorted(shape.keys() | value.keys()):
             inner = f"{place}.{name}".removeprefix(".")

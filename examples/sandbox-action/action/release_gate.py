@@ -15,7 +15,7 @@ TEMPORARY = {"InternalServerError", "ServiceUnavailable", "ThrottlingException"}
 
 
 def handler(event: dict[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes both
-    """Answer CodePipeline's job: ask again later, succeed or fail."""
+    """Succeed, fail, or ask CodePipeline for another job later."""
     job = event["CodePipeline.job"]
     name = job["data"]["actionConfiguration"]["configuration"]["UserParameters"]
     codepipeline = boto3.client("codepipeline")

@@ -1,4 +1,4 @@
-"""AWS Lambda. Functions run in this process, and concurrent invocations in separate containers."""
+"""AWS Lambda. Functions run in this process. Concurrent invocations use separate containers."""
 
 from __future__ import annotations
 

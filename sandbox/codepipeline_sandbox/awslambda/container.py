@@ -71,12 +71,12 @@ class Container:
         self._handler: Callable[[Any, Any], Any] | None = None
 
     def enter(self) -> None:
-        """Install the container's modules and values before its task runs."""
+        """Install the container's modules and global state before its task runs."""
         self._isolation.swap()
         self._modules.enter()
 
     def leave(self) -> None:
-        """Restore the previous modules and values when the container's task pauses or ends."""
+        """Restore the previous modules and state when the container's task pauses or ends."""
         self._modules.leave()
         self._isolation.swap()
 

@@ -1,4 +1,4 @@
-"""The payloads and log lines with which the Lambda runtime reports a function's failure."""
+"""The payloads and log lines that the Lambda runtime produces when a function fails."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def raised(error: Exception, request_id: str, root: Path) -> Failure:
 
 
 def as_on_lambda(text: str, root: Path) -> str:
-    """Replace local file paths in the text with the files' paths on Lambda."""
+    """Replace local file paths in the text with their paths on Lambda."""
     text = text.replace(str(root), "/var/task").replace(_PATHS["purelib"], "/opt/python")
     return text.replace(_PATHS["stdlib"], "/var/lang/lib/python3")
 

@@ -35,7 +35,7 @@ def share(*names: str) -> None:
 
 
 def is_shared(name: str) -> bool:
-    """Whether all containers of a package use the same module."""
+    """Whether all containers of a package share the module."""
     parts = name.split(".")
     return any(".".join(parts[:count]) in _shared for count in range(2, len(parts) + 1))
 

@@ -1,4 +1,4 @@
-"""The state that Powertools keeps in its modules and classes. Functions need not use Powertools."""
+"""The state that Powertools keeps in its modules and classes, if it is installed."""
 
 from __future__ import annotations
 

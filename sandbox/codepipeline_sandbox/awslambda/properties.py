@@ -7,7 +7,8 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 
-# Architectures, EphemeralStorage, KmsKeyArn, RecursiveLoop, Tags and TracingConfig have no effect.
+# Architectures, EphemeralStorage, KmsKeyArn, RecursiveLoop, Tags and TracingConfig are accepted but
+# have no effect.
 PROPERTIES = frozenset(
     {
         "Architectures",

@@ -17,7 +17,7 @@ _MORE = (
 
 
 def template_at(url: str, account_id: str, region: str) -> str:
-    """Read a template from S3. The URL can be AWS's or the sandbox's. Raises ValidationError."""
+    """Read a template from S3, by a URL of AWS or of the sandbox. Raises ValidationError."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValidationError(message="TemplateURL must be a supported URL.")

@@ -1,6 +1,6 @@
 """Keeps ids the same whether a deployment uses the API or calls moto directly.
 
-Direct calls are used because calls through the API take twice as long.
+Direct calls take half as long as calls through the API.
 """
 
 from __future__ import annotations
@@ -9,5 +9,5 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 
 def requested() -> None:
-    """Draw and discard the request id that an API call would draw."""
+    """Generate and discard the request id that an API call would generate."""
     gen_amzn_requestid_long()

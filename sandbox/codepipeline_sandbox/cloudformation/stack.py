@@ -106,7 +106,6 @@ def _submit(
     parameters: Mapping[str, str],
     capabilities: Sequence[str],
 ) -> Submission:
-    """Package a template and submit it. Raises a CloudFormation error if it is refused."""
     packager = Packager(account_id, region, path.parent)
     template = load(path)
     packager.package(template)
@@ -116,7 +115,6 @@ def _submit(
 
 
 def _deployed(made: StackState, session: boto3.Session) -> Stack:
-    """Return the deployed stack. Raises DeploymentFailed if the operation failed."""
     if made.failure is not None:
         raise DeploymentFailed(f"{made.name}: {made.failure}") from made.failure
     outputs = {each["OutputKey"]: each["OutputValue"] for each in made.shown}

@@ -64,7 +64,6 @@ def refusal(operation: str, parameters: Mapping[str, Any]) -> str | None:
 
 
 def _unsupported(operation: str, parameters: Mapping[str, Any]) -> str | None:
-    """The part of a request that the sandbox does not support, or None."""
     if operation not in _OPERATIONS:
         return operation
     given = {name for name, value in parameters.items() if value}

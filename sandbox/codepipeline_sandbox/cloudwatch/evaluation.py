@@ -87,7 +87,6 @@ def _calculated(alarm: Alarm, points: Sequence[Datapoint], now: float) -> Series
 
 
 def _sum_of(alarm: Alarm, metric: Any, statistic: str, period: Any) -> _Sum:
-    """Find the sum that an alarm or one of its queries uses, or raise NotEvaluated."""
     named = (metric.namespace, metric.metric_name)
     if metric.namespace.startswith("AWS/") and named not in COUNTED:
         raise NotEvaluated(f"{alarm.name}: the sandbox does not record {named}.")

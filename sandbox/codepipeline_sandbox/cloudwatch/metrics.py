@@ -88,7 +88,7 @@ def _given_up(cloud: Cloud, place: str) -> Iterator[Datapoint]:
             )
 
 
-# `datapoints` includes these AWS metrics. The absence of any other AWS metric means nothing.
+# The only AWS metrics that `datapoints` includes.
 COUNTED = {
     ("AWS/Events", "FailedInvocations"),
     ("AWS/Lambda", "AsyncEventsDropped"),

@@ -22,8 +22,8 @@ def install(patches: Patches) -> None:
     from codepipeline_sandbox.codepipeline.cloudformation import PipelineResource  # noqa: PLC0415
     from codepipeline_sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
-    # Patched in two places: moto itself uses the package's attribute, and moto's other services
-    # use that of the module.
+    # Patched in two places: moto uses the package's attribute, and its other services use the
+    # module's.
     patches.attribute(moto.codepipeline, "codepipeline_backends", codepipeline_backends)
     patches.attribute(moto.codepipeline.models, "codepipeline_backends", codepipeline_backends)
     PipelineResource.install(patches)

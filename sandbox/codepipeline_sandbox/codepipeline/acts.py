@@ -28,7 +28,7 @@ class Act:
 
 @dataclass
 class Script:
-    """The acts of one action, and how many times the action has run."""
+    """The acts of one action, and the number of times the action has run."""
 
     acts: Sequence[Act]
     taken: int = 0

@@ -32,7 +32,7 @@ class PipelineResource(StackResource):
 
     @classmethod
     def create(cls, backend: CodePipelineBackend, name: str, properties: dict[str, Any]) -> Self:
-        """Create the pipeline. If CodePipeline refuses it, the stack fails with its message."""
+        """Create the pipeline. If CodePipeline refuses, the stack fails with its message."""
         caller = f"arn:{backend.partition}:iam::{backend.account_id}:root"
         try:
             request = resource_properties.request(properties, name)

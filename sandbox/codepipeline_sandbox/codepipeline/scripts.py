@@ -1,9 +1,9 @@
 """Scripts, which define how a pipeline's actions and rules behave.
 
-The n-th run of an action follows the n-th act of its script, and the last act repeats. A script
-also answers an approval, after the act's duration. Without a script, an invoke action calls its
-service, an approval waits for PutApprovalResult, and any other action succeeds after a few seconds
-(`Settings.action_duration`).
+The n-th run of an action follows the n-th act of its script, and the last act repeats. An
+approval's script approves or rejects the action after the act's duration. Without a script, an
+invoke action calls its service, an approval waits for PutApprovalResult, and any other action
+succeeds after a few seconds (`Settings.action_duration`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def script(  # noqa: PLR0917 - ordered like a path
     action: str,
     acts: Sequence[Act],
 ) -> None:
-    """Set how an action behaves, starting with its next run. The pipeline need not exist yet."""
+    """Script an action, starting with its next run. The pipeline does not have to exist yet."""
     # moto is slow to import.
     from codepipeline_sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 
@@ -45,7 +45,7 @@ def rule_script(  # noqa: PLR0917
     rule: str,
     acts: Sequence[Act],
 ) -> None:
-    """Set how a condition's rule behaves, starting with its next run."""
+    """Script a condition's rule, starting with the rule's next run."""
     # moto is slow to import.
     from codepipeline_sandbox.codepipeline.models import codepipeline_backends  # noqa: PLC0415
 

@@ -68,7 +68,7 @@ class Settings:
     # resolved.
     oversized_configuration_code: str = "ConfigurationError"
 
-    # Executions. How long it takes after StartPipelineExecution until the execution can be found.
+    # Executions. The time from StartPipelineExecution until the execution can be found.
     execution_visible_after: float = 0.0
     # How long GetPipelineExecution still shows the previous status after the event that announces
     # the end.
@@ -81,8 +81,8 @@ class Settings:
     repeated_request: Literal["ignored", "conflict"] = "ignored"
     # What happens if a request sets a variable that the pipeline does not declare.
     undeclared_variables: Literal["refused", "ignored"] = "refused"
-    # Whether CreatePipeline starts a first execution, as AWS documents. The default is False, so
-    # that the first execution is the one that a test starts.
+    # Whether CreatePipeline starts a first execution, as AWS documents. The default is False, so a
+    # pipeline's first execution is the one that the test starts.
     create_starts_execution: bool = False
     # How executions in progress end when the pipeline is updated. The API model says Cancelled, one
     # page of the User Guide says Failed, and users have seen both.
@@ -135,7 +135,7 @@ class Settings:
     # The documented maximum number of parallel actions in a PARALLEL execution.
     parallel_actions: int = 5
 
-    # Approvals. How long an approval waits for an answer. AWS documents 7 days.
+    # Approvals. How long an approval waits. AWS documents 7 days.
     approval_limit: float = 7 * DAY
     # What GetPipelineState shows for a pending approval: the "status", as for other actions, or the
     # "request" with its text (CustomData) and its author, as in the User Guide's example.

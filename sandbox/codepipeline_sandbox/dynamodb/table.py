@@ -66,7 +66,7 @@ class TableResource(StackResource):
         return cls(name, Arn=table.table_arn)
 
     def update(self, backend: Any, properties: dict[str, Any]) -> None:
-        """Refuse the update, because the sandbox does not update stacks."""
+        """Refuse the update, which the sandbox does not support."""
         del backend, properties
         raise ValidationError(message=f"The sandbox does not support updates of {TYPE}")
 

@@ -88,7 +88,6 @@ def _require(properties: Mapping[str, Any], name: str) -> None:
 
 
 def _statement(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Build the statement from the property Statement, or from the other properties."""
     parts = {"Action", "Condition", "Principal"} & set(properties)
     if "Statement" not in properties:
         return _of_parts(bus, properties)
@@ -120,7 +119,6 @@ def _of_parts(bus: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _check(bus: Any, statement: Mapping[str, Any]) -> None:
-    """Raise ValidationException for a statement that AWS or the sandbox does not accept."""
     missing = {"Effect", "Principal", "Action", "Resource"} - set(statement)
     unknown = set(statement) - _STATEMENT
     if missing or unknown:

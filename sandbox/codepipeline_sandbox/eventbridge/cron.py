@@ -154,7 +154,6 @@ def _weekday(item: str) -> _DaysOf:
 
 
 def _dates(year: int, month: int, weekday: int) -> list[int]:
-    """The days of the month that fall on this day of the week."""
     weeks = _SUNDAY_FIRST.monthdayscalendar(year, month)
     return [week[weekday - 1] for week in weeks if week[weekday - 1]]
 

@@ -48,9 +48,9 @@ class Events:
         self._cloud.faults.deliver(delivery, partial(self.take, bus_arn, complete))
 
     def watch(self, watcher: Callable[[Mapping[str, Any]], None]) -> None:
-        """Show the watcher every service event from now on, even if it is not delivered.
+        """Call the watcher with every service event from now on, even one that is not delivered.
 
-        The watcher is called while the service is still working, so it must not act immediately.
+        The service is still working at that point, so the watcher must not act immediately.
         """
         self._watchers.append(watcher)
 

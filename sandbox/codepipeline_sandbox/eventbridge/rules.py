@@ -96,7 +96,7 @@ class EventsBackend(moto_events.EventsBackend):  # type: ignore[misc]
             current_events().timetable.disarm(rule.arn)
 
     def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Answer PutEvents, with one result per entry."""
+        """Handle PutEvents. Returns one result per entry."""
         if len(events) > 10:  # noqa: PLR2004 - AWS's limit
             raise ValidationException(
                 "1 validation error detected: Value at 'entries' failed to satisfy constraint: "
@@ -154,7 +154,6 @@ _check_target = targets.check
 
 
 def _check_rule(name: str, settings: dict[str, Any]) -> None:
-    """Raise the error for a rule that AWS or the sandbox does not accept."""
     given = {
         "Name": name,
         "Description": settings.get("description"),

@@ -18,7 +18,10 @@ _ACCOUNT = re.compile(r"\*|\d{12}")
 
 
 class InvalidFault(ValueError):
-    """The fault would never strike, or not as intended. The message says how to fix it."""
+    """The fault would never strike, or would not strike as intended.
+
+    The message says how to fix it.
+    """
 
 
 def require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like an assertion

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.kernel.protocols import Delivery
     from codepipeline_sandbox.kernel.world import Event
 
-_BEHIND_SECONDS = 1.0  # between the overtaking and the reordered delivery
+_BEHIND_SECONDS = 1.0  # from the overtaking delivery to the reordered one
 
 
 @dataclass(eq=False)

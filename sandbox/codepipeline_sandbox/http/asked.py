@@ -35,7 +35,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Asked:
-    """Who signed a request and what it asks for, according to its signature, path and headers."""
+    """The signer, service, Region and operation of a request."""
 
     request: MotoRequest
     key: str | None  # the access key, if the request is signed
@@ -86,7 +86,7 @@ def signed_in_header(request: Request) -> Request:
 
 
 def asked(request: Request) -> Asked:
-    """Determine what the request is for and who signed it."""
+    """Determine the request's signer, service, Region and operation."""
     read = MotoRequest.from_primitives(
         request.method, f"http://localhost{request.target}", request.headers, request.body
     )
@@ -109,7 +109,6 @@ def asked(request: Request) -> Asked:
 def _operation(
     signing_name: str | None, request: MotoRequest
 ) -> tuple[str | None, OperationModel | None, Mapping[str, Any]]:
-    """Determine the service, the operation, and the parameters in the path."""
     if signing_name is None:
         return None, None, {}
     for service in _signed_as(signing_name):

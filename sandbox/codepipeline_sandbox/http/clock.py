@@ -18,9 +18,9 @@ _IDLE = 0.5  # seconds between checks while nothing is due in the world
 class Clock:
     """Advances the world `speed` times as fast as real time.
 
-    If the world cannot keep up, it runs as fast as it can. If a request has already advanced it,
-    for example by waiting for a function, that time is not added again. The number of events is not
-    limited, because a server may run for days and can be stopped at any time.
+    If the world cannot keep up, it runs as fast as it can. If a request has already advanced the
+    world, for example by waiting for a function, that time is not added again. The number of events
+    is not limited, because a server may run for days and can be stopped at any time.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ class _Application(DomainDispatcherApplication):  # type: ignore[misc]
 
 
 class Gateway:
-    """Answers requests with the services of the running cloud."""
+    """Passes requests to the services of the running cloud."""
 
     def __init__(self) -> None:
         self._application = _Application(create_backend_app)

@@ -77,7 +77,7 @@ class Server:
             writer.close()
 
     async def _answer_one(self, reader: StreamReader, writer: StreamWriter) -> bool:
-        """Answer the next request. Returns whether the connection stays open."""
+        """Respond to the next request. Returns whether the connection stays open."""
         keep_alive = False
         try:
             request = await asyncio.wait_for(messages.read(reader, writer), _PATIENCE)
@@ -97,7 +97,7 @@ class Server:
         return keep_alive
 
     async def _let_pass(self, seconds: float) -> None:
-        """Wait until this much world time has passed. Other requests are answered meanwhile."""
+        """Wait for this much world time to pass, while responding to other requests."""
         if seconds > 0:
             over = asyncio.Event()
             self._clock.after(seconds, over.set)

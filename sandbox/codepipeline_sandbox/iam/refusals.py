@@ -32,7 +32,7 @@ class Error:
 
 @dataclass(frozen=True)
 class Errors:
-    """The errors with which a service rejects a caller."""
+    """The errors that a service returns when it rejects a caller."""
 
     denied: Error
     expired: Error

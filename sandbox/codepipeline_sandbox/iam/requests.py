@@ -13,7 +13,7 @@ from moto.core.utils import get_service_model
 from codepipeline_sandbox.iam.named_resources import Grants, Place
 from codepipeline_sandbox.iam.resources import grants
 
-# An action's prefix is the service name in the request's signature, with this exception.
+# An action's prefix is the service name in the request's signature, with one exception.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch"}
 
 

@@ -24,7 +24,6 @@ def install(patches: Patches) -> None:
 
 
 def _simulate(response: Any) -> ActionResult:
-    """Simulate each action on each resource, with no condition keys set."""
     source = response._get_param("PolicySourceArn")  # noqa: SLF001 - as moto's own operations do
     # A role in another account counts as missing.
     if source.split(":")[4] != response.current_account or identities.find_role(source) is None:

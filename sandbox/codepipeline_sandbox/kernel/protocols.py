@@ -132,7 +132,7 @@ MACHINE = "stateMachine:"  # the prefix of a state machine's `caller`
 
 # Takes a call and `proceed`, a function that passes the call to the service and returns the
 # response. The interceptor's result or error is passed on to the caller. If the error is a botocore
-# HTTPClientError, the SDK retries the call, as on AWS. An interceptor can also kill `call.task`, to
+# HTTPClientError, the SDK retries the call, as on AWS. An interceptor can also kill `call.task` to
 # end the caller during the call.
 Interceptor = Callable[[Call, Callable[[], Any]], Any]
 
@@ -275,4 +275,4 @@ class Faults(Protocol):
     def outside(
         self, service: str, operation: str, request: AWSPreparedRequest, proceed: Callable[[], Any]
     ) -> Any:
-        """Answer an AWS call that was not made by a task."""
+        """Respond to an AWS call that was not made by a task."""

@@ -34,7 +34,7 @@ _NEWEST = 20  # the number of events that TooManyEvents shows
 
 
 class Killed(BaseException):
-    """Raised in a task to end it from outside. The product must not catch this error."""
+    """Raised in a task to end it from outside. Code under test must not catch this error."""
 
 
 class TaskKilled(Exception):
@@ -134,7 +134,7 @@ class Task:
 
     @property
     def alive(self) -> bool:
-        """Whether the task has yet to end."""
+        """Whether the task has not ended yet."""
         return not self.outcome.done
 
     def kill(self, error: BaseException | None = None) -> None:
@@ -287,9 +287,10 @@ class World:
             self._step()
 
     def broke(self, error: Exception) -> None:
-        """Report a bug in the sandbox, which a task could mistake for an ordinary error.
+        """Report a bug in the sandbox.
 
-        The error is also raised in the code that runs the world, after the current event.
+        A task could mistake the error for an ordinary one, so the code that runs the world also
+        raises it after the current event.
         """
         self._defect = self._defect or error
 

@@ -100,7 +100,6 @@ def _resolves(url: str) -> bool:
 
 @cache
 def _handler(url: str) -> Handler:
-    """The handler for all requests to a service's endpoint."""
     for service, pattern in moto.backend_index.backend_url_patterns:
         if pattern.match(url):
             backends = moto.backends.get_backend(service)[DEFAULT_ACCOUNT_ID]

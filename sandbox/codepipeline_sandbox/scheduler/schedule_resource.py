@@ -52,10 +52,7 @@ class ScheduleResource(StackResource):
         backend.update_schedule(name=self.physical_resource_id, **_settings(properties))
 
     def delete_from(self, backend: Any) -> None:
-        """Delete the schedule, unless its group is already gone.
-
-        moto deletes resources in any order.
-        """
+        """Delete the schedule, unless its group is already gone."""
         with suppress(ScheduleGroupNotFound):
             backend.delete_schedule(self._group_name, self.physical_resource_id)
 

@@ -63,7 +63,6 @@ class SchedulerBackend(moto_scheduler.EventBridgeSchedulerBackend):  # type: ign
 
 
 def _next_after(schedule: Any) -> NextFiring:
-    """Build a function that returns the next firing between the schedule's start and end dates."""
     start = float(schedule.start_date or 0)
     end = float(schedule.end_date or "inf")
     fires = schedule_expressions.parse(
@@ -73,7 +72,7 @@ def _next_after(schedule: Any) -> NextFiring:
     )
 
     def next_after(moment: float) -> float | None:
-        # A rate with a start date fires for the first time on that date.
+        # A rate with a start date first fires on that date.
         time = fires(max(moment, start - 1))
         return time if time is not None and time <= end else None
 

@@ -2,8 +2,8 @@
 
 Step Functions uses the caller's permissions (CALLER) to store or return a definition and to return
 a run's data. It uses the machine's role to read and write data during a run. Callers need no
-permission for the key to start, stop or redrive a run or to answer a task. Every request except
-DescribeKey has the machine's ARN in its encryption context.
+permission for the key to start, stop or redrive a run or to report a task's result. Every request
+except DescribeKey has the machine's ARN in its encryption context.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html#using-api-with-encryption-required-permissions
 """

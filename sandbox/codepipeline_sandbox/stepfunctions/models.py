@@ -136,7 +136,7 @@ class StepFunctionsBackend(moto_stepfunctions.StepFunctionBackend):  # type: ign
         return execution
 
     def require_to_answer(self, token: str) -> None:
-        """Raise KmsAccessDenied unless a task's answer can be encrypted."""
+        """Raise KmsAccessDenied unless a task's result can be encrypted."""
         arn = self.tokens.state_machine_of(token)
         for machine in self.state_machines:
             if machine.arn == arn:

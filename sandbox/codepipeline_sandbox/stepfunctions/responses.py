@@ -39,7 +39,7 @@ NO_DEFINITION = "{}"  # returned with METADATA_ONLY
 
 
 class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
-    """Answers requests about executions. moto answers requests about state machines and tags."""
+    """Handles requests about executions. moto handles requests about state machines and tags."""
 
     @property
     def stepfunction_backend(self) -> StepFunctionsBackend:
@@ -49,7 +49,7 @@ class StepFunctionsResponse(StepFunctionResponse):  # type: ignore[misc]
         return backend
 
     def call_action(self) -> Any:
-        """Answer the request, or refuse it if it violates the API's model."""
+        """Handle the request, or refuse it if it violates the API's model."""
         operation = self._get_action()
         try:
             if operation not in OPERATIONS:

@@ -1,8 +1,8 @@
 """Runs a definition on moto's interpreter, to compare the result with ours.
 
 moto's interpreter runs in real time and on threads. Waits are therefore removed, and a wait for a
-token ends immediately with the caller's answer. Two missing features are patched in: evaluating
-JSONata, and escaping quotation marks in variables.
+token ends immediately with an outcome that the caller provides. Two missing features are patched
+in: evaluating JSONata, and escaping quotation marks in variables.
 
 Only outcomes and entered states can be compared, not times, tokens or histories. DynamoDB calls
 cannot be compared if their response is lost (DynamoDb.SdkClientException here) or if Step Functions
@@ -150,7 +150,6 @@ def _completed(handlers: Handlers, dynamodb: Any, told: Iterator[Any]) -> Iterat
 
 
 def _outcome(endpoint: Any, output: Any) -> CallbackOutcome:
-    """How a wait for a token ends."""
     if output is None:
         return CallbackOutcomeTimedOut(callback_id=endpoint.callback_id)
     return CallbackOutcomeSuccess(callback_id=endpoint.callback_id, output=to_json(output))

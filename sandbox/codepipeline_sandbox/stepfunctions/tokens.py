@@ -28,7 +28,7 @@ class TaskTokens:
         self._closed: dict[str, str] = {}  # closed tokens, with the ARNs of their state machines
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """Create a token that accepts an answer from now on."""
+        """Create a token that SendTaskSuccess and SendTaskFailure accept from now on."""
         random_part = base64.b64encode(world.random.randbytes(RANDOM_BYTES)).decode()
         callback = Callback(PREFIX + random_part, state_machine_arn, world.now)
         self._open[callback.token] = callback

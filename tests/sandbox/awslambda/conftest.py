@@ -9,8 +9,6 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 @pytest.fixture
 def function(cloud, tmp_path):
-    """Deploys a function with the given source as app.py and returns its ARN."""
-
     def build(source, *, name="app", files=None, **properties):
         code = tmp_path / name
         code.mkdir()
@@ -38,8 +36,6 @@ def function(cloud, tmp_path):
 
 @pytest.fixture
 def invoke(cloud):
-    """Invokes a function and returns the API's response, with the payload decoded."""
-
     def call(arn, event=None):
         done = cloud.world.result_of(cloud.functions.invoke(arn, json.dumps(event)))
         return json.loads(done.payload), done.error

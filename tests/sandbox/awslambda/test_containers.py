@@ -106,8 +106,7 @@ def test_the_repositorys_own_modules_are_neither_used_nor_replaced(function, inv
 
 
 def test_modules_imported_later_by_the_repository_are_hidden_too(function, invoke, monkeypatch):
-    # given a function that has run, and a module that the repository then loads under the name
-    # of the function's package
+    # given a function that has run, and then another module of its package from the repository
     source = """
 def handler(event, context):
     try:

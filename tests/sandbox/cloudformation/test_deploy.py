@@ -82,7 +82,6 @@ MACHINES = [
 
 
 def machine(kind, location):
-    """A template with a state machine whose definition is in machine.asl.yaml."""
     return """
     Resources:
       Group: {Type: AWS::Logs::LogGroup}

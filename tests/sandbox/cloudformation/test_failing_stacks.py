@@ -60,8 +60,6 @@ def stacks(session):
 
 @pytest.fixture
 def existing(session):
-    """Lists everything that a failed stack could leave behind."""
-
     def ask():
         client = session.client
         return [

@@ -108,11 +108,6 @@ def key(kms):
 
 @pytest.fixture
 def machine(stack):
-    """Deploys a state machine with this key.
-
-    The state machine's role may perform these actions with the key.
-    """
-
     def make(arn, actions="[kms:Decrypt, kms:GenerateDataKey]"):
         text = MACHINE.replace("THE-KEY", arn).replace("ACTIONS", actions)
         return stack(text).outputs
@@ -305,7 +300,6 @@ def test_the_status_event_of_an_encrypted_execution_has_no_data(monkeypatch, ses
 
 
 def user(session, actions):
-    """Create a Step Functions client for a new user who may perform these actions."""
     iam = session.client("iam")
     name = f"User{len(iam.list_users()['Users'])}"
     iam.create_user(UserName=name)

@@ -47,8 +47,6 @@ def stacks(session):
 
 @pytest.fixture
 def put(stacks):
-    """Creates or updates the stack `s` with these resources, and returns its status."""
-
     def act(*, outputs=None, **resources):
         body = json.dumps({"Resources": resources, "Outputs": outputs or {}})
         known = [stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]]

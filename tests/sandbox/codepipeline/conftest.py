@@ -134,7 +134,6 @@ def _cloud_of():
 
 @pytest.fixture
 def isolated_codepipeline() -> Iterator[Cloud]:
-    """A cloud in which only CodePipeline is real."""
     with cloud_of(seed=7) as cloud:
         yield cloud
 
@@ -181,7 +180,7 @@ def play_rule(isolated_codepipeline):
 
 @pytest.fixture
 def behave(isolated_codepipeline):
-    """Changes settings for CodePipeline's behavior: `behave(job_silence=60)`."""
+    """Changes settings of CodePipeline: `behave(job_silence=60)`."""
 
     def use(**values):
         settings.use(settings.Settings(**values))

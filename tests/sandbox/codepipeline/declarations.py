@@ -49,10 +49,6 @@ def pipeline(
     first: dict[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """Declare a pipeline that begins with a source stage.
-
-    If no other stages are given, it also has a build stage.
-    """
     one_store = {"artifactStore": {"type": "S3", "location": "artifact-bucket"}}
     return {
         "name": name,

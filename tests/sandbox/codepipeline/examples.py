@@ -27,8 +27,6 @@ Request = dict[str, Any]
 
 
 class Examples(WorkerExamples):
-    """Each method sets up what its operation needs, and returns the request."""
-
     def __init__(self, cloud: Any, client: Any) -> None:
         self._cloud = cloud
         self._client = client
@@ -227,7 +225,6 @@ def _checked() -> Request:
 
 
 def _rule() -> Request:
-    """A rule with every member that the API allows."""
     return rule(
         provider="Commands",
         configuration={},
@@ -245,7 +242,6 @@ def _gate() -> Request:
 
 
 def _rich(name: str = NAME) -> Request:
-    """A declaration with most of the members that the API allows."""
     build = action(
         "Compile",
         configuration={"ProjectName": "app"},

@@ -1,4 +1,4 @@
-"""Checks the sequence of a pipeline's events against the rules."""
+"""Checks that a pipeline's events follow each other as the rules allow."""
 
 from __future__ import annotations
 
@@ -56,7 +56,6 @@ def _of(kind: str, last: Mapping[tuple[str, ...], str]) -> list[str]:
 
 
 def check_locks(history: list[tuple[str, dict[str, Any]]]) -> None:
-    """Check that a stage never holds more than one execution."""
     for detail, inside in _moves(history):
         if "stage" in detail and detail["state"] not in ENDS | PASSED:
             in_it = [each for each, stage in inside.items() if stage == detail["stage"]]
@@ -75,7 +74,6 @@ def check_superseding(history: list[tuple[str, dict[str, Any]]]) -> None:
 def _moves(
     history: list[tuple[str, dict[str, Any]]],
 ) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-    """Yield each pipeline and stage event, with the stage that each execution is in afterwards."""
     inside: dict[str, str] = {}
     for kind, detail in history:
         if kind == "Action":
@@ -94,7 +92,6 @@ def _starts(detail: Mapping[str, Any]) -> bool:
 
 
 def check_queues(history: list[tuple[str, dict[str, Any]]], stages: list[str]) -> None:
-    """Check the order in which executions enter each stage, and that none is superseded."""
     queues: dict[str, list[str]] = {stage: [] for stage in stages}
     for kind, detail in history:
         execution, state = detail["execution-id"], detail["state"]

@@ -14,14 +14,12 @@ Request = dict[str, Any]
 
 
 def outside_limits(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """For each limit, yield a description and a request that violates the limit."""
     for place, inner, _ in _places(shape, request):
         for words, value in _breaking(inner):
             yield words, _with(request, place, value)
 
 
 def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
-    """For each required member, yield its name and the request without it."""
     for place, inner, _ in _places(shape, request):
         if inner.type_name == "structure":
             for name in inner.required_members:
@@ -29,7 +27,6 @@ def incomplete(shape: Shape, request: Request) -> Iterator[tuple[str, Request]]:
 
 
 def of_wrong_types(shape: Shape, request: Request) -> Iterator[Request]:
-    """For each value, yield the request with a value of the wrong type in its place."""
     for place, inner, _ in _places(shape, request):
         if place:
             scalar = inner.type_name in {"string", "integer", "boolean", "timestamp"}

@@ -4,8 +4,6 @@ from typing import Any
 
 
 class Target:
-    """The pipeline under test."""
-
     def __init__(self, client: Any, declaration: dict[str, Any]) -> None:
         self.client = client
         self.declaration = declaration
@@ -44,13 +42,11 @@ class Target:
         return list(answer["pipelineExecutionSummaries"])
 
     def actions(self, execution_id: str | None = None) -> list[dict[str, Any]]:
-        """The action executions, oldest first."""
         only = {"filter": {"pipelineExecutionId": execution_id}} if execution_id else {}
         answer = self.client.list_action_executions(pipelineName=self.name, **only)
         return list(reversed(answer["actionExecutionDetails"]))
 
     def action(self, name: str) -> dict[str, Any]:
-        """The newest execution of an action."""
         return next(each for each in reversed(self.actions()) if each["actionName"] == name)
 
     def stages(self) -> dict[str, dict[str, Any]]:
@@ -72,7 +68,6 @@ class Target:
         )
 
     def rules(self, **only: Any) -> list[dict[str, Any]]:
-        """The rule executions, oldest first."""
         answer = self.client.list_rule_executions(pipelineName=self.name, filter=only)
         return list(reversed(answer["ruleExecutionDetails"]))
 

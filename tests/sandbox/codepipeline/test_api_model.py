@@ -113,7 +113,7 @@ def test_sensitive_values_are_never_repeated():
 
 
 def test_lengths_are_counted_in_utf_16_units_as_in_java():
-    # given 100 characters of two UTF-16 units each
+    # given 100 characters that are two UTF-16 units each
     reason = "\N{ROCKET}" * 100
     request = {
         "pipelineName": "p",

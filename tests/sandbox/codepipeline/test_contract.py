@@ -70,7 +70,6 @@ def violations(document, shape):
 
 
 def members(value):
-    """The names and nesting of all members, without values."""
     if isinstance(value, dict):
         return {name: members(inner) for name, inner in value.items()}
     return [members(inner) for inner in value] if isinstance(value, list) else None
@@ -105,7 +104,6 @@ def test_a_request_outside_the_model_is_refused_and_changes_nothing(example, cli
 
 
 def left_out(operation):
-    """The members that the example for this operation cannot include."""
     alone = {"PutJobSuccessResult": "continuationToken", "ListTagsForResource": "nextToken"}
     return {alone[operation]} if operation in alone else set()
 

@@ -71,7 +71,6 @@ def answer_jobs(random, cloud):
 
 
 def operate(random, pipeline, cloud):
-    """Perform a random operation on the pipeline. The operation may be refused."""
     ids = [each["pipelineExecutionId"] for each in pipeline.summaries()]
     choice = random.choice(CHOICES)
     stages = [each["name"] for each in pipeline.declaration["stages"]]
@@ -135,7 +134,6 @@ def answer_approvals(random, pipeline):
 
 @contextmanager
 def documented_errors():
-    """Check that operations fail only with the errors that the API documents for them."""
     code: str | None = None
     documented: list[str | None] = [None]
     try:
@@ -190,7 +188,6 @@ def test_the_rules_hold_under_random_operations(
 
 
 def check_what_is_shown(pipeline, mode):
-    """Check the number of executions in each stage, and the number waiting to enter it."""
     inside = defaultdict(set)
     for run in pipeline.actions():
         if run["status"] == "InProgress":
@@ -204,7 +201,6 @@ def check_what_is_shown(pipeline, mode):
 
 
 def check_ends(pipeline, ends):
-    """Check that no execution is lost and that the events agree with the API."""
     shown = {each["pipelineExecutionId"]: each["status"] for each in pipeline.summaries()}
     assert shown
     assert set(shown.values()) <= ENDED

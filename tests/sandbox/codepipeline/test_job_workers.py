@@ -47,7 +47,6 @@ def mill(client):
 
 @pytest.fixture
 def pipeline(mill, target, world):
-    """A pipeline whose custom action has started."""
     pipeline = target(stage("Build", grind()))
     pipeline.start()
     world.run(world.now + 10)
@@ -64,8 +63,6 @@ def poll(client):
 
 @pytest.fixture
 def take(client, poll):
-    """Polls for the only job, acknowledges it and returns its id."""
-
     def acknowledged():
         [job] = poll()
         client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])

@@ -15,7 +15,6 @@ STORE = {"type": "S3", "location": "artifact-bucket", "encryptionKey": KEY}
 
 @pytest.fixture
 def pipeline(target, world):
-    """A pipeline that has just invoked its function."""
     ask = function(
         user_parameters="what",
         inputArtifacts=[{"name": "App"}],

@@ -24,8 +24,6 @@ def deploy(target):
 
 @pytest.fixture
 def release(deploy, target):
-    """Creates a pipeline that invokes `deploy`: `release(Variables="[...]")`."""
-
     def make(**configuration):
         go = stage("Release", invoke(**configuration))
         return target(go, name="release", pipelineType="V2")

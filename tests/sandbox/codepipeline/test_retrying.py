@@ -11,7 +11,6 @@ FAILED = Act(outcome="Failed", error_message="no")
 
 @pytest.fixture
 def failed(target, world, play):
-    """A pipeline whose newest execution failed in Build, and the ID of that execution."""
     play("Build", "Bad", FAILED, Act(duration=30))
     pipeline = target(BUILD, stage("Deploy", action("Ship")))
     execution_id = pipeline.start()

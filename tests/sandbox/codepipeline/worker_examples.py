@@ -15,8 +15,6 @@ DETAILS = {"minimumCount": 0, "maximumCount": 5}
 
 
 class WorkerExamples:
-    """Each method sets up what its operation needs, and returns the request."""
-
     _cloud: Any
     _client: Any
 

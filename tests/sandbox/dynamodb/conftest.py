@@ -22,8 +22,6 @@ def dynamodb(cloud):
 
 @pytest.fixture
 def update(dynamodb):
-    """Updates the item. Extra arguments are passed to UpdateItem."""
-
     def update(expression, condition=None, *, key=KEY, table=TABLE, names=None, **more):
         more = {**more, "ConditionExpression": condition, "ExpressionAttributeNames": names}
         given = {name: value for name, value in more.items() if value is not None}

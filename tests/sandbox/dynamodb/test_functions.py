@@ -36,7 +36,6 @@ def may(action):
 
 @pytest.fixture
 def counting(function, dynamodb):
-    """A function that increments the item's counter up to 5."""
     return function(COUNTING, Policies=may("dynamodb:UpdateItem"), Timeout=60)
 
 

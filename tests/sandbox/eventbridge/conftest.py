@@ -57,8 +57,6 @@ def printer(cloud, tmp_path):
 
 @pytest.fixture
 def role(client):
-    """Creates a role that one service can assume and that allows one action."""
-
     def create(service, action, resource="*", name="role", account=HERE):
         iam = client("iam", account=account)
         trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}

@@ -72,8 +72,6 @@ def parse(request):
 
 @pytest.fixture
 def firings(parse):
-    """The next firings, in local time."""
-
     def find(expression, start, count=3, timezone="UTC"):
         zone = ZoneInfo(timezone)
         moment = datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp()

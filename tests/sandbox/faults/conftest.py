@@ -12,8 +12,6 @@ REGION = "eu-west-1"
 
 @pytest.fixture
 def task_of(cloud):
-    """Runs a function in a task and returns its result or raises its error."""
-
     def run(work):
         return cloud.world.result_of(cloud.world.spawn(work).outcome)
 
@@ -22,8 +20,6 @@ def task_of(cloud):
 
 @pytest.fixture
 def client(cloud):
-    """Creates a client for the account's administrator with this many attempts per call."""
-
     def make(service, *, account=HERE, region=REGION, attempts=1):
         config = Config(retries={"mode": "standard", "total_max_attempts": attempts})
         return cloud.session(account, region).client(service, config=config)

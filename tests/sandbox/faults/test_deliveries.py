@@ -12,7 +12,6 @@ ENDED = {"source": "aws.codepipeline", "detail-type": "Ended", "detail": {}}
 
 @pytest.fixture
 def arrivals(cloud):
-    """Sends deliveries and returns them with the times at which they arrived."""
     began, seen = cloud.world.now, []
 
     def send(*names, every=10, **more):
@@ -120,7 +119,6 @@ def test_a_rule_can_deliver_twice_to_its_target(cloud, client, bus, role):
 
 @pytest.fixture
 def bus(client):
-    """Another account's bus, which accepts events from this account."""
     client("events", account=THERE).put_permission(
         StatementId="s", Action="events:PutEvents", Principal=HERE, EventBusName="default"
     )

@@ -141,7 +141,6 @@ def test_an_invocation_that_arrives_too_late_is_discarded(cloud, function, texts
 
 @pytest.fixture
 def machine(client, working):
-    """Runs a state machine that invokes the function, and returns the ended execution."""
     role = client("iam").create_role(
         RoleName="states", AssumeRolePolicyDocument=json.dumps(trusting("states.amazonaws.com"))
     )["Role"]["Arn"]

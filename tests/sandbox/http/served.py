@@ -82,7 +82,6 @@ def until(expected: set[str], look: Any) -> str:
 
 
 def shell(served: Served, script: str) -> subprocess.CompletedProcess[str]:
-    """Run the script in a shell with the printed settings."""
     settings = "\n".join([*served.commands("unset"), *served.commands("export")])
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(  # noqa: S603 - commands of our own program

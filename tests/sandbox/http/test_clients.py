@@ -22,8 +22,7 @@ SCHEDULED = "started-by-a-schedule"
 def execution_ids(served: Served) -> list[str]:
     """The ids of six executions of a new pipeline, newest first.
 
-    CodePipeline starts one execution when the pipeline is created. Then five clients start one
-    each at the same time.
+    Creating the pipeline starts the first one. Five clients then start the others at the same time.
     """
     client = served.client("codepipeline")
     declaration = client.get_pipeline(name="MyFirstPipeline")["pipeline"]

@@ -104,8 +104,8 @@ def test_unknown_temporary_credentials_are_refused(gateway: Gateway) -> None:
 NOBODY = "AKIAIOSFODNN7EXAMPLE"
 NO_SESSION = "ASIAIOSFODNN7EXAMPLE"
 JSON_1_1 = "application/x-amz-json-1.1"
-# For each service: the content type of the request, how the error begins, and the status and code
-# for an unknown key.
+# For each service: the request's content type, the start of the error, and the status and code for
+# an unknown key.
 CODES = [
     ("codepipeline", JSON_1_1, b'{"__type": "', 400, "UnrecognizedClientException"),
     ("states", JSON_1_1, b'{"__type": "', 400, "UnrecognizedClientException"),

@@ -1,4 +1,4 @@
-"""Every line of docs/getting-started.md works, in the order of the page and in one shell."""
+"""Every command in docs/getting-started.md works, in the page's order and in one shell."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.xdist_group("server")
 PAGE = ROOT / "docs" / "getting-started.md"
 PORT = "4566"
 PLAY = "make play SCENARIO=mine.yaml"
-# These commands report a failure that the page shows.
+# The page shows that these commands fail.
 FAILING = [
     "pipeline-run watch",
     """echo '{"pipelineNam": "MyFirstPipeline"}' | pipeline-run validate -""",
@@ -45,8 +45,6 @@ make() {{ [ "$1" != play ] || cp "${{2#SCENARIO=}}" "$HOME"; }}
 
 @dataclass(frozen=True)
 class Typed:
-    """A command of the page, its exit status and what it printed."""
-
     command: str
     status: int
     output: str
@@ -57,7 +55,7 @@ def commands_in(block: Block) -> list[str]:
 
 
 def script() -> str:
-    """The page's commands. After each one, the shell prints the status between null characters."""
+    """The page's commands. After each one, the shell prints its status between null characters."""
     made = [FUNCTIONS]
     for block in blocks(PAGE):
         if block.language == "yaml":
@@ -69,7 +67,7 @@ def script() -> str:
 
 @pytest.fixture(scope="module")
 def typed(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
-    """The page's commands, typed in the shell of a reader who has other, wrong settings."""
+    """The page's commands, typed in the shell of a reader whose AWS settings are wrong."""
     folder = tmp_path_factory.mktemp("reader")
     done = subprocess.run(  # noqa: S603 - our own page
         ["/bin/bash", "-c", script().replace(f":{PORT}", f":{served.port}")],
@@ -96,7 +94,6 @@ def typed(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[Type
 
 
 def played(scenario: Path) -> str:
-    """Play the scenario in this process, and return what was printed."""
     out = io.StringIO()
     with redirect_stdout(out):
         assert main([str(scenario)]) == 0

@@ -36,7 +36,6 @@ class Answered:
 def call(
     served: Served, name: str, region: str = "eu-west-1", key: str = "", **parameters: Any
 ) -> Answered:
-    """Call `service:operation`, without the client's parameter validation."""
     service, operation = name.split(":")
     client: Any = boto3.client(
         service,  # type: ignore[call-overload] # any service

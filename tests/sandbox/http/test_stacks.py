@@ -27,7 +27,6 @@ FAST = {"Delay": 0, "MaxAttempts": 3}
 
 @pytest.fixture
 def account(served: Served) -> Iterator[str]:
-    """An account whose stacks are deleted after the test."""
     account = "444455556666"
     yield account
     stacks = served.client("cloudformation", account)

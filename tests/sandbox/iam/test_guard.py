@@ -314,7 +314,6 @@ def test_the_default_version_of_a_managed_policy_applies(
 
 @pytest.fixture
 def task_token(world: World, tools: Account) -> str:
-    """Return the task token of an ended execution of the state machine `run`."""
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",

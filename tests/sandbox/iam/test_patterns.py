@@ -12,7 +12,7 @@ ROLE = "arn:aws:iam::111122223333:role"
 
 
 def stands_for(pattern: str, text: str) -> bool:
-    """Match wildcards without regular expressions, by tracking every reachable prefix."""
+    """Match wildcards by tracking every reachable prefix, without regular expressions."""
     reached = {0}
     for character in pattern:
         if character == "*":

@@ -21,7 +21,6 @@ from tests.sandbox.iam.accounts import (
 
 @pytest.fixture
 def role(tools: Account) -> str:
-    """Create a role that its account may assume, for at most two hours."""
     return tools.role("Target", trusts("AWS", TOOLS), allows("*"), MaxSessionDuration=7200)
 
 

@@ -25,7 +25,6 @@ LOOP = {
 
 
 def every_minute(world):
-    """Schedule an event every minute, and return the list of times at which it happened."""
     times: list[float] = []
 
     def tick():

@@ -43,7 +43,7 @@ TEMPLATE = {
     "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["App", "Arn"]}}},
 }
 
-# Run the product while every fourth call fails with 503 and is retried after a random pause.
+# Run the orchestrator while every fourth call fails with 503 and is retried after a random pause.
 TROUBLED = """
 from botocore.awsrequest import AWSResponse
 from moto.core.botocore_stubber import MockRawResponse

@@ -83,7 +83,6 @@ def run_an_action(sandbox: Any, cloud: Any) -> None:
 
 
 def imported_by(package: Path) -> Iterator[str]:
-    """Yield the names of the modules and objects imported from other packages."""
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
@@ -93,7 +92,6 @@ def imported_by(package: Path) -> Iterator[str]:
 
 
 def state() -> _State:
-    """Copy the contents of modules, and of their classes and collections."""
     found: _State = {
         f"{parsing.__name__}.get_model_map()[]": dict(parsing.get_model_map()),
         f"{parsing.__name__}.get_name_type_map()[]": dict(parsing.get_name_type_map()),
@@ -122,7 +120,6 @@ def contents(module: str, name: str, value: Any) -> _State:
 
 
 def changes(before: _State) -> set[str]:
-    """List the names of everything that has been replaced, added or removed since `before`."""
     now = state()
     return {
         name[:-2] if name.endswith(("[]", "{}")) else f"{name.partition('#')[0]}.{key}"
@@ -141,7 +138,7 @@ def differ(name: str, one: Any, other: Any) -> bool:
 
 
 def is_code(value: Any) -> bool:
-    """Whether a value can be a patch, as opposed to a number that a library counts."""
+    """Whether a value can be a patch. Counters and similar values cannot."""
     return callable(value) or is_module(value) or isinstance(value, BackendDict | staticmethod)
 
 

@@ -1,4 +1,4 @@
-"""The package in a process that has not used it before: what it changes, README.md, the plugin."""
+"""The package in a fresh process: its changes to other packages, its README.md and its plugin."""
 
 from __future__ import annotations
 
@@ -81,7 +81,6 @@ def test_the_test_in_the_readme_passes(found):
 
 
 def readme_test():
-    """The body of the test in README.md."""
     *_, text = [block.text for block in blocks(README) if block.language == "python"]
     return text.partition("(cloud):\n")[2]
 

@@ -1,4 +1,4 @@
-"""sandbox/pyproject.toml lists everything that the package needs, with the reason."""
+"""sandbox/pyproject.toml lists everything that the package needs, and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def name(requirement):
 
 
 def imported():
-    """Yield the other packages that a module of the sandbox imports."""
     for path in (ROOT / "sandbox" / "codepipeline_sandbox").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):

@@ -11,7 +11,6 @@ from codepipeline_sandbox.kernel.world import TaskKilled
 
 @pytest.fixture
 def slow_cloud():
-    """A sandbox in which every call that a task makes takes half a second."""
     with Cloud(seed=3, latency=0.5) as cloud:
         yield cloud
 

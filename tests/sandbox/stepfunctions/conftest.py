@@ -33,8 +33,6 @@ def invoke(name, payload=None, **more):
 
 
 class Access:
-    """Allows everything except the actions in `denied`."""
-
     def __init__(self):
         self.denied: set[str] = set()
 
@@ -60,7 +58,6 @@ class Events:
 
 @pytest.fixture
 def isolated_stepfunctions():
-    """A cloud in which only Step Functions is real."""
     cloud = Cloud(seed=7)
     stand_ins = {
         "access": Access(),
@@ -92,8 +89,6 @@ def sfn(isolated_stepfunctions, client):
 
 @pytest.fixture
 def machine(sfn):
-    """Creates a state machine that starts with the first of the states, and returns its ARN."""
-
     def create(states, name="Machine", **more):
         definition = {
             "QueryLanguage": "JSONata",
@@ -110,8 +105,6 @@ def machine(sfn):
 
 @pytest.fixture
 def run(isolated_stepfunctions, sfn, machine):
-    """Runs states to the end, and returns the execution's outcome with its history."""
-
     def run(states, given=None, **more):
         arn = sfn.start_execution(
             stateMachineArn=machine(states, **more), input=json.dumps(given or {})
@@ -157,5 +150,4 @@ def task():
 
 @pytest.fixture
 def follow(sfn):
-    """Describes an execution in the same form as `run`."""
     return lambda arn: outcome_of(sfn, arn)

@@ -69,8 +69,6 @@ def call(action, arguments=None, **more):
 
 
 class Callers:
-    """State machines whose role may call several services."""
-
     def __init__(self, cloud):
         self.cloud = cloud
         self.session = cloud.session(ACCOUNT, REGION)

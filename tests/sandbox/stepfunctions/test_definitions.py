@@ -9,8 +9,6 @@ CALL = {"FunctionName": "f"}
 
 @pytest.fixture
 def refusal(sfn, machine):
-    """Creates a state machine that is refused, and returns the error message."""
-
     def refusal(states, **more):
         with pytest.raises(sfn.exceptions.InvalidDefinition) as refused:
             machine(states, **more)

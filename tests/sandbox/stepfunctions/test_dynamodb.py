@@ -64,8 +64,6 @@ def read(**more):
 
 
 class Machines:
-    """Creates state machines with one role, and the table that they use."""
-
     def __init__(self, cloud, *allowed):
         self.cloud = cloud
         session = cloud.session(ACCOUNT, REGION)
@@ -93,7 +91,6 @@ class Machines:
         return created["stateMachineArn"]
 
     def start(self, states, given=None):
-        """Start an execution named `one`, and run the world for 5 seconds."""
         arn = self.sfn.start_execution(
             stateMachineArn=self.create(states), name="one", input=json.dumps(given or {})
         )["executionArn"]

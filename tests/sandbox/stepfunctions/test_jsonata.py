@@ -5,8 +5,6 @@ from codepipeline_sandbox.stepfunctions.language import bounds
 
 @pytest.fixture
 def value(run):
-    """Returns the value of the template, evaluated as the Output of a Pass state."""
-
     def value(template, given=None):
         end = run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
         assert end.status == "SUCCEEDED", end.cause
@@ -17,8 +15,6 @@ def value(run):
 
 @pytest.fixture
 def problem(run):
-    """Returns an execution that failed because of the template."""
-
     def problem(template, given=None):
         return run({"Only": {"Type": "Pass", "Output": template, "End": True}}, given)
 

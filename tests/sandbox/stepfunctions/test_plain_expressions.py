@@ -33,7 +33,6 @@ EXPRESSIONS = [
 
 
 def by_library(text, values):
-    """Return the library's result, or NotPlain after an error."""
     program = Jsonata(text)
     program.set_output_convert_nulls(False)
     try:

@@ -20,8 +20,6 @@ BEFORE = {"Type": "Pass", "Assign": {"who": "{% $states.input.name %}"}, "Output
 
 @pytest.fixture
 def redrive(isolated_stepfunctions, sfn, follow):
-    """Redrives an execution and runs it until it ends again."""
-
     def redrive(arn):
         sfn.redrive_execution(executionArn=arn)
         isolated_stepfunctions.world.run()

@@ -18,7 +18,6 @@ class Hopeless(Exception):
 
 
 def handlers(*answers):
-    """Create a function `f` that returns or raises the answers in order."""
     left = list(answers)
 
     def f(event):
@@ -32,8 +31,6 @@ def handlers(*answers):
 
 @pytest.fixture
 def both(isolated_stepfunctions, run):
-    """Returns the results of our interpreter and of moto's."""
-
     def both(states, given, *answers):
         isolated_stepfunctions.functions.handlers = handlers(*answers)
         end = run(states, given)
@@ -50,7 +47,6 @@ def both(isolated_stepfunctions, run):
 
 @pytest.fixture
 def poll(task):
-    """A state machine with retries, catches, variables, a choice, a wait, and both kinds of end."""
     return {
         "Get": task(
             "f",

@@ -12,7 +12,6 @@ class TargetUnavailable(Exception):
 
 
 def failing(error, *, times=10_000):
-    """Create a handler that raises the error the given number of times before it succeeds."""
     left = [error] * times
 
     def handler(event):

@@ -10,7 +10,6 @@ TASK = {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken"}
 
 @pytest.fixture
 def tokens(isolated_stepfunctions):
-    """The tokens that the function `f` has received, in order."""
     given = []
     isolated_stepfunctions.functions.handlers["f"] = lambda event: given.append(event["token"])
     return given
@@ -18,8 +17,6 @@ def tokens(isolated_stepfunctions):
 
 @pytest.fixture
 def started(isolated_stepfunctions, sfn, machine, task):
-    """Starts an execution with one task, and runs it until the task waits for its token."""
-
     def started(**more):
         state = task("f", {"token": "{% $states.context.Task.Token %}"}, **TASK, **more)
         arn = sfn.start_execution(stateMachineArn=machine({"Hold": state}))["executionArn"]
@@ -115,7 +112,7 @@ def test_a_catcher_sees_null_for_a_missing_error_or_cause(
 def test_an_answer_may_come_before_the_function_returns(
     isolated_stepfunctions, sfn, started, follow
 ):
-    # given a function that answers the task before it returns
+    # given a function that reports the task's result before it returns
     def handler(event):
         sfn.send_task_success(taskToken=event["token"], output="1")
         isolated_stepfunctions.world.sleep(100)

@@ -35,7 +35,6 @@ def creation_order(template: Mapping[str, Any], conditions: Mapping[str, bool]) 
 def _visit(
     name: str, needed: Mapping[str, set[str]], order: dict[str, None], path: list[str]
 ) -> None:
-    """Append a resource to the order, after the resources that it needs."""
     if name in path:
         circle = ", ".join(sorted(path[path.index(name) :]))
         raise ValidationError(message=f"Circular dependency between resources: [{circle}]")

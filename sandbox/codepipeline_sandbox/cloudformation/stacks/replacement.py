@@ -53,7 +53,7 @@ CREATE_ONLY: Mapping[str, frozenset[str]] = {
 }
 
 
-# The sandbox refuses to update these resources, because moto would replace them instead.
+# The sandbox refuses to update these resources, because moto would replace them.
 _ONLY_REPLACED = {
     "AWS::CodePipeline::Pipeline",
     "AWS::S3::Bucket",

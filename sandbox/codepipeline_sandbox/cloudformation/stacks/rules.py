@@ -36,7 +36,7 @@ def _is_met(condition: Any, parameters: Any) -> bool:
 
 
 def _without_contains(value: Any) -> Any:
-    """Replace each Fn::Contains with the comparisons that it stands for."""
+    """Replace each Fn::Contains with equivalent comparisons."""
     match value:
         case {"Fn::Contains": [list() as choices, sought]}:
             return {"Fn::Or": [{"Fn::Equals": [choice, sought]} for choice in choices]}

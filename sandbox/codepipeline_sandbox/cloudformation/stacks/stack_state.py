@@ -66,10 +66,10 @@ class Resources(parsing.ResourceMap):  # type: ignore[misc]
 
 
 class StackState(models.Stack):  # type: ignore[misc]
-    """A stack. A new stack has no template until it adopts a submission."""
+    """A stack. A new stack has no template until `adopt` is called."""
 
     class Meta:
-        """Tells moto which attributes hold the values that DescribeStacks returns."""
+        """The attributes from which moto takes the values for DescribeStacks."""
 
         serialization_aliases = {  # noqa: RUF012 - read by moto
             "Parameters": "parameter_list",
@@ -155,7 +155,7 @@ class StackState(models.Stack):  # type: ignore[misc]
         return resources
 
     def adopt(self, submission: Submission, resources: Resources) -> None:
-        """Replace the stack's template, parameters and resources with these."""
+        """Replace the stack's template, parameters and resources."""
         self.submission = submission
         self.template = submission.text
         self.template_dict = submission.document

@@ -156,7 +156,7 @@ class _Update:
 
     def _change(self, name: str, new: dict[str, Any]) -> None:
         made, old = self._before[name], self._old[name]
-        # Appended before the change, because a change that fails halfway must be undone, too.
+        # Appended before the change, because a change that fails halfway must also be undone.
         self._undo.append(lambda: changing.update(self._stack, self._before, name, made, old))
         changing.update(self._stack, self._after, name, made, new)
 

@@ -71,7 +71,6 @@ class _Loader(yaml.SafeLoader):
     """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose a node. Raises ValidationError if it is an alias."""
         if self.check_event(yaml.AliasEvent):
             raise ValidationError(
                 message="Template error: YAML aliases are not allowed in CloudFormation templates"

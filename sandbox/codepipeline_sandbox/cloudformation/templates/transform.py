@@ -55,8 +55,8 @@ def processed(
 
 @lru_cache(maxsize=64)  # many tests deploy the same template
 def _expand(text: str, values: str, region: str) -> str:
-    # The translator asks boto3 for the Region in two places, and reads its policy templates each
-    # time. The patches prevent both.
+    # Without these patches, the translator would get the Region from boto3 twice and read its
+    # policy templates each time.
     with (
         patch.object(translator, "make_policy_template_for_function_plugin", _policy_templates),
         patch.object(ArnGenerator, "BOTO_SESSION_REGION_NAME", region),
@@ -71,7 +71,7 @@ def _expand(text: str, values: str, region: str) -> str:
                 f"Specification document. Number of errors found: {len(error.causes)}. {causes}"
             ) from error
         finally:
-            # The translator warns if its metrics are not published. Publishing just discards them.
+            # The translator warns about unpublished metrics. `publish` discards them.
             MetricsMethodWrapperSingleton.get_instance().publish()
     expanded.pop("Transform", None)
     return json.dumps(expanded)

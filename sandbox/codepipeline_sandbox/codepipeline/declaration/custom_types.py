@@ -34,7 +34,7 @@ class CustomActionType:
         return next((each["name"] for each in properties if each.get("queryable")), None)
 
     def url(self, template: str, configuration: Mapping[str, str]) -> str | None:
-        """Fill in the URL template with this name, if it exists, from an action's configuration."""
+        """Fill in one of the type's URL templates. Returns None if the type does not have it."""
         url: str | None = self.document.get("settings", {}).get(template)
         if url is None:
             return None

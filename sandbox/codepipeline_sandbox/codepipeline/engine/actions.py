@@ -51,8 +51,8 @@ class ActionRun:
         self.log_stream_arn: str | None = None
         self.percent_complete: int | None = None
         self.error: ActionError | None = None
-        self.token: str | None = None  # an approval's token, kept after the approval is answered
-        self.updated_by: str | None = None  # who answered the approval
+        self.token: str | None = None  # an approval's token, kept after the decision
+        self.updated_by: str | None = None  # who approved or rejected the action
         self.revision: Mapping[str, Any] | None = None  # reported by PutJobSuccessResult
         self.output_variables: dict[str, str] = {}
         self._provider: Provider | None = None

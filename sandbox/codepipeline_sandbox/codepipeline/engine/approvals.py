@@ -1,4 +1,4 @@
-"""The manual approval action, which waits until someone answers or the action times out.
+"""Manual approvals, which wait until someone approves or rejects them, or until they time out.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html
 """
@@ -25,7 +25,7 @@ MINUTE = 60.0
 class Approval:
     """A request for an approval.
 
-    If the action has a script, its act answers the request after the act's duration.
+    If the action has a script, the script approves or rejects it after the act's duration.
     """
 
     def __init__(self, run: ActionRun, act: Act | None) -> None:
@@ -57,7 +57,7 @@ class Approval:
         return (self._run.stage_run.name, self._run.name) == (stage_name, action_name)
 
     def answer(self, *, approved: bool, summary: str, by: str | None) -> None:
-        """End the action with the approver's answer.
+        """End the action with the approver's decision.
 
         Raises ApprovalAlreadyCompletedException, or InvalidApprovalTokenException for a request
         that has expired or been abandoned.

@@ -90,7 +90,7 @@ class ConditionalStageRun(StageRun):
         super().retry(mode, automatic=automatic)
 
     def override(self, condition: ConditionRun, caller: str) -> None:
-        """Continue as if the condition were met, even if it has already ended the execution."""
+        """Continue as if the condition were met, even if the execution has ended because of it."""
         condition.override(caller)
         self._automatic_retry.cancel()
         if self._checking not in {None, condition}:

@@ -75,7 +75,7 @@ class Execution:
 
     @property
     def visible(self) -> bool:
-        """Whether API calls can find the execution. They cannot if it is too new or too old."""
+        """Whether API calls can find the execution. Very new and very old ones cannot be found."""
         age = here.current().world.now - self.start_time
         using = settings.current()
         return using.execution_visible_after <= age <= using.history_kept

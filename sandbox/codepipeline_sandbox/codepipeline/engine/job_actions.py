@@ -32,7 +32,7 @@ class JobAction:
         self.ask(None)
 
     def abandon(self) -> None:
-        """Close the current job, so that no answer can affect the action."""
+        """Close the current job, so later results do not affect the action."""
         if self._job is not None:
             self._job.abandoned = self._job.open
         self._close("Failed")
@@ -42,7 +42,7 @@ class JobAction:
         raise NotImplementedError
 
     def link(self, external_execution_id: str) -> str | None:  # noqa: ARG002 - subclasses use it
-        """The link to the external work, if there is one."""
+        """The link to the external work, or None."""
         return None
 
     def continued(self, token: str) -> None:

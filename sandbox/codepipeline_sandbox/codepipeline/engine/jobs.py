@@ -47,7 +47,7 @@ class Job:
 
     @property
     def open(self) -> bool:
-        """Whether the job accepts an answer."""
+        """Whether the job accepts a result."""
         return self.status == "InProgress"
 
     @property
@@ -133,7 +133,7 @@ class Job:
         )
 
     def _ignores_answer(self) -> bool:
-        """Whether to ignore the answer. Only the first answer after abandonment is ignored."""
+        """Whether to ignore the result. Only the first one after abandonment is ignored."""
         ignored = self.abandoned and settings.current().abandoned_job_answer == "ignored"
         self.abandoned = False
         return ignored

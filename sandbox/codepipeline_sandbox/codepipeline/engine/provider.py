@@ -1,4 +1,4 @@
-"""What the engine expects of an action's provider."""
+"""The interface of an action's provider."""
 
 from __future__ import annotations
 

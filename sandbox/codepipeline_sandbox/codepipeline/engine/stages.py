@@ -79,10 +79,10 @@ class StageRun:
         return self.status == "Succeeded" and self.execution_ends is None
 
     def follow_up(self) -> None:
-        """Do nothing. Subclasses can act here after this stage has ended the execution."""
+        """Do nothing. Subclasses can act after this stage has ended the execution."""
 
     def proceed(self) -> None:
-        """Start the actions that are ready, and end the stage when nothing is left to do."""
+        """Start the actions that are ready. If none are left, end the stage."""
         if self.status not in {"InProgress", "Stopping"}:
             return
         running, ending = self.running, self.execution.ending

@@ -48,7 +48,7 @@ class LambdaInvoke(JobAction):
         super().begin()
 
     def continued(self, token: str) -> None:
-        """Restart the timer for an answer, and schedule the next job."""
+        """Restart the job timeout, and schedule the next job."""
         self._await_answer()
         super().continued(token)
 

@@ -4,6 +4,6 @@
 class UnsupportedPolicy(Exception):
     """The policy contains an element that the sandbox does not evaluate.
 
-    AWS might evaluate the element or reject the policy. The sandbox cannot know which, so
-    either the policy or the sandbox has to change.
+    AWS might evaluate the element or reject the policy. Change the policy, or add the element to
+    the sandbox.
     """

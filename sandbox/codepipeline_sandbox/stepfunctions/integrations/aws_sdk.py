@@ -97,8 +97,8 @@ class SdkCall(Integration):
     def _refused(self, error: ClientError) -> StateFailed:
         """Convert an error to StateFailed.
 
-        An error outside the operation's model gets the service's general error name. All names end
-        in Exception, as in the SDK for Java, even if the API's name does not.
+        An error that is not in the operation's model gets the service's general error name. All
+        names end in Exception, as in the SDK for Java, even if the API's name does not.
         """
         code, metadata = error.response["Error"]["Code"], error.response["ResponseMetadata"]
         known = sdk_documents.errors(self.service.api, self.operation).get(code)

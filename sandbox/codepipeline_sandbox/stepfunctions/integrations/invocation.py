@@ -65,7 +65,7 @@ def _function_error(payload: str) -> StateFailed:
 
 
 def _refused(code: str, message: str, status: int, visit: Visit) -> StateFailed:
-    # Errors outside the model of Invoke get the SDK's general error name.
+    # Errors that are not in the model of Invoke get the SDK's general error name.
     name = "AWSLambdaException" if code == "AccessDeniedException" else code
     cause = (
         f"{message} (Service: AWSLambda; Status Code: {status}; Error Code: {code}; "

@@ -27,7 +27,7 @@ class TaskEvents:
         self._visit.record("TaskStarted", self._resource)
 
     def submitted(self, response: str) -> None:
-        """Record TaskSubmitted: the function has returned, and the task waits for the answer."""
+        """Record TaskSubmitted: the service has responded, and the task waits for its callback."""
         self._visit.record("TaskSubmitted", {**self._resource, **data("output", response)})
 
     def succeeded(self, output: str) -> None:

@@ -190,7 +190,7 @@ def _result(expression: Expression, bindings: Bindings) -> Any:
         with suppress(NotPlain):
             value = read(bindings.values)
             if value is not UNDEFINED:
-                return _from_jsonata(to_jsonata(value))  # the same conversion as for input
+                return _from_jsonata(to_jsonata(value))  # converted like input
     return _evaluated(expression, bindings)
 
 

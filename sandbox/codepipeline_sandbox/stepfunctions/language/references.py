@@ -1,4 +1,4 @@
-"""Finds references in expressions that make AWS refuse a state machine.
+"""Finds references that AWS does not accept in expressions.
 
 An expression has no context item: the input is `$states.input`, and variables are `$name`.
 """

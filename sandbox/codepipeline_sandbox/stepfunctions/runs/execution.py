@@ -56,7 +56,6 @@ class Execution:
     redrives: Redrives = field(default_factory=Redrives)
 
     def __post_init__(self) -> None:
-        """Start the execution."""
         self.start_date = self.clock()
         self.history = History(self.clock)
         started = {**data("input", self.input), "roleArn": self.role_arn}

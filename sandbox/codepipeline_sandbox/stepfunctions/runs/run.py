@@ -54,7 +54,7 @@ class Run:
         return f"{self.execution.arn} at {state}"
 
     def __call__(self) -> None:
-        """Run the execution until it ends, and record how it ended."""
+        """Run until the execution ends, and record how it ended."""
         try:
             output = self._from_state_to_state()
         except StateFailed as failure:

@@ -76,7 +76,7 @@ class Task:
         }
 
     def run(self, visit: Visit) -> Left:
-        """Repeat attempts until one succeeds or no retrier applies. Then look for a catcher."""
+        """Make attempts until one succeeds or no retrier applies. Then look for a catcher."""
         retries = Retries(self.retry)
         while True:
             visit.retry_count = retries.count

@@ -1,4 +1,4 @@
-"""A task's wait for an answer from outside the execution."""
+"""A task's wait for a callback from outside the execution."""
 
 from __future__ import annotations
 

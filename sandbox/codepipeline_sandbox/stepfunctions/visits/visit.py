@@ -42,7 +42,7 @@ class VisitingTokens(Protocol):
     """The part of `stepfunctions.tokens.TaskTokens` that a visit uses."""
 
     def issue(self, world: World, state_machine_arn: str) -> Callback:
-        """Create a token that accepts an answer from now on."""
+        """Create a token that SendTaskSuccess and SendTaskFailure accept from now on."""
 
     def close(self, callback: Callback) -> None:
         """End the attempt's wait and stop accepting its token."""
