@@ -1,5 +1,3 @@
-"""Fixtures and settings shared by all tests."""
-
 from __future__ import annotations
 
 import gc
@@ -23,15 +21,14 @@ settings.load_profile("repeatable")
 
 @pytest.hookimpl(trylast=True)  # Other plugins may shuffle the tests before this hook runs.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run long tests first, so that the workers finish at about the same time."""
+    """Run long tests first so that the workers finish at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         _name_group(item)
 
 
 def _name_group(item: pytest.Item) -> None:
-    """Append the test's xdist_group to its id, so that `--dist loadgroup` keeps the group together.
-
+    """Append the test's xdist_group to its id so that `--dist loadgroup` keeps the group together.
     pytest-xdist 3.8 does this with an attribute that pytest 9.2 no longer reads.
     """
     mark = item.get_closest_marker("xdist_group")
@@ -68,7 +65,7 @@ def cloud():
 
 @pytest.fixture(scope="module")
 def shared_cloud():
-    """A sandbox shared by all tests in a module, to save setup time."""
+    """A sandbox shared by all tests in a module to save setup time."""
     from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - as above
 
     with Cloud(seed=7) as cloud:
@@ -77,7 +74,6 @@ def shared_cloud():
 
 @pytest.fixture
 def world(cloud):
-    """The virtual time of the sandbox."""
     return cloud.world
 
 
@@ -89,7 +85,6 @@ def deployment():
 
 @pytest.fixture
 def company(cloud, deployment):
-    """The deployed product with its target roles."""
     from playground.company import Company  # noqa: PLC0415 - as above
 
     return Company(cloud, **deployment)
@@ -97,7 +92,6 @@ def company(cloud, deployment):
 
 @pytest.fixture(scope="module")
 def shared_company(shared_cloud, deployment):
-    """The same deployment as `company`, shared by all tests in a module."""
     from playground.company import Company  # noqa: PLC0415 - as above
 
     return Company(shared_cloud, **deployment)

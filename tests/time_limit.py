@@ -21,12 +21,12 @@ SECONDS = 120
 class TimeLimitExceeded(BaseException):
     """Raised in a test that takes too long.
 
-    It does not inherit from Exception, so that tested code does not catch it by accident.
+    It does not inherit from Exception, because tested code must not catch it by accident.
     """
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add an option for the limit, so that tests of the limit itself take only seconds."""
+    """Add an option for the limit. Tests of the limit itself set a short one."""
     parser.addini("time_limit", "seconds for each phase of a test", default=str(SECONDS))
 
 
@@ -62,7 +62,7 @@ def _limited(item: pytest.Item, phase: str) -> Iterator[None]:
         raise TimeLimitExceeded(f"{phase} took more than {seconds:g} seconds.")
 
     previous = signal.signal(signal.SIGALRM, end)
-    # The timer repeats, in case the hanging code catches the first error and continues.
+    # The timer repeats in case the hanging code catches the first error and continues.
     signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield

@@ -1,5 +1,3 @@
-"""The figures for cold starts, and the parts of the benchmark that need no Lambda emulator."""
-
 from __future__ import annotations
 
 import io
@@ -36,7 +34,6 @@ def starts(*first):
 
 
 def asked(stub, operation):
-    """Call the stub and return the status and body of its answer."""
     statuses = []
     body = {"wsgi.input": io.BytesIO(), "HTTP_X_AMZ_TARGET": f"CodePipeline_20150709.{operation}"}
     answer = stub(body, lambda status, _headers: statuses.append(status))

@@ -1,5 +1,3 @@
-"""A function imports only what it needs, because each import delays a cold start."""
-
 from __future__ import annotations
 
 import subprocess
@@ -26,7 +24,6 @@ _LOADED = "import sys, {module}; print(*sys.modules, sep='\\n')"
 
 
 def loaded_by(module):
-    """Return the names of all modules that a new Python process has loaded after this import."""
     command = [sys.executable, "-c", _LOADED.format(module=module)]
     environment = {"AWS_DEFAULT_REGION": "eu-west-1"}
     done = subprocess.run(  # noqa: S603 - our own command

@@ -9,7 +9,6 @@ from benchmarks import scale
 
 @pytest.fixture(scope="module", params=[True, False], ids=["events", "polls"])
 def found(request):
-    """The results of two runs of 20 minutes each."""
     return scale.played(2, 1, scale.EARLIER, events=request.param)
 
 

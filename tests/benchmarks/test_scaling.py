@@ -1,5 +1,3 @@
-"""The tables in docs/scaling.md follow from rates and quotas, and are up to date."""
-
 from __future__ import annotations
 
 import math

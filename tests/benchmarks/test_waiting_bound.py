@@ -1,5 +1,3 @@
-"""The bound is the best possible result for the durations in the simulated worlds."""
-
 from __future__ import annotations
 
 import itertools
@@ -13,7 +11,6 @@ from benchmarks.waiting.measured import Expected
 
 
 def small_grid(random, size):
-    """Return random times, and a distribution that ends at the last one."""
     times = [0.0, *sorted(float(each) for each in random.sample(range(1, 60), size))]
     return Grid(times, [*sorted(random.random() for _ in range(size)), 1.0])
 
@@ -56,7 +53,7 @@ def test_the_distribution_matches_the_executions_that_the_worlds_draw(approval):
 
     cdf = durations.distribution(pipeline)
 
-    # By the Kolmogorov-Smirnov test, a larger difference has a probability of 1 in 1,000.
+    # Kolmogorov-Smirnov test: a larger difference has a probability of 1 in 1,000.
     apart = max(abs(cdf(each) - (rank + 0.5) / 2_000) for rank, each in enumerate(drawn))
     assert apart < 1.95 / 2_000**0.5
     assert cdf(durations.longest(pipeline)) == pytest.approx(1)

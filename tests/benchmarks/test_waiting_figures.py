@@ -1,5 +1,3 @@
-"""The figures follow from the measurements, and the docs quote the committed figures."""
-
 from __future__ import annotations
 
 from collections import Counter
@@ -92,8 +90,8 @@ def test_good_figures_reach_all_targets():
 
     found = targets(rows)
 
-    # There is one target per limit. Each row adds one: a product must have no wrong outcomes, and a
-    # peer must not beat the product.
+    # One target per limit, and one per row: a product must have no wrong outcomes, and a peer must
+    # not beat the product.
     assert len(found) == len(LIMITS) + len(rows)
     assert missed(rows) == []
 

@@ -1,5 +1,3 @@
-"""The benchmark follows the orchestrator from action to answer and counts all its work."""
-
 from __future__ import annotations
 
 from collections import Counter

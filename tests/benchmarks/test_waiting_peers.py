@@ -1,5 +1,3 @@
-"""Each peer's model follows that peer's rule."""
-
 from __future__ import annotations
 
 import pytest
@@ -51,7 +49,7 @@ def test_the_events_peer_still_polls_every_five_minutes_and_every_call_is_charge
     # The target takes 703 seconds.
     measured = play("events-300", [wait_for(passage(3.0, 700.0))])
 
-    # Each poll reads the target and answers the job, which leads to the next job.
+    # Each poll reads the target and answers the job. CodePipeline then creates the next job.
     (answer,) = measured.answers
     assert (answer.polls, answer.transitions) == (2, 1 + 2 * 3)
     assert measured.calls == {
@@ -80,7 +78,7 @@ def test_an_end_without_an_open_job_is_reported_to_the_next_job():
 
 @pytest.mark.parametrize("failed, says", [(True, "failure"), (False, "waits")])
 def test_the_waiter_sees_the_current_status_of_the_stages(failed, says):
-    # The test stage ends after 40 seconds. It either fails or is followed by the staging stage.
+    # The test stage ends after 40 seconds. Either it fails, or the staging stage follows.
     target = passage(0.0, 20.0, 20.0, failed=True) if failed else HUNDRED
     wait = wait_for(target, passage(0.0, 20.0, failed=True), HUNDRED)
 

@@ -1,5 +1,3 @@
-"""The cost of calls to DynamoDB, and the delay of a single wait."""
-
 from __future__ import annotations
 
 import pytest

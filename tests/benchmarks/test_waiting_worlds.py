@@ -1,5 +1,3 @@
-"""The benchmark's worlds match docs/waiting.md and are always the same."""
-
 from __future__ import annotations
 
 import math

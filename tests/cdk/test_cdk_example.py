@@ -1,5 +1,3 @@
-"""The templates that `make test-cdk` synthesizes from examples/cdk work in the sandbox."""
-
 from __future__ import annotations
 
 import json
@@ -30,7 +28,6 @@ def test_validate_finds_the_action_and_the_schedule():
 
 @pytest.fixture
 def orchestrator(cloud):
-    """The deployment that the example expects, and the pipelines that it starts."""
     for account, name in ((SECOND, "deploy-shop"), (TOOLS, "MyFirstPipeline")):
         stages = {"Go": [Action("Rollout", [Act(60)])]}
         add_pipeline(cloud, name, stages, account_id=account, region=REGION)
@@ -72,7 +69,6 @@ def test_the_target_role_is_the_one_that_the_command_prints_for_the_input(
 
 
 def role_for_the_input(folder):
-    """Return the template that `pipeline-run role` prints for the input of the example's action."""
     (pipeline,) = resources(RELEASE, "AWS::CodePipeline::Pipeline")
     (action,) = pipeline["Stages"][-1]["Actions"]
     parts = action["Configuration"]["UserParameters"]["Fn::Join"][1]
@@ -94,7 +90,6 @@ def resources(template, kind):
 
 
 def granted(stack, role):
-    """Return whom a deployed role trusts, and what it allows."""
     iam = stack.session.client("iam")
     trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -103,7 +98,6 @@ def granted(stack, role):
 
 
 def plain(policy):
-    """Return a policy's statements without their names, with lists for single values."""
     return [
         {
             key: [value] if isinstance(value, str) and key in {"Action", "Resource"} else value

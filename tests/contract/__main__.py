@@ -24,7 +24,6 @@ _REFUSED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify, rehearse or clean, and return the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.dry_run:
@@ -54,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--clean", action="store_true", help="delete what earlier runs left behind, and exit"
     )
     parser.add_argument(
-        "--slow", action="store_true", help="also run the tests of long time limits"
+        "--slow", action="store_true", help="also run the slow tests, which check long time limits"
     )
     parser.add_argument(
         "--minutes",
@@ -109,7 +108,7 @@ def _verify(aws: Aws, options: argparse.Namespace) -> int:
 
 
 def _other_endpoint(aws: Aws) -> str | None:
-    """Return None if the calls go to AWS. Otherwise, return a note for the record."""
+    """Return a note for the record if the calls do not go to AWS."""
     host = urlsplit(aws.place.client("codepipeline").meta.endpoint_url).hostname or ""
     return None if host.endswith(".amazonaws.com") else "another endpoint"
 
@@ -130,7 +129,6 @@ def _line(outcome: Outcome) -> str:
 
 
 def summary(aws: Aws, outcomes: list[Outcome]) -> str:
-    """List the rules that hold, the rules that do not, and the observed settings."""
     by_result: dict[str, list[str]] = {}
     for outcome in outcomes:
         for rule in outcome.rules:

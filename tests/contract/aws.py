@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 PREFIX = "sandbox-contract-"  # the beginning of every resource's name
 PATH = f"/{PREFIX[:-1]}/"  # the path of every role
-TAG = "sandbox-contract"  # the key of every resource's tag; its value is the id of the run
+TAG = "sandbox-contract"  # the tag key of every resource; the tag's value is the ID of the run
 
 
 class NotObserved(AssertionError):
@@ -27,8 +27,6 @@ class OtherValue(AssertionError):
 
 
 class Place(Protocol):
-    """The account that the tests run on."""
-
     blur: float  # the precision of measured times, in seconds
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
@@ -39,9 +37,7 @@ class Place(Protocol):
         """The time in the account, in epoch seconds."""
         ...
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass in the account."""
-        ...
+    def wait(self, seconds: float) -> None: ...
 
 
 @dataclass
@@ -56,20 +52,18 @@ class Aws:
     calls: Calls = field(default_factory=Calls)
     # Resources that several tests share, by kind.
     shared: dict[str, Any] = field(default_factory=dict)
-    observed: dict[str, Any] = field(default_factory=dict)  # the settings of the current test
+    observed: dict[str, Any] = field(default_factory=dict)  # observed by the current test
     # The durations that the current test has measured, in seconds.
     measured: dict[str, float] = field(default_factory=dict)
     _names: int = 0
     _clients: dict[str, Client] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """A client that records its calls."""
         if service not in self._clients:
             self._clients[service] = Client(service, self.place.client(service), self.calls)
         return self._clients[service]
 
     def client_of(self, service: str, credentials: Mapping[str, str]) -> Any:
-        """A client with a session's credentials."""
         return Client(service, self.place.client(service, credentials), self.calls)
 
     def name(self, what: str) -> str:
@@ -78,7 +72,6 @@ class Aws:
 
     @property
     def tag(self) -> dict[str, str]:
-        """The tag of every resource."""
         return {TAG: self.run_id}
 
     def tags(self, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
@@ -139,7 +132,6 @@ class Aws:
         self.setting(name, self.expected[name] if seconds <= most else round(seconds, 1))
 
     def compare(self) -> None:
-        """Raise OtherValue if the current test has observed a different value of a setting."""
         other = {
             name: value for name, value in self.observed.items() if value != self.expected[name]
         }
@@ -153,7 +145,6 @@ class Aws:
 
 
 def refusal(call: Callable[[], Any]) -> str | None:
-    """The error code if AWS refuses the call, or None."""
     try:
         call()
     except ClientError as error:

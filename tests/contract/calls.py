@@ -1,4 +1,4 @@
-"""Clients that record every call, and that can change AWS's answers."""
+"""Clients that record every call and can change AWS's answers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-# Changes the answer to a call, so that AWS seems to differ from the sandbox.
+# Changes the answer to a call so that AWS seems to differ from the sandbox.
 Plant = Callable[["Answer"], None]
 
 
 @dataclass
 class Answer:
-    """AWS's answer to a call: a document or an error."""
-
     operation: str  # such as `codepipeline:StopPipelineExecution`
     request: dict[str, Any]
     document: dict[str, Any] = field(default_factory=dict)
@@ -29,8 +27,6 @@ class Answer:
 
 
 class Client:
-    """A boto3 client that records its calls. Plants may change the answers."""
-
     def __init__(self, service: str, client: Any, calls: Calls) -> None:
         self._service = service
         self._client = client
@@ -57,16 +53,13 @@ class Client:
 
 @dataclass
 class Calls:
-    """All calls of a run, in order."""
-
-    plants: tuple[Plant, ...] = ()  # they change AWS's answers, to test the tests
-    keeps_documents: bool = False  # whether `made` contains the documents of the answers
+    plants: tuple[Plant, ...] = ()  # change AWS's answers to test the contract tests
+    keeps_documents: bool = False  # whether `made` includes the content of the answers
     made: list[Answer] = field(default_factory=list)
     # Called after each call and before each wait, for example to end a run that is out of time.
     watch: Callable[[], None] = lambda: None
 
     def add(self, answer: Answer) -> None:
-        """Let the plants change the answer, then record it."""
         for plant in self.plants:
             plant(answer)
         kept = {}

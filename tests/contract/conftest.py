@@ -13,7 +13,6 @@ from tests.contract.verification import ACCOUNT
 
 @pytest.fixture(scope="module")
 def account(request):
-    """The account to verify, or a new sandbox for each module."""
     real = request.config.stash.get(ACCOUNT, None)
     if real is not None:
         yield real
@@ -32,7 +31,6 @@ def aws(account):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """Fail a test that has observed a different value of a setting."""
     result = yield
     account = pyfuncitem.funcargs.get("aws")
     if isinstance(account, Aws) and pyfuncitem.get_closest_marker("aws_verified"):

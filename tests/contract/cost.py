@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.contract.calls import Answer
 
-# US dollars in us-east-1 in 2026. Free tiers are not counted.
-# https://aws.amazon.com/codepipeline/pricing/, and the pages of the other services
+# US dollars in us-east-1 in 2026, without free tiers. Sources:
+# https://aws.amazon.com/codepipeline/pricing/ and the pricing pages of the other services
 ACTION_MINUTE = 0.002  # V2; approvals and custom actions cost nothing
 STATE_TRANSITION = 0.000025
 TABLE_REQUEST = 0.00000125  # the price of a write, also used for reads
@@ -27,8 +27,6 @@ STARTS = {
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the estimate."""
-
     what: str
     count: int
     price: float

@@ -1,7 +1,7 @@
 """Differences between AWS and the sandbox that the contract tests must notice.
 
-Each line names a rule, a test, and a difference that must make the test fail: a different value of
-a setting, or a change to one of AWS's answers.
+Each entry names a rule, a test and a difference that must make the test fail. A difference is
+another value of a setting or a change to one of AWS's answers.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ ANYTHING = object()
 
 @dataclass(frozen=True)
 class Difference:
-    """A rule, and a difference that the test must notice."""
-
     rule: str
     test: str
     plants: tuple[Plant, ...] = ()
@@ -29,14 +27,11 @@ class Difference:
     seen: Any = ANYTHING  # the value that the test observes
 
     def __str__(self) -> str:
-        """The id of the parametrized test."""
         changed = ",".join(f"{name}={value}" for name, value in self.settings.items())
         return f"{self.rule}-{self.test}-{changed or 'planted'}"
 
 
 def accepts(*operations: str, **document: Any) -> Plant:
-    """AWS accepts calls that it should refuse."""
-
     def plant(answer: Answer) -> None:
         if _is(answer, operations) and answer.error is not None:
             answer.error, answer.document = None, document
@@ -249,13 +244,11 @@ def _code(value: str) -> Plant:
 
 
 def _status(**other: str) -> Plant:
-    """GetPipelineExecution returns a different status for each status named here."""
     path = "pipelineExecution.status"
     return says("GetPipelineExecution", path, lambda status: other.get(status, status))
 
 
 def _received(old: str, new: str) -> Plant:
-    """The function has received a different text."""
     return says("Scan", "Items.document.S", lambda text: text.replace(old, new))
 
 

@@ -108,7 +108,7 @@ def _outcome(outcome: Outcome, account: str) -> dict[str, Any]:
 
 
 def _last(answers: list[Answer]) -> list[Answer]:
-    """Keep only the last answer to each repeated request, because most of them are polls."""
+    """Keep only the last answer to each repeated request. Most repeated requests are polls."""
     newest = {(each.operation, repr(each.request)): each for each in answers}
     return list(newest.values())
 
@@ -121,7 +121,6 @@ def _answer(answer: Answer, account: str) -> dict[str, Any]:
 
 
 def write(record: Mapping[str, Any], folder: Path = FOLDER) -> Path:
-    """Write the record, with one test per line, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record['date']}-{record['region']}-{record['run']}.json"
     tests = ",\n".join(json.dumps(each, ensure_ascii=False) for each in record["tests"])

@@ -21,8 +21,6 @@ FAILURES = (BotoCoreError, ClientError)  # AWS refused the call or did not answe
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource whose name has the prefix."""
-
     kind: str
     name: str
     run_id: str | None  # the value of the tag, or None if the tag is missing
@@ -30,8 +28,6 @@ class Resource:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The result of a cleanup."""
-
     deleted: list[Resource]
     failed: dict[str, str]  # resources that could not be found or deleted, and why
     strangers: list[Resource]  # resources with the prefix but without the tag
@@ -80,8 +76,6 @@ Named = Iterator[tuple[str, Callable[[], Mapping[str, str]]]]
 
 @dataclass(frozen=True)
 class Kind:
-    """How to find and delete resources of one kind."""
-
     listed: Callable[[Aws], Named]  # yields each name with a function that returns its tags
     delete: Callable[[Aws, str], None]
 

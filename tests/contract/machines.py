@@ -1,5 +1,3 @@
-"""Throwaway state machines."""
-
 from __future__ import annotations
 
 import json
@@ -10,7 +8,7 @@ from tests.contract.aws import PREFIX, Aws
 
 
 def create_machine(aws: Aws, states: dict[str, Any], **more: Any) -> str:
-    """Create a state machine that begins with the first of these states, and return its ARN."""
+    """Create a state machine that starts with the first of the given states, and return its ARN."""
     machines = aws.client("stepfunctions")
     role = machine_role(aws)
     definition = {"StartAt": next(iter(states)), "QueryLanguage": "JSONata", "States": states}
@@ -26,7 +24,6 @@ def create_machine(aws: Aws, states: dict[str, Any], **more: Any) -> str:
 
 
 def machine_role(aws: Aws) -> str:
-    """The role of the state machines, with only the permissions that they need."""
     may_call = {
         "Effect": "Allow",
         "Action": ["lambda:InvokeFunction", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -41,15 +38,12 @@ def machine_role(aws: Aws) -> str:
 
 
 def run(aws: Aws, arn: str, given: Any = None) -> dict[str, Any]:
-    """Run a state machine and return how its execution ended."""
     machines = aws.client("stepfunctions")
     started = machines.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))
     return ended(aws, str(started["executionArn"]))
 
 
 def ended(aws: Aws, execution: str) -> dict[str, Any]:
-    """Wait until an execution has ended."""
-
     def look() -> dict[str, Any] | None:
         found: dict[str, Any] = aws.client("stepfunctions").describe_execution(
             executionArn=execution

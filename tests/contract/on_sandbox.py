@@ -30,7 +30,6 @@ AS_ON_AWS = scene.SERVED
 
 
 def defaults(*, served: bool) -> dict[str, Any]:
-    """The sandbox's default settings, or those of `make sandbox`."""
     of_pipelines = asdict(codepipeline.Settings())
     if served:
         of_pipelines |= AS_ON_AWS
@@ -70,7 +69,7 @@ def _client(service: str, key: str, secret: str, token: str | None) -> Any:
 def in_sandbox(*, served: bool = False) -> Iterator[Aws]:
     """A new sandbox with its default settings, or with those of `make sandbox`.
 
-    The caller is a user, because a root user cannot assume roles.
+    The caller is a user because a root user cannot assume roles.
     """
     with Cloud(seed=7) as cloud:
         expected = defaults(served=served)
@@ -102,7 +101,6 @@ def _use(values: Mapping[str, Any]) -> None:
 
 
 def user(session: boto3.Session, policy: Mapping[str, Any] | None = None) -> Mapping[str, str]:
-    """Create a user with a policy and return an access key."""
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     allowed = policy or {"Version": "2012-10-17", "Statement": [everything]}
     iam = session.client("iam")
@@ -140,7 +138,6 @@ def served(folder: Path, speed: float, changed: Mapping[str, Any]) -> Iterator[C
 
 
 def _url(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Wait until the server has printed its URL."""
     while process.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))
         if found:

@@ -15,7 +15,6 @@ Declared = dict[str, Any]
 
 
 def action(name: str, category: str, provider: str, **more: Any) -> Declared:
-    """An action that AWS provides."""
     type_id = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
     return {"name": name, "actionTypeId": type_id, **more}
 
@@ -39,7 +38,6 @@ def stage(name: str, *actions: Declared, **more: Any) -> Declared:
 
 
 def check(variable: str, value: str, operator: str = "EQ") -> Declared:
-    """A VariableCheck rule."""
     return {
         "name": "Compare",
         "ruleTypeId": {
@@ -133,7 +131,6 @@ class Pipeline:
         )
 
     def roll_back(self, stage_name: str, target: str) -> str:
-        """Roll a stage back to an execution, and return the id of the rollback."""
         started = self.client.rollback_stage(
             pipelineName=self.name, stageName=stage_name, targetPipelineExecutionId=target
         )
@@ -146,7 +143,6 @@ class Pipeline:
         self.client.update_pipeline(pipeline=self.declared)
 
     def transition(self, stage_name: str, *, open_: bool, kind: str = "Inbound") -> None:
-        """Enable or disable a transition."""
         place = {"pipelineName": self.name, "stageName": stage_name, "transitionType": kind}
         if open_:
             self.client.enable_stage_transition(**place)
@@ -169,8 +165,6 @@ class Pipeline:
             return None
 
     def ended(self, execution: str, *, within: float = 180) -> str:
-        """Wait until an execution has ended, and return its status."""
-
         def end() -> str | None:
             status = self.status(execution)
             return None if status in RUNNING else status
@@ -178,7 +172,6 @@ class Pipeline:
         return self.aws.until(end, within=within, what=f"{self.name} ends")
 
     def executions(self) -> list[dict[str, Any]]:
-        """The executions, newest first."""
         listed = self.client.list_pipeline_executions(pipelineName=self.name)
         return list(listed["pipelineExecutionSummaries"])
 
@@ -202,7 +195,6 @@ class Pipeline:
         return self.aws.until(run, within=180, what=f"{name} {status or 'ends'}")
 
     def code(self, execution: str, name: str) -> str | None:
-        """The error code of an action that has failed."""
         run = self.action(execution, name)
         assert run["status"] == "Failed", run
         result = run.get("output", {}).get("executionResult", {})
@@ -216,13 +208,11 @@ class Pipeline:
         return list(listed["ruleExecutionDetails"])
 
     def state(self, stage_name: str) -> dict[str, Any]:
-        """The state of a stage, from GetPipelineState."""
         stages = self.client.get_pipeline_state(name=self.name)["stageStates"]
         found: dict[str, Any] = next(each for each in stages if each["stageName"] == stage_name)
         return found
 
     def polled(self) -> list[dict[str, Any]]:
-        """Poll for the jobs of the pipeline's custom actions."""
         jobs = self.client.poll_for_jobs(
             actionTypeId=shared.work_type(self.aws),
             maxBatchSize=20,
@@ -231,7 +221,6 @@ class Pipeline:
         return [each for each in jobs if not self.first or _execution_of(each) != self.first]
 
     def job(self) -> Job:
-        """Wait for the next job of a custom action and acknowledge it."""
         job = self.aws.until(self.polled, within=180, what="a job arrives")[0]
         self.client.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
         return Job(self, job["id"], job["data"])
@@ -258,8 +247,6 @@ class Pipeline:
         ]
 
     def heard(self, execution: str, state: str, kind: str = "Pipeline") -> Any:
-        """Wait for an event of a pipeline, a stage or an action with this state."""
-
         def event() -> Any:
             return next(
                 (
@@ -286,7 +273,7 @@ def create(aws: Aws, declared: Declared) -> None:
 
 
 def declaration(aws: Aws, name: str, *stages: Declared, **more: Any) -> Declared:
-    """A pipeline with a source stage and these stages."""
+    """The declaration of a pipeline with a source stage and the given stages."""
     bucket = shared.bucket(aws)
     configuration = {
         "S3Bucket": bucket,

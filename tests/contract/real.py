@@ -10,22 +10,22 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-# Retry throttled calls, because a run makes many calls.
+# Retry throttled calls because a run makes many calls.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10})
 
 
 class Real:
     """The account that the caller's credentials belong to.
 
-    Times are AWS's, because this machine's clock may be wrong and a served sandbox's clock may be
-    faster.
+    Times come from AWS because this machine's clock may be wrong and a served sandbox's clock may
+    run faster.
     """
 
     def __init__(self, region: str, speed: float = 1.0) -> None:
         self._session = boto3.Session(region_name=region)
         self._session.events.register("after-call", self._read_clock)
         self._speed = speed
-        # AWS's time and this machine's, at the latest answer.
+        # The time on AWS and on this machine when the latest answer arrived.
         self._clock: tuple[float, float] | None = None
         self._identity = self._session.client("sts", config=CONFIG)
         # Measurements are imprecise: times in responses are whole seconds, and polls take time.
@@ -36,7 +36,6 @@ class Real:
         return answer
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
-        """A client with these credentials, or with the caller's."""
         if credentials is None:
             return self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
         return self._session.client(

@@ -70,7 +70,6 @@ def _environment(**changed: str) -> Iterator[None]:
 
 
 def rehearse(*arguments: str) -> int:
-    """Verify the served sandbox and return the exit status."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with prepared(folder, Choice(minutes=600)):

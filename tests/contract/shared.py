@@ -66,7 +66,7 @@ def bucket(aws: Aws) -> str:
 def role(
     aws: Aws, what: str, trusted: dict[str, Any], *statements: dict[str, Any], key: str = ""
 ) -> str:
-    """The ARN of a role with these permissions, shared by all tests that use the key."""
+    """The ARN of a role with the given permissions. Tests that use the same key share the role."""
     if key and key in aws.shared:
         return str(aws.shared[key])
     iam, name = aws.client("iam"), aws.name(what)
@@ -180,7 +180,6 @@ def listening(aws: Aws) -> str:
 
 
 def record(aws: Aws, rule_arn: str, name: str, **place: str) -> None:
-    """Send the events that a rule matches to the recorder."""
     function = recorder(aws)
     aws.client("lambda").add_permission(
         FunctionName=function,

@@ -1,5 +1,3 @@
-"""Manual approvals."""
-
 from __future__ import annotations
 
 import pytest
@@ -11,8 +9,6 @@ pytestmark = pytest.mark.aws_verified
 
 
 def pending(pipeline):
-    """Wait for the token of the pending approval, and return the action's latest execution."""
-
     def shown():
         (action,) = pipeline.state("Go")["actionStates"]
         latest = action.get("latestExecution", {})

@@ -1,5 +1,3 @@
-"""Stage conditions and automatic retries."""
-
 from __future__ import annotations
 
 import pytest
@@ -24,7 +22,6 @@ OUTPUTS = [{"name": "Built"}]
 
 
 def succeeded(pipeline, **variables):
-    """Start an execution, wait until it has succeeded, and return its id."""
     execution = pipeline.start(variables=variables)
     pipeline.job().succeed()
     assert pipeline.ended(execution) == "Succeeded"
@@ -258,7 +255,6 @@ def test_a_failed_stage_is_retried_once_automatically(aws):
 
 
 def states(pipeline, execution):
-    """The states in the pipeline events of an execution."""
     found = [
         event
         for _, event in pipeline.events(execution)

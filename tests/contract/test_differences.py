@@ -1,5 +1,3 @@
-"""Each contract test fails if AWS behaves differently from the sandbox."""
-
 from __future__ import annotations
 
 import importlib
@@ -30,7 +28,6 @@ def marks(test, name):
 
 
 def cases(test, rule):
-    """Yield the test's parameter sets, without those that name another rule."""
     for mark in marks(test, "parametrize"):
         names = [name.strip() for name in mark.args[0].split(",")]
         for values in mark.args[1]:

@@ -1,5 +1,3 @@
-"""Pipeline events and EventBridge rules."""
-
 from __future__ import annotations
 
 import json

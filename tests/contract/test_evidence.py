@@ -1,5 +1,3 @@
-"""A record contains nothing that identifies an account or a person."""
-
 from __future__ import annotations
 
 import json

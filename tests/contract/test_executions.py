@@ -1,5 +1,3 @@
-"""Pipeline executions: starts, stops, retries and updates."""
-
 from __future__ import annotations
 
 import pytest

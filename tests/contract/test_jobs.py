@@ -1,5 +1,3 @@
-"""Jobs of Lambda actions."""
-
 from __future__ import annotations
 
 import pytest

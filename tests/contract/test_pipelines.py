@@ -1,5 +1,3 @@
-"""Pipeline definitions that AWS accepts or rejects."""
-
 from __future__ import annotations
 
 import pytest

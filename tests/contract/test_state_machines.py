@@ -1,5 +1,3 @@
-"""State machines: definitions, expressions, executions, tokens."""
-
 from __future__ import annotations
 
 import json
@@ -200,7 +198,6 @@ def task(parameters, **more):
 
 
 def identities(aws):
-    """The tokens that the function has received."""
     return {each["id"] for _, each in shared.recorded(aws, "a task")}
 
 

@@ -1,5 +1,3 @@
-"""Conditions on items of tables."""
-
 from __future__ import annotations
 
 import pytest

@@ -1,5 +1,3 @@
-"""The command that verifies an account: what it creates, deletes, records and prints."""
-
 from __future__ import annotations
 
 import argparse
@@ -31,7 +29,6 @@ def arguments(folder, *more):
 
 @pytest.fixture
 def aws():
-    """A new sandbox, which contains only what the test creates."""
     with in_sandbox() as sandbox:
         yield sandbox
 

@@ -1,5 +1,3 @@
-"""Custom action types and their workers."""
-
 from __future__ import annotations
 
 import pytest

@@ -30,15 +30,12 @@ class OutOfTime(Exception):
 
 
 def modules() -> list[Path]:
-    """The files that contain contract tests."""
     mark = "pytestmark = pytest.mark.aws_verified"
     return [path for path in sorted(FOLDER.glob("test_*.py")) if mark in path.read_text("utf-8")]
 
 
 @dataclass
 class Outcome:
-    """The outcome of one test."""
-
     test: str
     rules: list[str]
     result: str = "not run"  # or `holds`, `differs`, `other value`, `call failed`, `out of time`
@@ -50,8 +47,6 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which tests to run, and how long the run may take."""
-
     slow: bool = False
     minutes: float = 60
     tests: str = ""  # an expression for pytest's -k option
@@ -85,7 +80,6 @@ class Verification:
             raise OutOfTime("The time budget is used up.")
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the account available to the tests' fixture."""
         config.stash[ACCOUNT] = self._aws
 
     @pytest.hookimpl(trylast=True)
@@ -100,18 +94,15 @@ class Verification:
         return needed == 0 or (self._choice.slow and needed <= self._choice.minutes)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Do not begin a test if not enough time is left for it."""
         if self._aws.now() + minutes(item) * 60 > self._end:
             raise OutOfTime("The time budget is used up.")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Collect the errors of modules that cannot be imported."""
         if report.failed:
             self.errors.append(str(report.longrepr))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        """Add the test's observations to its outcome."""
         outcome = next(each for each in self.outcomes if each.test == _name(item))
         began = len(self._aws.calls.made)
         self._aws.observed, self._aws.measured = {}, {}
@@ -123,7 +114,6 @@ class Verification:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Set the result of the test's outcome."""
         report = yield
         outcome = next(each for each in self.outcomes if each.test == _name(item))
         error = call.excinfo.value if call.excinfo is not None else None
@@ -163,7 +153,6 @@ def minutes(item: pytest.Item) -> float:
 
 
 def settings_of(outcomes: list[Outcome]) -> Mapping[str, list[Any]]:
-    """The observed values of each setting."""
     found: dict[str, list[Any]] = {}
     for outcome in outcomes:
         for name, value in outcome.settings.items():

@@ -37,7 +37,6 @@ class Script(Stubber):
         super().add_client_error(method, *args, **kwargs)
 
     def assert_made(self) -> None:
-        """Check that exactly the expected calls were made, with the expected parameters."""
         assert self.made == self.expected
         self.assert_no_pending_responses()
 

@@ -25,7 +25,7 @@ class Oddity:
     value: Any
 
     def applied(self, answer: Any) -> Any:
-        """The response with the change, unless another one has already removed the field.
+        """The response with the change unless another one has already removed the field.
 
         Shares everything outside the path with the given response.
         """
@@ -97,7 +97,6 @@ class Recorded:
     made: list[str] = field(default_factory=list)  # the names of the operations that were called
 
     def oddly(self, odd: Sequence[Oddity]) -> Self:
-        """Copy the client with these oddities and an empty list of calls."""
         return type(self)(self.client, self.answers, odd)
 
     @property

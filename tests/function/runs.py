@@ -1,5 +1,3 @@
-"""Builders for runs and targets, and for the AWS responses that they receive."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -42,7 +40,6 @@ def moment(second):
 
 
 def asked(**request):
-    """A run whose input has these additional fields."""
     document = {**to_document(STATE.request), **request}
     return replace(STATE, request=from_document(Request, document))
 
@@ -58,7 +55,7 @@ def begun(state, codepipeline):
 
 
 def polled(state, codepipeline, connect=None):
-    """What a poll returns, with the report's details merged into the report."""
+    """The result of a poll, with the report's details merged into the report."""
     made = poll(state, connect=connect or (lambda _target: codepipeline.client))
     if "report" in made:
         made["report"] |= made["report"].get("details", {})
@@ -71,7 +68,6 @@ def waits(made):
 
 
 def reads(codepipeline, status, **more):
-    """Expect GetPipelineExecution and return this status."""
     codepipeline.add_response(
         "get_pipeline_execution",
         {
@@ -87,14 +83,12 @@ def reads(codepipeline, status, **more):
 
 
 def lists(codepipeline, *summaries):
-    """Expect ListPipelineExecutions and return these summaries."""
     codepipeline.add_response(
         "list_pipeline_executions", {"pipelineExecutionSummaries": list(summaries)}
     )
 
 
 def acted(codepipeline, *details):
-    """Expect ListActionExecutions and return these details."""
     codepipeline.add_response(
         "list_action_executions",
         {"actionExecutionDetails": list(details)},
@@ -103,7 +97,6 @@ def acted(codepipeline, *details):
 
 
 def shows_progress(codepipeline, stage, action):
-    """Expect GetPipelineState and return a state in which the target is in this action."""
     going_on = {"pipelineExecutionId": ID, "status": "InProgress"}
     inside = {"actionName": action, "latestExecution": {"status": "InProgress"}}
     codepipeline.add_response(

@@ -1,5 +1,3 @@
-"""What start_execution checks before it starts a target, and what it returns."""
-
 from __future__ import annotations
 
 from dataclasses import replace

@@ -12,7 +12,6 @@ from codepipeline_orchestrator.errors import JobUnanswered
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """Records the pauses of the function, each of which reduces its remaining time."""
     made: list[float] = []
     monkeypatch.setattr(time, "sleep", made.append)
     return made

@@ -41,8 +41,6 @@ RELEASE = {
 
 @dataclass
 class CodePipeline(Answers):
-    """A fake CodePipeline that also returns job details."""
-
     details: Any = None
 
     def get_job_details(self, **_):
@@ -53,8 +51,6 @@ class CodePipeline(Answers):
 
 @pytest.fixture
 def taken(jobs):
-    """Handles a job, and returns the answers to CodePipeline and the names of the started runs."""
-
     def do(job, *refusals, details=None, functions=None, **runs):
         aws_lambda: Any = functions or Functions()
         codepipeline: Any = CodePipeline(list(refusals), details=details)
@@ -289,7 +285,6 @@ def test_the_handler_only_takes_jobs_for_its_own_function(dynamodb, raw, counted
     monkeypatch.setattr(clients, "stepfunctions", lambda: stepfunctions)
     event = {"CodePipeline.job": {"id": FIRST, "accountId": ACCOUNT, "data": data}}
 
-    # given an event for another function, and one for this function
     for name in ("other", "job-function"):
         arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
         context: Any = SimpleNamespace(

@@ -1,5 +1,3 @@
-"""get_state reports a failure immediately if GetPipeline shows that no retry can follow."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -24,12 +22,10 @@ def declares(codepipeline, *stages):
 
 
 def fails(codepipeline):
-    """Expect GetPipelineExecution and return a failed execution of version 3 of the pipeline."""
     reads(codepipeline, "Failed", pipelineVersion=3)
 
 
 def is_read_again(made):
-    """Whether the run continues and reads the failure again after 10 seconds."""
     assert made["changes"]["memory"]["failedSince"] == moment(60).isoformat()
     return not made["ended"] and waits(made) == 10
 

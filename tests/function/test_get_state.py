@@ -64,7 +64,6 @@ def test_a_success_is_reported_with_its_approvers(codepipeline, at):
 
 @pytest.mark.parametrize("polls", [1, 2, 4])
 def test_a_failed_stage_that_is_being_retried_is_polled_as_usual(codepipeline, at, polls):
-    # given an execution that was last read as Failed and whose failed action is now running again
     reads(codepipeline, "Failed")
     lists(codepipeline)
     acted(codepipeline, action("InProgress"), action("Failed"))
@@ -176,7 +175,7 @@ def test_an_end_exactly_at_the_deadline_is_not_a_timeout(codepipeline, at, statu
 
 
 def test_the_time_that_a_poll_takes_counts_toward_the_deadline(codepipeline, at, monkeypatch):
-    # given a poll that takes five of the last eight seconds
+    # The poll takes five of the last eight seconds.
     real = codepipeline.client.get_pipeline_execution
 
     def slow(**parameters):
@@ -304,7 +303,6 @@ def test_the_reason_for_a_stop_and_the_target_of_a_rollback_are_reported(codepip
 
 @pytest.mark.parametrize("error", [TargetUnavailable, TargetRoleNotAssumable, KeyError])
 def test_a_report_uses_the_client_of_the_poll(codepipeline, at, error):
-    # given credentials that expire after the poll and cannot be renewed
     calls = []
 
     def connect(_target):

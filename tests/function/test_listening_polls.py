@@ -54,7 +54,6 @@ def test_an_announced_end_that_never_becomes_visible_is_dropped(codepipeline, at
 
 
 def test_after_an_announced_end_the_execution_is_read(codepipeline, at):
-    # given a poll that would otherwise read only the progress
     at(120)
     memory = Memory(4, "InProgress", progress=Progress("Deploy", ("Rollout",)), pace={})
     reads(codepipeline, "Succeeded")
@@ -66,7 +65,6 @@ def test_after_an_announced_end_the_execution_is_read(codepipeline, at):
 
 @pytest.mark.interleaving(55)
 def test_a_late_event_about_an_earlier_attempt_has_no_effect(codepipeline, at):
-    # given an event about a failed attempt that has since been retried
     reads(codepipeline, "InProgress")
     made = polled(listens(TOLD, "Failed"), codepipeline)
     assert (made["ended"], waits(made)) == (False, 5)
@@ -169,7 +167,6 @@ def due(made):
 
 
 def shows(codepipeline, stage, inside, **latest):
-    """Expect GetPipelineState and show the execution in this action since second 100."""
     execution = {"pipelineExecutionId": ID, "status": "InProgress"}
     latest = {"status": "InProgress", "lastStatusChange": moment(100), **latest}
     state = {

@@ -1,7 +1,7 @@
 """Missing or malformed fields in AWS's responses never change the outcome of an execution.
 
-The responses are recorded in the sandbox. They are repeated with each field removed, null, of
-another type or with an unknown status, and also with several such changes at once.
+The responses are recorded in the sandbox and repeated with changes: A field is removed, null, of
+another type or has an unknown status. Some tests make several changes at once.
 """
 
 from __future__ import annotations
@@ -93,7 +93,6 @@ class Scene:
         return self.moment
 
     def asked(self, **request):
-        """A run with another input that does not follow an execution yet."""
         given = {**to_document(self.state.request), **request}
         return replace(self.state, request=from_document(Request, given), execution=None)
 
@@ -148,7 +147,6 @@ def result_of(scene, made):
 
 
 def recording(scene, work):
-    """Run the work, and return a client with the recorded calls and the unchanged result."""
     recorded = Recorded(scene.codepipeline)
     return recorded, work(recorded)
 
@@ -192,7 +190,7 @@ def check_poll(scene, recorded, state, usual, odd):
 @pytest.mark.parametrize("name", SCENES)
 def test_no_malformed_response_changes_the_outcome_of_a_poll(name):
     with scene(name) as made:
-        # given a run whose previous poll read the same status, so a failure is already confirmed
+        # The previous poll read the same status, so a failure is already confirmed.
         state = seen(made.state, "Failed" if name in ENDED else "InProgress")
         recorded, found = recording(made, lambda client: polled(made, client, state))
         usual = result_of(made, found)

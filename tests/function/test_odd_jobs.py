@@ -1,5 +1,3 @@
-"""Every job is handled, even if AWS's responses about it or its run are malformed."""
-
 from __future__ import annotations
 
 import copy
@@ -46,15 +44,11 @@ def answers(codepipeline):
 
 
 class Down:
-    """A fake DynamoDB that always fails."""
-
     def update_item(self, **_):
         raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
 
 
 class Company:
-    """A run that an action started, with the recorded responses to calls about it."""
-
     def __init__(self, company, run):
         self.run = run
         self.machine = company.state_machine
@@ -87,7 +81,6 @@ class Company:
         self.stepfunctions.client.stop_execution(executionArn=self.run)
 
     def take(self, event, stepfunctions=None, codepipeline=None, dynamodb=None):
-        """Handles the job, and returns the calls that answered a job."""
         codepipeline = codepipeline or self.codepipeline.oddly([])
         functions: Any = Obliging(None)
         runs: Any = stepfunctions or self.stepfunctions.oddly([])
@@ -103,7 +96,7 @@ class Company:
         return answers(codepipeline)
 
     def confirm(self, event):
-        """Make GetJobDetails confirm the token, because otherwise the job stays unanswered."""
+        """Make GetJobDetails confirm the token. Otherwise, the job stays unanswered."""
         details = self.codepipeline.oddly([]).get_job_details(jobId=self.job_id)["jobDetails"]
         token = event["CodePipeline.job"]["data"]["continuationToken"]
         details["data"]["continuationToken"] = token
@@ -197,7 +190,7 @@ def test_a_run_that_cannot_be_read_makes_lambda_retry_the_event():
 
 @pytest.mark.parametrize("rollout, second", [("5m", 60), ("1m", 400), ("20s fails no room", 400)])
 def test_a_malformed_response_does_not_end_a_run(rollout, second):
-    # given a table that is unavailable, so jobs are answered from the run's status
+    # The table is unavailable, so jobs are answered from the run's status.
     with company(second, rollout=rollout) as made:
         event = made.next_event()
         made.confirm(event)
@@ -214,7 +207,6 @@ def test_a_malformed_response_does_not_end_a_run(rollout, second):
 
 
 def check_decisive(made, event, odd):
-    """Check that Lambda retries the event, or that the run counts as running."""
     stepfunctions = made.stepfunctions.oddly([odd])
     if odd.value == "Paused":
         assert made.take(event, stepfunctions, dynamodb=Down()) == ["put_job_success_result"]
@@ -273,8 +265,6 @@ NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
 
 class NotOpen(Obliging):
-    """A fake CodePipeline that rejects every answer."""
-
     def put_job_success_result(self, **_):
         raise self.exceptions.InvalidJobStateException({"Error": {}}, "PutJobSuccessResult")
 
@@ -314,7 +304,7 @@ def test_a_malformed_item_renews_the_job_or_is_read_again():
             except JobsUnavailable:
                 assert codepipeline.made == [], str(odd)
                 continue
-            if odd.path == ("Item",):  # The response lacks the item.
+            if odd.path == ("Item",):
                 assert (found.job, found.abandoned, codepipeline.made) == (None, False, [])
             else:
                 assert answers(codepipeline) == ["put_job_success_result"], str(odd)

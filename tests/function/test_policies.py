@@ -1,5 +1,3 @@
-"""The functions retry_stage and stop_execution, which act on the target if the input says so."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -38,7 +36,6 @@ def retries(codepipeline):
 
 
 def again(attempt):
-    """The run at the given attempt of its state."""
     return replace(STATE, attempt=attempt)
 
 
@@ -75,7 +72,6 @@ def test_after_the_deadline_nothing_is_retried(codepipeline, at, second):
 
 
 def test_a_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
-    # given an action that started after the failure was read
     acted(codepipeline, action("InProgress", startTime=START + timedelta(minutes=6)))
     made = retry(again(1), replace(FAILED, seen_at=SEEN), codepipeline=codepipeline.client)
     assert made["ended"] is False
@@ -83,7 +79,6 @@ def test_a_retry_whose_actions_still_run_is_not_repeated(codepipeline, at):
 
 
 def test_a_target_that_still_runs_after_the_deadline_is_polled_again(codepipeline, at):
-    # given a stage that was already retried by a person or by an interrupted attempt
     at(3_700)
     reads(codepipeline, "InProgress")
     made = retry(STATE, FAILED, codepipeline=codepipeline.client)
@@ -163,8 +158,6 @@ def test_a_retry_whose_response_was_lost_counts_once(codepipeline, at):
     ids=["a retry has failed since", "none took effect", "the first attempt does not check"],
 )
 def test_a_retry_that_has_failed_again_is_not_repeated(codepipeline, at, attempt, minute, calls):
-    # given a failure seen at 9:05 and, on the second attempt only, a list of the execution's
-    # actions
     if attempt:
         acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
@@ -176,7 +169,6 @@ def test_a_retry_that_has_failed_again_is_not_repeated(codepipeline, at, attempt
 
 @pytest.mark.parametrize("minute, calls", [(6, 0), (4, 1)], ids=["it took effect", "it did not"])
 def test_a_second_attempt_searches_for_an_earlier_retry(codepipeline, at, minute, calls):
-    # given a failure seen at 9:05, a report of a later failure, and the execution's actions
     acted(codepipeline, action("Failed", lastUpdateTime=START + timedelta(minutes=minute)))
     for _ in range(calls):
         retries(codepipeline)
@@ -230,7 +222,6 @@ def test_running_actions_are_abandoned_if_the_policy_is_abandon(codepipeline, wh
 
 
 def test_the_reason_for_a_stop_is_within_the_limit_of_the_api(codepipeline):
-    # given a run name longer than Step Functions allows
     codepipeline.add_response(
         "stop_pipeline_execution",
         {"pipelineExecutionId": ID},

@@ -1,5 +1,3 @@
-"""get_state can read that the target is still running, and its progress, in a single call."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -23,13 +21,11 @@ def inside(since=0):
 
 
 def found(where=None, status="InProgress", polls=4, pace=PACE, state=STATE):
-    """A run that has already polled its target."""
     progress = from_document(Progress, inside() if where is None else where)
     return replace(state, memory=Memory(polls, status, progress=progress, pace=pace))
 
 
 def shows(codepipeline, status="InProgress", of=ID, action_status="InProgress", since=0):
-    """Expect GetPipelineState and return this execution in the action Rollout."""
     latest = {"status": action_status, "lastStatusChange": moment(since)}
     codepipeline.add_response(
         "get_pipeline_state",
@@ -181,7 +177,6 @@ def test_after_three_progress_polls_in_a_row_the_execution_is_read(codepipeline,
 
 
 def test_a_revoked_session_is_replaced(codepipeline, at):
-    # given a client whose session was revoked, and a client with a new session
     at(50)
 
     class Denied:

@@ -1,5 +1,3 @@
-"""What start_execution remembers when the target may already have been started."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -13,7 +11,6 @@ from tests.function.runs import ID, OTHER, asked, begun, lists, summary
 def test_a_second_attempt_remembers_that_the_first_may_have_started_the_target(
     codepipeline, at, busy
 ):
-    # given a second attempt that is throttled or finds another execution running
     if busy:
         lists(codepipeline, summary(OTHER, "InProgress"))
         codepipeline.add_client_error("get_pipeline_state", "ThrottlingException")
@@ -26,7 +23,6 @@ def test_a_second_attempt_remembers_that_the_first_may_have_started_the_target(
 
 
 def test_a_start_that_is_not_listed_yet_is_remembered(codepipeline, at):
-    # given a start with a token whose execution must be compared to the input
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
     lists(codepipeline)

@@ -1,5 +1,3 @@
-"""How get_state finds the replacement of an execution that a pipeline update ended."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -26,7 +24,6 @@ ENDS = ["Cancelled", "Failed", "Superseded"]
 
 
 def confirmed(status, state=FOLLOW):
-    """A run whose previous poll read the same status, so a failure is now certain."""
     since = moment(0) if status == "Failed" else None
     return replace(state, memory=replace(state.memory, status=status, failed_since=since))
 
@@ -53,7 +50,6 @@ def is_version(codepipeline, version):
 
 @pytest.mark.parametrize("status", ENDS)
 def test_the_oldest_execution_of_a_newer_version_is_followed(codepipeline, at, status):
-    # given an execution of the old version, its replacement, and an even newer execution
     at(360)
     reads(codepipeline, status, pipelineVersion=3)
     lists(

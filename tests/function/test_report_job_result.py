@@ -37,8 +37,6 @@ def item(jobs):
 
 @pytest.fixture
 def ended(dynamodb, at, monkeypatch):
-    """Calls the handler like the state machine. Returns its output and the fake CodePipeline."""
-
     def do(digest, *refusals, state="ReportJobResult", **payload):
         codepipeline = Answers(list(refusals))
         monkeypatch.setenv("JOBS_TABLE", "Jobs")

@@ -62,7 +62,6 @@ def test_an_idle_target_is_started_for_every_value_of_if_running(codepipeline, a
 def test_an_execution_is_found_even_if_the_response_to_its_start_was_lost(
     codepipeline, at, if_running
 ):
-    # given an execution that this run started, and newer executions that others started
     lists(
         codepipeline,
         summary(OTHER, "InProgress", 1, **THEIRS),
@@ -130,7 +129,6 @@ def test_the_run_waits_until_no_execution_is_running(codepipeline, at, request_)
 
 
 def test_a_target_that_has_just_failed_is_polled_again(codepipeline, at):
-    # given a failed execution that may still be retried automatically
     lists(codepipeline, summary(OTHER, "Failed", 50))
     at(50 * 60 + 5)
     made = begun(asked(mode="idle"), codepipeline)
@@ -236,7 +234,6 @@ def test_a_run_that_never_reached_its_target_reports_the_last_aws_error(codepipe
 )
 @pytest.mark.interleaving(33, 37, 39)
 def test_an_execution_that_an_earlier_attempt_started_is_followed(codepipeline, at, again):
-    # given an earlier attempt that started the target but received no response
     state = replace(STATE, **again)
     lists(
         codepipeline,
@@ -262,7 +259,6 @@ def test_without_an_earlier_start_the_target_is_started_with_the_same_token(
 
 @pytest.mark.parametrize("value", ["1.0", "2.0"])
 def test_an_execution_started_with_the_same_token_is_compared_to_the_input(codepipeline, at, value):
-    # given an execution that is not listed yet when the token is used again
     state = asked(hasToken=True, variables=[{"name": "IMAGE", "value": value}])
     lists(codepipeline)
     codepipeline.add_response("start_pipeline_execution", {"pipelineExecutionId": ID})
@@ -270,11 +266,11 @@ def test_an_execution_started_with_the_same_token_is_compared_to_the_input(codep
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     reads(codepipeline, "InProgress", variables=[{"name": "IMAGE", "resolvedValue": "1.0"}])
 
-    # when the execution is not listed yet, then the run waits
+    # The execution is not listed yet, so the run waits.
     first = begun(state, codepipeline)
     assert (first["ended"], first["changes"]["execution"]) == (False, None)
 
-    # when the execution is listed, then the run follows it only if it matches the input
+    # Once the execution is listed, the run follows it only if it matches the input.
     again = replace(state, memory=Memory(1))
     if value == "1.0":
         assert begun(again, codepipeline)["changes"]["execution"]["pipelineExecutionId"] == ID
@@ -290,7 +286,7 @@ def test_a_run_waits_while_the_pipeline_has_too_many_executions(codepipeline, at
     assert made["ended"] is False
     assert made["snapshot"]["status"] == "busy"
 
-    # when the pipeline stays at its limit until the deadline
+    # The pipeline stays at its limit until the deadline.
     codepipeline.add_client_error("start_pipeline_execution", code, "50 are running")
     at(3_599.5)
     assert waits(begun(STATE, codepipeline)) == 1.5  # rounded up to a whole second
@@ -323,7 +319,6 @@ def test_a_run_that_does_not_wait_ends_after_the_start(codepipeline, at):
 
 
 def many(codepipeline, pages, *newest, minute=-9, **more):
-    """Expect this many pages of ended executions, each with a token for the next page."""
     for page in range(pages):
         ended = summary(f"{page}", "Succeeded", minute, **more)
         codepipeline.add_response(
@@ -451,12 +446,10 @@ def test_a_denied_status_only_makes_the_result_uncertain(codepipeline, at, code)
     ],
 )
 def test_a_rollback_is_not_joined(codepipeline, at, sign):
-    # given a rollback and an older execution
     lists(codepipeline, summary(OTHER, "InProgress", 9, **sign), summary(ID, "InProgress", 1))
     joined = begun(asked(ifRunning="join"), codepipeline)
     assert joined["changes"]["execution"]["pipelineExecutionId"] == ID
 
-    # given only the rollback
     lists(codepipeline, summary(OTHER, "InProgress", 9, **sign))
     starts(codepipeline)
     started = begun(asked(ifRunning="join"), codepipeline)

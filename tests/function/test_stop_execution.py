@@ -1,5 +1,3 @@
-"""How stop_execution finds and stops the execution that an aborted run may have started."""
-
 from __future__ import annotations
 
 from datetime import timedelta
@@ -31,8 +29,6 @@ NAMES = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_req
 
 @pytest.fixture
 def stopped(codepipeline, monkeypatch):
-    """Calls the handler as close_job does for a run that was stopped."""
-
     def do(execution=None, stop_date=STOPPED_AT, on_abort="stop", **payload):
         monkeypatch.setattr(clients, "target_codepipeline", lambda _target: codepipeline.client)
         event = {

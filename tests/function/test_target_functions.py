@@ -1,5 +1,3 @@
-"""How the functions that work on the target handle responses from AWS."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -361,7 +359,6 @@ def test_a_run_waits_for_a_new_execution_to_appear(codepipeline, at):
 
 
 def test_the_wait_for_a_new_execution_begins_at_its_start(codepipeline, at):
-    # given an execution that was started ten minutes after the run began
     late = replace(STATE, execution=Execution(ID, START + timedelta(seconds=600)))
     codepipeline.add_client_error("get_pipeline_execution", "PipelineExecutionNotFoundException")
     at(700)

@@ -26,7 +26,6 @@ ENDS = ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"]
 
 
 def event(state="SUCCEEDED", kind=EXECUTION, category=None):
-    """An event in the form that CodePipeline documents."""
     detail: dict[str, Any] = {
         "pipeline": "deploy",
         "version": 3,
@@ -63,8 +62,6 @@ class InvalidToken(ClientError):
 
 @dataclass
 class Waiting:
-    """A fake Step Functions with waiting runs."""
-
     errors: dict[str, Exception] = field(default_factory=dict)
     answers: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -92,8 +89,6 @@ def waits(cloud):
 
 @pytest.fixture
 def heard(waits):
-    """The number of events received for the execution, or None if it has no item."""
-
     def read():
         item = waits.get_item(TableName=WAITS, Key=KEY).get("Item")
         return int(item["heard"]["N"]) if item else None
@@ -103,8 +98,6 @@ def heard(waits):
 
 @pytest.fixture
 def register(waits):
-    """Registers a waiting run on the same condition as the state machine does."""
-
     def do(run, token, heard):
         waits.update_item(
             TableName=WAITS,
@@ -120,8 +113,6 @@ def register(waits):
 
 @pytest.fixture
 def wake(waits, at):
-    """Delivers an event, and returns what was sent to the runs."""
-
     def do(given, stepfunctions=None):
         runs: Any = stepfunctions or Waiting()
         function.wake(

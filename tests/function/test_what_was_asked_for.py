@@ -1,5 +1,3 @@
-"""An execution that start_execution finds instead of starting must match the input."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -103,14 +101,12 @@ def test_an_input_without_requirements_matches_any_execution(codepipeline, at):
 
 
 def test_an_execution_that_the_run_itself_has_started_is_not_compared(codepipeline, at):
-    # given an execution that an earlier attempt started and that seems to differ from the input
     lists(codepipeline, summary(ID, "InProgress", **OURS))
     made = begun(found(asked(**IMAGE)), codepipeline)
     assert made["changes"]["execution"]["pipelineExecutionId"] == ID
 
 
 def test_the_run_waits_for_revisions_that_are_not_known_yet(codepipeline, at):
-    # given an execution whose source action is still running
     lists(codepipeline, summary(ID, "InProgress"))
     codepipeline.add_response("get_pipeline_state", {"stageStates": []}, {"name": "deploy"})
     codepipeline.add_response("list_action_executions", {"actionExecutionDetails": []})

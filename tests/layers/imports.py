@@ -28,7 +28,7 @@ def imports_between(root: Path, package: str) -> Iterator[Import]:
     """Every import between modules of the package, which is a folder in `root`.
 
     Imports inside functions and imports for type checkers are included, but not modules that
-    importlib loads. Importing a name from a package counts as importing the package, unless the
+    importlib loads. Importing a name from a package counts as importing the package unless the
     name is a module.
     """
     modules = {_name(root, path): path for path in sorted((root / package).rglob("*.py"))}
@@ -85,7 +85,6 @@ def _candidates(node: ast.Import | ast.ImportFrom, inside: str) -> Iterator[tupl
 
 
 def _shortest_ways(start: str, following: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
-    """For each reachable node, a shortest path to it from the start."""
     ways: dict[str, tuple[str, ...]] = {}
     to_follow: deque[tuple[str, ...]] = deque([(start,)])
     while to_follow:

@@ -148,6 +148,5 @@ def test_an_import_for_type_checkers_is_allowed_in_a_pure_module(tmp_path):
 
 
 def test_no_folder_reexports_names():
-    """An import in an `__init__` would load pydantic needlessly, adding 10% to a cold start."""
     for face in (FUNCTIONS / PACKAGE).rglob("__init__.py"):
         assert [type(node) for node in ast.parse(face.read_text("utf-8")).body] == [ast.Expr], face

@@ -27,8 +27,6 @@ def test_each_public_name_is_defined_in_one_module():
 
 @pytest.fixture
 def twice(tmp_path):
-    """Writes modules from a mapping of paths to text, and returns the names defined twice."""
-
     def write(files):
         for name, text in files.items():
             path = tmp_path / name

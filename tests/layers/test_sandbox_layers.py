@@ -1,5 +1,3 @@
-"""Which folders of the sandbox may import which others, even if only for type annotations."""
-
 from __future__ import annotations
 
 import ast
@@ -30,7 +28,6 @@ PRODUCT = {
 
 
 def _folder(module: str) -> str:
-    """The folder that contains a module, or the module itself if there are folders next to it."""
     folder = folder_of(ROOT, module)
     inside = ROOT.joinpath(*folder.split("."))
     return module if any(inside.glob("*/__init__.py")) else folder
@@ -41,7 +38,6 @@ def _folder_with_its_subfolders(module: str) -> str:
 
 
 def _problems(place: Callable[[str], str]) -> list[str]:
-    """Describe each cycle, and list the imports that form it."""
     ties = defaultdict(set)
     for one in IMPORTS:
         ties[place(one.importer), place(one.imported)].add(f"  {one}")
@@ -57,7 +53,6 @@ def _problems(place: Callable[[str], str]) -> list[str]:
 
 
 def _mentions(text: str) -> Iterator[str]:
-    """The parts of the product that a module imports or names in a string."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)

@@ -60,8 +60,6 @@ def give(
 def read_item(
     me: Process, then: Callable[[World, Item | None], World], fails: Callable[[World], World]
 ) -> Call[World, Item | None]:
-    """Call GetItem with a strongly consistent read."""
-
     def says(item: Item | None) -> str:
         if item is None:
             return "there is no item"

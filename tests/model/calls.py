@@ -67,7 +67,6 @@ class Call(Generic[W, A]):
 
 
 def outcomes(call: Call[W, A], world: W) -> list[tuple[Step, W]]:
-    """Return each possible outcome of the call, as a step and the state after it."""
     after, answer = call.effect(world)
     text = call.says(answer)
     step = Step(call.by.who, text, call.operation, by=call.by)

@@ -1,7 +1,7 @@
 """The model of close_job, which answers jobs whose run has ended or whose event failed.
 
-close_job retries until its time limit, and Lambda repeats its event twice. The model therefore
-handles the event from the beginning again after each failed call.
+close_job retries until its time limit, and Lambda repeats its event twice. After each failed
+call, the model starts over with the event.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def give_left_answer(world: World, me: Process, rules: JobRules) -> Call[World, 
 
 
 def _leave(me: Process, world: World) -> World:
-    """Start over, unless the run was redriven. A redriven run answers its own job."""
+    """Start over unless the run was redriven. A redriven run answers its own job."""
     return world.minus(me) if me.redriven else begins_again(me, world)
 
 
 def close(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Store the run's outcome as the answer, unless an answer is already stored."""
+    """Store the run's outcome as the answer unless an answer is already stored."""
     assert me.found is not None
     assert not isinstance(me.found.reply, int)
 
@@ -106,7 +106,7 @@ def _read_later_job_status(world: World, me: Process, rules: JobRules) -> Call[W
 
 
 def never_began(world: World, me: Process, rules: JobRules) -> Call[World, Item | None]:
-    """Store the answer "never began", unless the run has begun."""
+    """Store the answer "never began" unless the run has begun."""
 
     def effect(world: World) -> tuple[World, Item | None]:
         item = world.item or Item(job=me.job, n=1)

@@ -59,7 +59,7 @@ def start_run(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def file_job(world: World, me: Process, rules: JobRules) -> Call[World, str]:
-    """File the job, unless a newer job or an answer is stored."""
+    """File the job unless a newer job or an answer is stored."""
     n = world.jobs[me.job - 1].n
 
     def effect(world: World) -> tuple[World, str]:
@@ -123,7 +123,7 @@ def hand_over(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
 
 
 def read_status_instead(world: World, me: Process, rules: JobRules) -> Call[World, Run | None]:
-    """Answer the job based on the run's status, because the table is unavailable."""
+    """Answer the job based on the run's status because the table is unavailable."""
 
     def then(world: World, run: Run | None) -> World:
         if run is None:
@@ -139,7 +139,9 @@ def reply_from(run: Run, world: World, me: Process, rules: JobRules) -> Reply:
 
 
 def next_number(world: World, me: Process, rules: JobRules) -> int:
-    """The number in a continuation token that a process other than the run creates."""
+    """The number to put in a continuation token when a process other than the run creates the
+    token.
+    """
     n = world.jobs[me.job - 1].n
     return n + 1 if rules.next_number_by_others else n
 

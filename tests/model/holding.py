@@ -35,14 +35,11 @@ class NotAsInTheModel(AssertionError):
 
 @dataclass
 class Held:
-    """A call that a process is about to make."""
-
     call: Call
     verdict: Promise[str]
 
     @property
     def operation(self) -> str:
-        """The name of the call in the model, such as "dynamodb:GetItem"."""
         return f"{by_service_id(self.call.service)}:{self.call.operation}"
 
 
@@ -80,12 +77,10 @@ class Holder:
         self._settle(task)
 
     def holds(self, task: Task) -> str:
-        """The call at which the process is held, or an empty string if the process has ended."""
         held = self._held.get(task)
         return held.operation if held else ""
 
     def request(self, task: Task) -> dict[str, Any]:
-        """The JSON body of the call at which the process is held."""
         body: Any = self._held[task].call.request.body
         request: dict[str, Any] = json.loads(body)
         return request
@@ -127,7 +122,6 @@ class Holder:
 
 
 def _attempt(call: Call) -> int:
-    """The SDK's attempt number, from the request header."""
     header = call.request.headers.get("amz-sdk-request", b"attempt=1")
     found = _ATTEMPT.search(header if isinstance(header, bytes) else header.encode())
     return int(found[1]) if found else 1

@@ -59,7 +59,7 @@ class Run(NamedTuple):
     at: Literal["confirm", "start", "follow", "renew", "report", "end"]
     status: Literal["RUNNING", "SUCCEEDED", "FAILED", "ABORTED"] = "RUNNING"
     renewed: int = 0  # the number of the last renewed job, or its index if numbers are switched off
-    jobless: bool = False  # the run continues without a job, because nothing waits for its answer
+    jobless: bool = False  # the run continues without a job because nothing waits for its answer
     redrives: int = 0
     outcome: Answer = "succeeded"  # reported to the job, then written to the run's output or cause
     reported: bool = False  # ReportJobResult succeeded, so the run's cause is its result
@@ -160,7 +160,7 @@ class World(NamedTuple):
 
 
 def in_order(processes: Iterable[Process]) -> tuple[Process, ...]:
-    """Sort the processes, so that two states with the same processes are equal."""
+    """Sort the processes so that two states with the same processes are equal."""
     return tuple(sorted(processes, key=_order))
 
 

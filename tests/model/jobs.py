@@ -102,7 +102,7 @@ def _deliveries(me: Process, world: World) -> Iterator[tuple[Step, World]]:
 
 
 def _untrue(world: World) -> str | None:
-    """Describe a false answer that the action received, if there is one."""
+    """Describe a false answer that the action received, if any."""
     run, answer = world.run, world.action.answer
     # An operator who redrives a run accepts that its action may already have an answer.
     if run is None or run.redrives:
@@ -119,7 +119,7 @@ def _untrue(world: World) -> str | None:
 
 
 def _silence(world: World) -> str | None:
-    """Describe an action that would wait forever for its answer, if there is one.
+    """Describe an action that would wait forever for its answer, if any.
 
     One exception is documented: If a run is aborted while a job is open and the status event is
     lost, CodePipeline fails the action after 20 minutes.

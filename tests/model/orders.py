@@ -34,8 +34,6 @@ class Order(Generic[S]):
 
 
 def _step(task: str, at: str, fault: str = "", says: str = "") -> Callable[..., bool]:
-    """Match a function's step by its call, its fault and part of its text."""
-
     def wanted(_before: World, step: Step, _after: World) -> bool:
         me = step.by
         if not isinstance(me, Process) or (me.task, me.at) != (task, at):

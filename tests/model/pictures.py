@@ -27,8 +27,7 @@ _ACTIONS: Mapping[str, Any] = {
 
 
 def shown(execution_id: str) -> Any:
-    """The action's details from ListActionExecutions."""
-    # The backend is called directly, because a client would double the time that a replay takes.
+    # The backend is called directly because a client would double the time that a replay takes.
     listed = list_action_executions(
         codepipeline_backends[TOOLS][REGION],
         pipeline_name=PIPELINE,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from codepipeline_sandbox.kernel.world import Task
     from tests.model.search import Step
 
-# The model omits these calls, because the protocol does not depend on their results.
+# The model omits these calls because the protocol does not depend on their results.
 LEFT_OUT = {
     "codepipeline:GetJobDetails",
     "stepfunctions:GetExecutionHistory",
@@ -53,8 +53,6 @@ class RunPicture(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The state that the model and the sandbox must have in common."""
-
     action: Action
     jobs: tuple[Job, ...]
     item: Item | None
@@ -80,8 +78,6 @@ class Processes(Protocol):
 
 
 class Stage(Protocol):
-    """The sandbox in which a trace is replayed."""
-
     def invoke(self, process: Process, *, again: bool) -> Task:
         """Create the invocation for a process without running it.
 
@@ -136,7 +132,6 @@ class Replay:
                 self._enter(process, again=step.fault == KILLED and _is_same(process, me))
 
     def _make_call(self, step: Step, me: Process, come: list[Process]) -> list[Process]:
-        """Make the step's call, and return the new processes other than the caller."""
         task = self._task_of(me)
         self._tasks.remove((me, task))
         self._processes.release(task, step.call or self._processes.holds(task), step.fault)
@@ -146,7 +141,6 @@ class Replay:
         return come
 
     def _goes_on(self, me: Process, task: Task, come: list[Process]) -> list[Process]:
-        """Record the caller's next state, and return the other new processes."""
         if not self._processes.holds(task):
             # The task has ended, so any similar process is a new invocation.
             return come
@@ -157,7 +151,6 @@ class Replay:
         return _minus(come, [mine])
 
     def _changes(self, gone: Iterable[Process], come: list[Process]) -> list[Process]:
-        """Update the processes that the step changed indirectly, and return the new processes."""
         for old in gone:
             new = next((each for each in come if _is_same(each, old) and each.at == old.at), None)
             if new is None:
@@ -196,7 +189,6 @@ def _minus(some: Iterable[Process], others: Iterable[Process]) -> list[Process]:
 
 
 def _is_same(one: Process, other: Process | None) -> bool:
-    """Whether both are invocations for the same event or task."""
     return other is not None and (one.task, one.job, one.attempts) == (
         other.task,
         other.job,

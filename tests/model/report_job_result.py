@@ -33,7 +33,7 @@ def retried(me: Process, world: World) -> World:
 
 
 def claim(world: World, me: Process, rules: JobRules) -> Call[World, Item]:
-    """Set `begun`, unless an answer is stored."""
+    """Set `begun` unless an answer is stored."""
 
     def effect(world: World) -> tuple[World, Item]:
         item = world.item
@@ -76,7 +76,7 @@ def _nothing_to_start(me: Process, world: World) -> World:
 
 
 def give_old_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the stored answer. Only a redriven run still starts the target afterwards."""
+    """Send the stored answer. Only a redriven run still starts the target afterward."""
 
     def then(world: World, _: bool) -> World:
         if me.redrives:
@@ -112,7 +112,7 @@ def read_item(world: World, me: Process, rules: JobRules) -> Call[World, Item | 
 
 
 def give_found_answer(world: World, me: Process, rules: JobRules) -> Call[World, bool]:
-    """Send the stored answer. Afterwards, the run continues without a job."""
+    """Send the stored answer. Afterward, the run continues without a job."""
     return _renewal_gives(me, lambda world, _: renewal_ends(me, world, jobless=True))
 
 
@@ -213,5 +213,5 @@ def give_outcome(world: World, me: Process, rules: JobRules) -> Call[World, bool
 
 
 def give_up(world: World, me: Process) -> World:
-    """Fail the run, because it could not report its outcome. The cause contains the outcome."""
+    """Fail the run because it could not report its outcome. The cause contains the outcome."""
     return fail(world.minus(me), me.outcome, reported=False)

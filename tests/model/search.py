@@ -56,7 +56,7 @@ class Findings:
 
 
 def search(model: Model[S], *, limit: int = 5_000_000) -> Findings:
-    """Search for the nearest violation in at most about `limit` states."""
+    """Search for the nearest violation, exploring at most about `limit` states."""
     began = time.monotonic()
     first = model.initial()
     reached: _Reached[S] = {first: None}
@@ -128,7 +128,7 @@ class Graph(Generic[S]):
     """All states of a small model, and all steps between them."""
 
     def __init__(self, model: Model[S]) -> None:
-        """Explore the model, which should have a few thousand states at most."""
+        """Explore the model, which should have at most a few thousand states."""
         self.first = model.initial()
         self.steps: dict[S, Sequence[tuple[Step, S]]] = {}
         ahead = [self.first]

@@ -142,7 +142,6 @@ class SandboxStage:
             self._end("succeeded" if self._knows().job is None else "")
 
     def _end(self, outcome: Answer | str) -> None:
-        """End the run. If `outcome` is not empty, ReportJobResult reports it first."""
         run = self._knows()
         if outcome:
             run.job = None
@@ -163,8 +162,6 @@ class SandboxStage:
         send = getattr(self._at.stepfunctions, f"send_task_{how}")
         send(taskToken=token, **told)
         self._at.pass_time(_DELIVERY)
-
-    # Function inputs
 
     def _record(self, job: int) -> dict[str, Any]:
         """The record that close_job receives from Lambda for an event that failed three times."""
@@ -256,7 +253,6 @@ class SandboxStage:
 
 
 def _returned(task: Task) -> dict[str, Any]:
-    """The handler's result, or {} if it was killed, raised an error or returned nothing."""
     try:
         invocation: Invocation = task.outcome.result()
     except TaskKilled:
@@ -268,7 +264,6 @@ def _returned(task: Task) -> dict[str, Any]:
 
 
 def _report(outcome: Answer | str) -> dict[str, Any]:
-    """The report that the state machine passes to ReportJobResult."""
     if outcome == "succeeded":
         return {"outcome": "Succeeded", "status": "Succeeded"}
     if outcome == "action ended":

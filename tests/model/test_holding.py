@@ -1,5 +1,3 @@
-"""Sandbox processes are held at each AWS call until they are released."""
-
 from __future__ import annotations
 
 import json
@@ -42,7 +40,6 @@ def client(cloud):
 
 @pytest.fixture
 def machine(client):
-    """A state machine whose runs take a minute."""
     role = client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))
     made = client("stepfunctions").create_state_machine(
         name="m", definition=json.dumps(WAITS), roleArn=role["Role"]["Arn"]

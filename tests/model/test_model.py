@@ -1,5 +1,3 @@
-"""The protocols keep their promises within small bounds, but not without their safeguards."""
-
 from __future__ import annotations
 
 from dataclasses import fields

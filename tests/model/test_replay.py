@@ -1,5 +1,3 @@
-"""A replay accepts processes that follow the model, and reports those that do not."""
-
 from __future__ import annotations
 
 from itertools import count
@@ -20,7 +18,7 @@ RULES = JobRules()
 class Puppets:
     """A stage whose processes behave like the model's.
 
-    A process at the place `wrong` makes a different call than in the model.
+    A process that reaches `wrong` makes a different call.
     """
 
     def __init__(self, first, wrong=""):
@@ -97,8 +95,6 @@ def play(left, wrong=""):
 
 
 class _Watched(list[Any]):
-    """A trace that shows the stage each step as the step is taken."""
-
     def __init__(self, puppets, trace):
         super().__init__(trace)
         self._puppets = puppets

@@ -1,5 +1,3 @@
-"""The real functions behave like the jobs model at each step."""
-
 from __future__ import annotations
 
 import pytest
@@ -41,7 +39,6 @@ def test_the_functions_handle_an_order_of_events(theater, order):
 
 
 def test_a_difference_is_reported_with_the_trace_up_to_the_first_differing_step(theater):
-    """Renewals increase the number in the functions, but not in this model."""
     model = JobsModel(Left(renewals=1), JobRules(next_number_by_run=False))
     renewed = [
         trace

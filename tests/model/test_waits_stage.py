@@ -1,5 +1,3 @@
-"""The state machine and the wake function behave like the waits model at each step."""
-
 from __future__ import annotations
 
 import pytest

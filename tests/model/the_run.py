@@ -24,7 +24,6 @@ _ENTRY = {"confirm": "claim", "renew": "read", "report": "set answer"}
 
 
 def enter(world: World, run: Run) -> World:
-    """Enter the state `run.at`, which may invoke a task."""
     world = world._replace(run=run)
     match run.at:
         case "confirm" | "renew" | "report":
@@ -58,7 +57,6 @@ def _status_event(run: Run) -> Process:
 
 
 def run_steps(world: World, rules: JobRules) -> Iterator[tuple[Step, World]]:
-    """Yield transitions between tasks, aborts and redrives."""
     run = world.run
     if run is None:
         return

@@ -1,8 +1,8 @@
 """A deployment of the product in which traces are replayed.
 
 The functions run with the template's permissions and settings. Asynchronous invocations wait in a
-queue until the trace delivers them. The state machine is replaced by one that only waits, because
-the trace decides when the run invokes each task.
+queue until the trace delivers them. The state machine is replaced by one that only waits. The
+trace decides when the run invokes each task.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def waiting_machine(waits_table: str) -> str:
 
 class Theater:
     def __init__(self, company: Company) -> None:
-        """Prepare the company. Afterwards, it can be used only for replays."""
+        """Prepare the company. Afterward, it can be used only for replays."""
         self.cloud = company.cloud
         self.company = company
         self.queue: list[tuple[str, Any]] = []  # function, event
@@ -81,7 +81,7 @@ class Theater:
         return self.functions.find(_function_arn(arn))
 
     def invoke(self, name: str, event: Any) -> tuple[Task, Promise[Any]]:
-        """Create an invocation without running it. Also returns a promise of the result."""
+        """Create an invocation without running it, and return it with a promise of its result."""
         done = self.functions.run(self.function(name), json.dumps(event))
         return self.functions.running[-1], done
 

@@ -1,7 +1,7 @@
 """The model of the waits protocol: the events of a target, wake, and the runs that wait.
 
 A violation is a run that is still waiting although its target has ended and nothing will wake the
-run. The model does not rely on the time limit of waits. It omits lost events, because only the time
+run. The model does not rely on the time limit of waits. It omits lost events because only the time
 limit protects against them.
 """
 
@@ -201,8 +201,6 @@ def _read_tokens(me: Waker, rules: WaitRules) -> Call[Waits, tuple[Token, ...]]:
 
 
 def _count(me: Waker, rules: WaitRules) -> Call[Waits, Waits]:
-    """Increase `heard`, and read the tokens in the same call."""
-
     def effect(state: Waits) -> tuple[Waits, Waits]:
         counted = state._replace(heard=_heard(me, state, rules))
         return counted, counted
@@ -267,7 +265,7 @@ def _send(me: Waker, rules: WaitRules) -> Call[Waits, bool]:
 
 
 def _is_told(me: Waker, run: Follower, rules: WaitRules) -> bool:
-    """Whether the run should expect an end, because of this event or others counted before it.
+    """Whether the run should expect an end because of this event or an earlier one.
 
     If the counter has grown by only one since the run registered, this event is the only new one.
     """

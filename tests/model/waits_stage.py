@@ -1,7 +1,7 @@
 """The stage of the waits model: a run of the real state machine, its target, and wake.
 
 The run is held at each poll and at each call that the state machine makes itself. Between these
-calls, it runs and waits as on AWS.
+calls, it runs and waits as it would on AWS.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TARGET = "web"
 _POLL = "codepipeline:GetPipelineExecution"
 _DELIVERY = 0.6  # seconds in which a rule delivers its event
 _NEVER = 10**9  # seconds
-_SHORT, _LONG = 45.0, 905.0  # maximum seconds of a wait after an announced end, and of other waits
+_SHORT, _LONG = 45.0, 905.0  # the longest waits in seconds: after an announced end, and otherwise
 # How many polls after an announced end are released before the loop in `_poll`.
 _TOLD_POLLS = 2
 # The call at which the run is held for each place in the model. Empty if the run is not held.
@@ -56,7 +56,7 @@ class WaitsTheater:
     """A deployment of the product in which traces of the waits model are replayed."""
 
     def __init__(self, company: Company) -> None:
-        """Prepare the company. Afterwards, it can be used only for replays."""
+        """Prepare the company. Afterward, it can be used only for replays."""
         self.company, self.cloud = company, company.cloud
         # Events about the target execution, as the rule delivers them.
         self.events: dict[Event, Any] = {}
@@ -255,7 +255,6 @@ class WaitsStage:
         return int(stored["heard"]["N"]) if "heard" in stored else None
 
     def _known(self) -> int:
-        """The counter with which the run is about to register."""
         (task,) = self._at.holder.others()
         asked = self._at.holder.request(task)
         return int(asked["ExpressionAttributeValues"][":heard"]["N"])

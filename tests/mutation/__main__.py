@@ -90,13 +90,11 @@ def _tried(made: Iterable[mutants.Mutant], scratch: Path, processes: int) -> Ite
 
 
 def _modules() -> list[str]:
-    """The modules of the core, such as polling.verdict."""
     files = sorted(_SOURCE.rglob("*.py"))
     return [".".join(file.relative_to(_SOURCE).with_suffix("").parts) for file in files]
 
 
 def _listed(asked: tuple[str, ...]) -> set[str]:
-    """The names of the listed survivors, limited to the mutants that are tried."""
     entries = yaml.safe_load(_REASONS.read_text(encoding="utf-8")) or []
     names = {name for entry in entries for name in entry["mutants"]}
     return {name for name in names if name.startswith(asked)}

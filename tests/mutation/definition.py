@@ -50,13 +50,11 @@ def of(definition: dict[str, Any]) -> Iterator[Mutant]:
 
 @dataclass(frozen=True)
 class _Change:
-    """The new value of an entry in the definition, or the removal of that entry."""
-
     path: _Path
     shown: str
     new: Any = None
     left_out: bool = False
-    about: _Path = ()  # the part of the value that changes, if not all of it
+    about: _Path = ()  # the part of the value that changes (default: all of it)
 
 
 def _changes(definition: dict[str, Any]) -> Iterator[_Change]:
@@ -69,7 +67,6 @@ def _changes(definition: dict[str, Any]) -> Iterator[_Change]:
 def _of_fields(
     states: dict[str, Any], path: _Path, fields: dict[str, Any], state: dict[str, Any]
 ) -> Iterator[_Change]:
-    """Yield changes to a state, a rule, a retrier or a catcher."""
     for name, value in fields.items():
         at = (*path, name)
         if name in _TRANSITIONS:
@@ -105,7 +102,7 @@ def _of_entries(
 
 
 def _may_both_hold(rules: list[Any]) -> bool:
-    """Whether two rules can hold at the same time, so that their order matters."""
+    """Whether two rules can hold at the same time, which makes their order matter."""
     names = [dict(_COMPARISON.findall(rule["Condition"])) for rule in rules]
     return len(rules) > 1 and all(
         names[0].get(what, name) == name for what, name in names[1].items()
@@ -202,7 +199,6 @@ def _named(definition: Any, path: _Path) -> str:
 
 
 def _place(change: _Change) -> str:
-    """The place that a test must visit to notice the change."""
     path = change.about or change.path
     if path == ("StartAt",):
         return visited.ANYWHERE

@@ -41,8 +41,6 @@ def run(mutants: Sequence[Mutant], report: Report, scratch: Path, *, processes: 
 
 
 class _Session:
-    """A pytest plugin that tries the mutants after the tests have been collected."""
-
     def __init__(
         self,
         mutants: Sequence[Mutant],
@@ -96,7 +94,6 @@ def _state(mutant: Mutant) -> str:
 
 
 def _warm_up() -> None:
-    """Load the modules and data that each process would otherwise load again."""
     from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - it needs what conftest has installed
 
     with Cloud(seed=1) as cloud:
@@ -131,7 +128,6 @@ def _run(session: pytest.Session, scratch: Path) -> int:
 
 
 def _replace_the_definition(text: str) -> None:
-    """Make every read of the definition file return this JSON."""
     read_text, safe_load = Path.read_text, yaml.safe_load
 
     def read(path: Path, *arguments: Any, **more: Any) -> str:

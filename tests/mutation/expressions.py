@@ -25,14 +25,12 @@ _OPERATORS: dict[str, tuple[str, ...]] = {
 }
 _FUNCTIONS = {"min": "max", "max": "min", "ceil": "floor", "floor": "ceil", "not": ""}
 _OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
-_AROUND = 3  # tokens shown on each side of a change, if its name would be ambiguous
-_LONGEST = 40  # maximum characters of a part of an expression in a mutant's name
+_AROUND = 3  # tokens shown on each side of a change that would otherwise have an ambiguous name
+_LONGEST = 40  # the maximum length of a part of an expression in a mutant's name
 
 
 @dataclass(frozen=True)
 class Change:
-    """A part of an expression, its replacement, and how a mutant's name shows the change."""
-
     start: int
     end: int
     new: str
@@ -43,12 +41,11 @@ class Change:
 
 
 def numbers(value: float) -> list[int]:
-    """Replacements that are far from the number, because small changes would have no effect."""
+    """Replacements far from the number, because small changes would have no effect."""
     return [1] if value == 0 else [int(value * 10), int(value // 2)]
 
 
 def of(text: str) -> Iterator[Change]:
-    """Yield every change to an expression, in text order."""
     tokens = _tokens(text)
     members: set[int] = set()  # constants in an array, which are removed but not replaced
     for index, token in enumerate(tokens):
@@ -109,7 +106,6 @@ def _ends_an_operand(tokens: list[_Token], index: int) -> bool:
 
 
 def _ends(tokens: list[_Token], index: int, separators: set[str]) -> Iterator[tuple[int, str]]:
-    """Yield the next separators at this nesting level, and then the token that ends the level."""
     depth = choices = 0
     while depth or tokens[index].text not in {*_CLOSING, ""}:
         text = tokens[index].text
@@ -125,7 +121,6 @@ def _ends(tokens: list[_Token], index: int, separators: set[str]) -> Iterator[tu
 
 
 def _swapped(text: str, tokens: list[_Token], question: int) -> Iterator[Change]:
-    """Yield the conditional expression with its two values swapped."""
     colon, between = next(_ends(tokens, question + 1, {":", ",", ";"}))
     if between != ":":
         return
@@ -149,7 +144,7 @@ def _shortened(
 
 
 def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
-    """Yield the negated call, unless it is a condition whose values are already swapped."""
+    """Yield the negated call unless it is a condition whose values are already swapped."""
     closing, _ = next(_ends(tokens, index + 2, set()))
     if tokens[closing + 1].text != "?":
         start, end = tokens[index].start, tokens[closing].end
@@ -158,7 +153,6 @@ def _denied(text: str, tokens: list[_Token], index: int) -> Iterator[Change]:
 
 
 def _shown(text: str, tokens: list[_Token], index: int, new: str) -> str:
-    """Describe the change, with the surrounding text if the same token occurs elsewhere."""
     old = tokens[index].text
     shown = f"{_short(old)} -> {new or 'left out'}"
     if sum(token.text == old for token in tokens) == 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.mutation import changes
 
-_LONGEST = 90  # maximum characters of a change in a mutant's name
+_LONGEST = 90  # the maximum length of a change in a mutant's name
 _NOT_BEHAVIOUR = {"logger", "Logger"}  # log messages are for people and may change
 
 
@@ -60,7 +60,6 @@ def _below(place: _Place) -> Iterator[_Place]:
 
 
 def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Whether a node is left unchanged, for example because it is an annotation or a log call."""
     match node:
         # Other tests check field descriptions, and mypy finds assignments to frozen dataclasses.
         case ast.keyword("description") | ast.Call(ast.Name("dataclass")):
@@ -78,7 +77,7 @@ def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
 
 
 def _is_of_a_model(parent: ast.AST) -> bool:
-    """Whether the annotation matters, because pydantic uses it to validate a field."""
+    """Whether the annotation matters because pydantic uses it to validate a field."""
     return isinstance(parent, ast.AnnAssign) and "Annotated" in ast.unparse(parent.annotation)
 
 

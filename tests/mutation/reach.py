@@ -1,4 +1,4 @@
-"""Measures which lines each test runs, so that only tests that reach a mutant try it."""
+"""Measures which lines each test runs so that only tests that reach a mutant try it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-"""What mutants of a state machine change, and how they are named."""
-
 from __future__ import annotations
 
 import json

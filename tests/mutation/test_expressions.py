@@ -1,5 +1,3 @@
-"""Each part of an expression is changed, and the result can still be parsed."""
-
 from __future__ import annotations
 
 import pytest

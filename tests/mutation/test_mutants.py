@@ -1,5 +1,3 @@
-"""What mutants change, what they leave unchanged, and how they are named."""
-
 from __future__ import annotations
 
 import ast

@@ -1,5 +1,3 @@
-"""Mutants of the state machine are tried only by tests that visit the changed place."""
-
 from __future__ import annotations
 
 from tests.mutation import visited

@@ -36,7 +36,6 @@ class Trial:
 
 
 def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> Iterator[Trial]:
-    """Try each mutant with the given tests, and yield the verdicts as they come in."""
     running: dict[int, Mutant] = {}
     for mutant, tests in trials:
         if len(running) >= processes:
@@ -49,7 +48,7 @@ def run(trials: Iterable[tuple[Mutant, Sequence[str]]], *, processes: int) -> It
 def in_a_process(function: Any, *arguments: Any) -> int:
     """Call a function in a forked process, and return the process ID.
 
-    The exit status is the function's result. Forking saves seconds for each mutant, because this
+    The exit status is the function's result. Forking saves seconds for each mutant because this
     process has already imported the slow modules.
     """
     sys.stdout.flush()

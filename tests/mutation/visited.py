@@ -49,8 +49,6 @@ def caught(state: str, catcher: int) -> str:
 
 @dataclass(frozen=True)
 class Visited:
-    """The tests that can notice a change, quickest first, and the tests that visit each place."""
-
     every: Sequence[str]
     places: Mapping[str, set[str]]
 
@@ -84,7 +82,6 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Attribute the visited places to this test."""
         self._current = item.nodeid
         fixtures = getattr(item, "fixturenames", [])
         if _READ in fixtures:
@@ -115,7 +112,6 @@ class Recorder:
 
 
 def _shared_by(test: str, fixture: str) -> str:
-    """The key of a fixture that the tests of a file share."""
     return f"{test.partition('::')[0]} {fixture}"
 
 

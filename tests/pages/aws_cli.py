@@ -52,7 +52,6 @@ def named(service: str, operation: str) -> Any:
 
 
 def _operations(command: Any) -> Any:
-    """Return the operations of a service. Commands that exist only in the CLI have subcommands."""
     if hasattr(command, "_get_command_table"):
         return command._get_command_table()
     return command.subcommand_table
@@ -79,7 +78,6 @@ def _without_globals(words: list[str]) -> list[str]:
 
 
 def _check_request(made: Any, parsed: Any) -> None:
-    """Validate the request's parameters against the API model."""
     request = made._operation_model.input_shape
     values: dict[str, Any] = {}
     for name, argument in made.arg_table.items():  # Some options exist only in the CLI.
@@ -109,7 +107,6 @@ _PRINTED = "role.yaml"
 
 
 def _check_deployment(parsed: Any) -> None:
-    """Check that the template exists and accepts these parameters."""
     if parsed.template_file == _PRINTED:
         return
     path = ROOT / _PACKAGED.get(parsed.template_file, parsed.template_file)

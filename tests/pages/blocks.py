@@ -28,8 +28,6 @@ SHELL = ("indented", "bash", "console", "sh", "shell")
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of code from a page."""
-
     page: Path
     line: int
     language: str  # A block without a fence is "indented". Inline code is "inline".
@@ -37,12 +35,10 @@ class Block:
 
     @property
     def place(self) -> str:
-        """The file and line, in the format that editors recognize."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
     def generated(self) -> bool:
-        """Whether `make generate` wrote the block."""
         before = "\n".join(self.page.read_text("utf-8").splitlines()[: self.line])
         return before.count(BEGINS) > before.count(ENDS)
 

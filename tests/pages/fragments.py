@@ -43,7 +43,6 @@ def _parsed(text: str) -> Any:
 
 
 def templates(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """Yield the blocks that are CloudFormation fragments, each with its parsed content."""
     for block in blocks:
         document = _parsed(block.text)
         if _resources(document) is not None:
@@ -59,7 +58,6 @@ def scenarios(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
-    """Yield the blocks that configure pre-commit hooks."""
     for block in blocks:
         document = _parsed(block.text)
         if isinstance(document, dict) and set(document) == {"repos"}:
@@ -67,7 +65,6 @@ def hooks(blocks: Iterable[Block]) -> Iterator[tuple[Block, Any]]:
 
 
 def whole(document: Any) -> dict[str, Any]:
-    """Return a template that contains the fragment."""
     resources = _resources(document) or {}
     parameters = (_member(document, "Parameters") or {}) if "Resources" in document else {}
     known = {**resources, **parameters}
@@ -75,7 +72,6 @@ def whole(document: Any) -> dict[str, Any]:
 
 
 def _resources(document: Any) -> dict[str, Resource] | None:
-    """Return the fragment's resources, or None if it is not a CloudFormation fragment."""
     if isinstance(document, list):
         return _of_a_list(document)
     return _of_a_mapping(document) if isinstance(document, dict) and document else None
@@ -127,7 +123,6 @@ def _pipeline(actions: list[Any]) -> Resource:
 
 
 def _without_strangers(node: Any, known: Mapping[str, Any]) -> Any:
-    """Replace references to resources outside the fragment with an ARN."""
     match node:
         case {"Ref": str(name)} if name not in known and not name.startswith("AWS::"):
             return _ARN

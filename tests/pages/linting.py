@@ -1,4 +1,4 @@
-"""Lints many templates in one cfn-lint run, because each run takes more than half a second."""
+"""Lints many templates in one cfn-lint run because each run takes more than half a second."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ _OF_TWO_TEMPLATES = {"E3019"}
 
 
 def complaints(pieces: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """Return cfn-lint's complaints, each with the location of its template."""
     from cfnlint.api import lint  # noqa: PLC0415 - takes three seconds to import in each test process
 
     merged: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09"}
@@ -49,7 +48,6 @@ def _renamed(node: Any, names: set[str], number: int) -> Any:
 
 
 def _substituted(value: Any, names: set[str], number: int) -> Any:
-    """Rename the references in the argument of Fn::Sub: a text, or a list of a text and values."""
     if isinstance(value, str):
         return _renamed_within(value, names, number)
     text, values = value

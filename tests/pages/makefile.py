@@ -24,7 +24,6 @@ _OF_PYTEST = {"test", "test-runtime", "test-page", "test-cdk"}
 
 @cache
 def _recipes() -> dict[str, str]:
-    """Return the prerequisites and recipe of each target in the Makefile."""
     text = (ROOT / "Makefile").read_text("utf-8")
     found = re.findall(r"^([a-z][a-z-]*):(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     return dict(found)
@@ -67,7 +66,6 @@ def _check_options(value: str, target: str, recipe: str) -> None:
 
 
 def _source(module: str) -> str:
-    """Return the source code of a module, or of all modules in a package."""
     path = ROOT / module.replace(".", "/")
     files = [path.with_suffix(".py")] if not path.is_dir() else sorted(path.rglob("*.py"))
     return "".join(Path(file).read_text("utf-8") for file in files)

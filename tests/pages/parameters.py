@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def check_parameters(
     template: Mapping[str, Any], given: Mapping[str, str], *, complete: bool
 ) -> None:
-    """Raise ValueError if a parameter is unknown or missing, or its value is not allowed."""
+    """Raise ValueError if a parameter is unknown or missing, or if its value is not allowed."""
     declared = template["Parameters"]
     for name, value in given.items():
         if name not in declared:

@@ -34,7 +34,6 @@ def _cd(words: list[str]) -> None:
 
 
 def _pipeline_run(words: list[str]) -> None:
-    """Check a pipeline-run command line with the program's own parser."""
     click: Any = import_module("click")
     program: Any = import_module("pipeline_run.program").program
     context = click.Context(program, info_name="pipeline-run", **program.context_settings)
@@ -51,14 +50,12 @@ def _pipeline_run(words: list[str]) -> None:
 
 
 def _pip(words: list[str]) -> None:
-    """Check that `pip install` names only existing directories."""
     missing = [word for word in words if word.startswith("./") and not (ROOT / word).is_dir()]
     if words[0] != "install" or missing:
         raise ValueError(f"pip {' '.join(words)} cannot work")
 
 
 def _python(words: list[str]) -> None:
-    """Check that the Python module or script exists and has the options."""
     path = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
     found = [ROOT / f"{path}.py", *(ROOT / path).glob("*.py")]
     source = "".join(each.read_text("utf-8") for each in found if each.is_file())

@@ -1,4 +1,4 @@
-"""Checks `sam` command lines against a list of options, because `sam` is not installed here."""
+"""Checks `sam` command lines against a list of options because `sam` is not installed here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ _OPTIONS = {
 
 
 def check(words: list[str]) -> None:
-    """Raise ValueError for a command, option or parameter that does not exist."""
     command, *rest = words
     if command not in _OPTIONS:
         raise ValueError(f"sam {command} is not expected here")
@@ -36,7 +35,6 @@ def check(words: list[str]) -> None:
 
 
 def _values(option: str, words: list[str]) -> list[str]:
-    """Return the words between an option and the next one."""
     found = []
     for word in words[words.index(option) + 1 :]:
         if word.startswith("--"):

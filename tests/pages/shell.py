@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# This word replaces a value that the reader fills in, or another command's output.
+# A placeholder for a value that the reader fills in, or for another command's output.
 SOMETHING = "SOMETHING"
 _SEPARATORS = {"|", "&&", "||", ";"}
 _INNER = re.compile(r"\$\(([^()]*)\)")
@@ -46,7 +46,6 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _simple(words: list[str]) -> Iterator[list[str]]:
-    """Yield the commands in a line, without assignments or redirections."""
     command: list[str] = []
     for word in [*words, ";"]:
         if word not in _SEPARATORS:

@@ -1,5 +1,3 @@
-"""The pictures and paths in docs/architecture.md are up to date."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,3 @@
-"""Every command line in the documentation is valid."""
-
 from __future__ import annotations
 
 import re

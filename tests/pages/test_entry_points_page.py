@@ -1,5 +1,3 @@
-"""The templates in docs/entry-points.md can be deployed and start runs."""
-
 from __future__ import annotations
 
 import json
@@ -30,7 +28,6 @@ TEMPLATES = [
 
 @pytest.fixture
 def written(tmp_path):
-    """Write the page's templates to files, and return the workflow's file separately."""
     paths = []
     for number, text in enumerate(TEMPLATES):
         paths.append(tmp_path / f"template-{number}.yaml")

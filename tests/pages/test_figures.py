@@ -1,5 +1,3 @@
-"""The figures in the docs come from committed results."""
-
 from __future__ import annotations
 
 import json

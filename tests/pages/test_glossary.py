@@ -1,5 +1,3 @@
-"""The glossary is complete, and the other pages avoid the words that it rules out."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,3 @@
-"""The README's recording of `pipeline-run watch`."""
-
 from __future__ import annotations
 
 import os
@@ -16,7 +14,6 @@ SCREENS = [
 
 
 def texts(svg):
-    """The rows of the picture, each with its class, times and text."""
     rows = fromstring(svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314 - our own
     return [(row.get("class"), row.get("style"), "|".join(row.itertext())) for row in rows]
 

@@ -1,5 +1,3 @@
-"""Every piece of code in the documentation is valid."""
-
 from __future__ import annotations
 
 import json
@@ -99,7 +97,6 @@ def test_every_python_block_runs():
 
 
 def named_by_tests(page):
-    """Return the other tests that read a page."""
     tests = (path for path in (ROOT / "tests").rglob("*.py") if path.name != "test_snippets.py")
     return [path for path in tests if f'{page.name}"' in path.read_text("utf-8")]
 

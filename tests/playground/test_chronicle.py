@@ -149,16 +149,13 @@ def test_a_line_has_no_links_and_a_limited_length() -> None:
 
 
 def test_an_event_forwarded_to_another_account_appears_once(cloud) -> None:
-    # given an account that sends its pipelines' events to the deployment
     company = Company(cloud, targets=(SECOND,), EventSenders=SECOND)
     company.add_pipeline("web", {"Go": [Action("Do")]}, account=SECOND)
     chronicle = Chronicle(cloud)
 
-    # when a pipeline runs in that account
     company.start("web", account=SECOND)
     cloud.world.run(until=cloud.world.now + 120)
 
-    # then each of its events appears once, and none appears again on the next call
     ids = [event["id"] for event in chronicle.events()]
     assert ids
     assert len(set(ids)) == len(ids)

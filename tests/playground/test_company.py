@@ -1,5 +1,3 @@
-"""The modules that containers share cannot carry state from one container to another."""
-
 import re
 import runpy
 from pathlib import Path
@@ -21,7 +19,6 @@ def is_shared(module):
 
 
 def constants(names):
-    """The values that can be changed in place, as text without memory addresses."""
     return {
         name: re.sub(
             " at 0x[0-9a-f]+",
@@ -43,17 +40,15 @@ def test_shared_modules_import_only_shared_modules():
 
 
 def test_a_run_changes_no_constant_of_a_shared_module(company, world):
-    # given
     acts = [Act(30, "Failed")]
     company.add_pipeline("web", {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
     document = {"pipelineName": "web", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
 
-    # when
     company.start("release")
     world.run()
 
-    # then each constant still has the value from the module's code
+    # Each constant still has the value from the module's code.
     shared = loaded_by_containers()
     assert {name.split(".")[1] for name in shared} == {name.split(".")[1] for name in SHARED}
     for module in shared.values():

@@ -1,5 +1,3 @@
-"""A simulation and the tests ignore the AWS settings of the person who starts them."""
-
 from __future__ import annotations
 
 import os
@@ -26,7 +24,6 @@ OTHERS = {
 
 
 def listed() -> set[str]:
-    """The environment variables in botocore's own list."""
     every = [*KNOWN.values(), *configprovider.DEFAULT_S3_CONFIG_VARS.values()]
     names = [variable for _, variable, _, _ in every if variable]
     return set(chain.from_iterable([each] if isinstance(each, str) else each for each in names))

@@ -1,5 +1,3 @@
-"""CONTRIBUTING.md, the changelog and the license match the repository."""
-
 from __future__ import annotations
 
 import re

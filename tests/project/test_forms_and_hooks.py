@@ -1,5 +1,3 @@
-"""The issue forms and the pre-commit hooks are valid."""
-
 from __future__ import annotations
 
 import re

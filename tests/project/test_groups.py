@@ -1,5 +1,3 @@
-"""Tests of one xdist_group run in the same process."""
-
 import os
 
 import pytest

@@ -1,5 +1,3 @@
-"""All packages are pinned, and those used for deployments have hashes."""
-
 from __future__ import annotations
 
 import re
@@ -15,7 +13,6 @@ PINS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
 def packages(path):
-    """Return the lines of a file, each of which pins one package with its hashes."""
     return path.read_text("utf-8").replace("\\\n", " ").splitlines()
 
 
@@ -51,7 +48,6 @@ def test_each_file_is_audited_separately():
 
 
 def recipe(*words):
-    """Return the commands that make would run."""
     make = shutil.which("make")
     assert make
     old = [f"--old-file=.venv{which}/installed" for which in ("", "-audit")]

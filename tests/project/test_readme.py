@@ -1,5 +1,3 @@
-"""The README is short and has valid pictures, and the tables in docs/comparison.md are complete."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,3 @@
-"""A test that hangs fails at its time limit, and the remaining tests still run."""
-
 from __future__ import annotations
 
 import re

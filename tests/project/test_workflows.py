@@ -1,5 +1,3 @@
-"""The workflows pin their actions, have minimal permissions and use existing make targets."""
-
 from __future__ import annotations
 
 import re
@@ -24,7 +22,6 @@ def steps(path):
 
 
 def made(command):
-    """Return the make targets in a command line."""
     words = re.split(r"[;&|\n]+", re.sub(r"\$\(\(.*?\)\)", "0", command))
     return [word for line in words for word in line.split()[1:] if re.fullmatch(r"[a-z-]+", word)]
 

@@ -37,7 +37,6 @@ class History:
     pids: frozenset[int]
 
     def of(self, function: str) -> list[Delivery]:
-        """Return the deliveries to a function, in order."""
         return [delivery for delivery in self.deliveries if delivery.function == function]
 
 

@@ -1,4 +1,4 @@
-"""Containers that also run a function in a separate process, to compare it with the sandbox."""
+"""Containers that also run a function in a separate process to compare it with the sandbox."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Delivery:
-    """An event, and the answers of both processes."""
-
     function: str  # the name of the function's module
     event: Any
     answer: Any  # the separate process's answer
@@ -39,11 +37,9 @@ class Emulation:
     emulators: list[tuple[str, Emulator]] = field(default_factory=list)
 
     def container(self, *args: Any, **more: Any) -> EmulatedContainer:
-        """Return a new container, which replaces the sandbox's own."""
         return EmulatedContainer(self, *args, **more)
 
     def start(self, handler: str, code: Path, environment: Mapping[str, str]) -> Emulator:
-        """Start a new execution environment for a function."""
         emulator = Emulator(
             handler,
             code=code,
@@ -82,17 +78,14 @@ class EmulatedContainer(Container):
         self._emulator = emulation.start(str(function.handler), package.root, environment)
 
     def enter(self) -> None:
-        """Enter the environment only when this process handles the event."""
         if self._in_process:
             super().enter()
 
     def leave(self) -> None:
-        """Leave the environment only when this process has handled the event."""
         if self._in_process:
             super().leave()
 
     def handle(self, payload: str, request_id: str, deadline: float) -> Invocation:
-        """Send the event to the separate process, and then to this process for comparison."""
         calls = self._emulation.endpoint.calls
         before = len(calls)
         answer = self._emulator.invoke(payload)

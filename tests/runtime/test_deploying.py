@@ -1,5 +1,3 @@
-"""`make deploy` against the served sandbox, with the real SAM CLI."""
-
 from __future__ import annotations
 
 import os
@@ -26,7 +24,6 @@ def served() -> Iterator[Served]:
 
 
 def make_deploy(served: Served, directory: Path, parameters: str) -> str:
-    """Run `make deploy` as the account's administrator, and return its output."""
     settings = directory / "samconfig.toml"
     shutil.copy(ROOT / "samconfig.toml", settings)
     done = subprocess.run(  # noqa: S603 - our own program
@@ -59,20 +56,17 @@ def make_deploy(served: Served, directory: Path, parameters: str) -> str:
 
 @pytest.mark.rule("G5")
 def test_make_deploy_creates_and_updates_the_stack(served: Served, tmp_path: Path) -> None:
-    # given
     stacks = served.client("cloudformation", ACCOUNT)
 
     def status() -> str:
         (stack,) = stacks.describe_stacks(StackName=STACK)["Stacks"]
         return str(stack["StackStatus"])
 
-    # when
     created = make_deploy(served, tmp_path, "LocalPipelineNames=web"), status()
     updated = make_deploy(served, tmp_path, "LocalPipelineNames=web,database"), status()
     repeated = make_deploy(served, tmp_path, "LocalPipelineNames=web,database")
     stacks.delete_stack(StackName=STACK)
 
-    # then
     assert "StateMachineArn" in created[0]
     assert (created[1], updated[1]) == ("CREATE_COMPLETE", "UPDATE_COMPLETE")
     assert "No changes to deploy" in repeated

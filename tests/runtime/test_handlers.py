@@ -1,5 +1,3 @@
-"""Each handler works in a process that has only what Lambda provides."""
-
 from __future__ import annotations
 
 import json
@@ -49,7 +47,6 @@ def job_of(delivery):
 
 
 def run_of(delivery):
-    """Return the run's name from the event that a function received."""
     if "run" in delivery.event:
         return delivery.event["run"].rpartition(":")[2]
     job = job_of(delivery)
@@ -58,7 +55,6 @@ def run_of(delivery):
 
 
 def lines_of(history, function):
-    """Return the structured log lines that a function's processes have written."""
     texts = [text for name, text in history.logs if name == function]
     lines = [line for text in texts for line in text.splitlines() if line.startswith("{")]
     return [json.loads(line) for line in lines]

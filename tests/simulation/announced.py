@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _ENDS = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded"}
 _ON_TIME = 5.0  # seconds for two deliveries, a cold start and a poll
-_CERTAIN = 10.0  # seconds, because a failure that may be retried is polled twice
-_SHOWN = (0.0, 5.0, 15.0, 35.0)  # how many seconds after an event a run polls
+_CERTAIN = 10.0  # seconds; a failure that may be retried is polled twice
+_SHOWN = (0.0, 5.0, 15.0, 35.0)  # the seconds after an event at which a run polls
 _BETWEEN_WAITS = ("ReadEventCount", "GetState", "RenewJob")
 _TURN = 300.0  # seconds for which a run keeps its turn
 
@@ -57,7 +57,6 @@ def one_run_starts_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _listens(run: Run, moment: float) -> bool:
-    """Whether the run was listening for events at this moment."""
     waited = run.first_entered("WaitForEvent")
     is_at_work = run.was_in(
         moment, *_BETWEEN_WAITS, "WaitForEvent"

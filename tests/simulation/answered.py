@@ -21,7 +21,7 @@ _ROUNDED = 0.01  # seconds; histories round times to milliseconds
 _ABORTED = "stopped in Step Functions"
 _ANSWERING = ("CodePipelineJob", "CloseJob", "ReportJobResult")
 _CONFIRMS = '"state":"ConfirmAction"'
-_COMPARED = 150  # characters of a message to compare, because the rest may be truncated
+_COMPARED = 150  # characters of a message to compare; the rest may be truncated
 
 
 def every_action_ends(world: SimulatedWorld) -> Iterator[str]:
@@ -58,7 +58,7 @@ def actions_get_their_runs_results(world: SimulatedWorld) -> Iterator[str]:
             continue
         run = runs.get(asking.run_name)
         if run and world.redriven.get(run.execution.arn, 0) > answer.time:
-            continue  # the action received the result from before the redrive
+            continue  # the action received the result before the run was redriven
         problem = _compared(answer, run, world)
         if problem:
             yield f"the action of run {asking.run_name} {problem}"
@@ -110,7 +110,6 @@ def _is_explained(answer: Effect, run: Run, world: SimulatedWorld) -> bool:
 
 
 def _had_its_answer(run: Run) -> bool:
-    """Whether the run was stopped while it was reporting its result."""
     return run.was_in(run.ended, "ReportJobResult")
 
 
@@ -154,7 +153,6 @@ def _before_the_end(answer: Effect, run: Run) -> str | None:
 
 
 def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld) -> bool:
-    """Whether faults struck every attempt to answer the last job."""
     observer, job, end = world.observer, asking.jobs[-1], asking.action.last_update
     attempts = [
         one
@@ -173,7 +171,6 @@ def _nobody_could_answer(asking: Asking, run: Run | None, world: SimulatedWorld)
 def _who_had_to_answer(
     job_id: str, asking: Asking, run: Run | None, observer: Observer
 ) -> Iterator[Invocation]:
-    """Yield the invocations that should have answered the job."""
     filed = {each.job for each in observer.filed}
     is_filed = job_id in filed or (run is not None and job_id == asking.run_name)
     functions = ("ReportJobResult", "CloseJob") if is_filed else ("CodePipelineJob", "CloseJob")
@@ -196,7 +193,6 @@ def _event_was_lost(run: Run, observer: Observer) -> bool:
 
 
 def _came_too_late(asking: Asking, observer: Observer) -> bool:
-    """Whether Lambda delayed the job's event, or the event for close_job, for too long."""
     queued = [
         one
         for function in _ANSWERING

@@ -20,7 +20,6 @@ def no_decision_is_retried(world: SimulatedWorld) -> Iterator[str]:
 
 
 def _not_given(effect: Effect, observer: Observer) -> list[str]:
-    """The approvals in the stage whose latest request was rejected or expired."""
     last: dict[str, str] = {}
     for event in observer.events:
         detail: Any = event.document["detail"]

@@ -33,10 +33,8 @@ def faults(events: Events) -> tuple[AnyFault, ...]:
 
 
 def are_sent(events: Events) -> bool:
-    """Whether other accounts send their events to the deployment."""
     return events != "off"
 
 
 def arrive_at_once(events: Events) -> bool:
-    """Whether every event arrives without delay."""
     return events in {"on", "doubled"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MISMATCH = "PipelineExecutionMismatch"
 _FOUND = re.compile(r"^Execution ([0-9a-f-]{36}) of ")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
-_ATTEMPT = 35  # maximum seconds from the beginning of a start attempt to its last call
+_ATTEMPT = 35  # the maximum time in seconds from the beginning of a start attempt to its last call
 _REPLACED_WITHIN = 300  # seconds within which the replacement of an ended execution starts
 _CONFIRMED = 60  # seconds to read an execution's end and search for its replacement
 _FOLLOWED = {"Succeeded", "Failed", "Stopped", "Cancelled", "Superseded", "TimedOut", "Started"}
@@ -71,7 +71,7 @@ def restarts_are_followed(world: SimulatedWorld) -> Iterator[str]:
 
 
 def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
-    """A run never starts a target that is visibly running, unless ifRunning is start."""
+    """A run never starts a target that is visibly running unless ifRunning is start."""
     for run in all_runs():
         result = run.result or {}
         past = world.observer.pasts.get(result.get("pipelineExecutionId", ""))
@@ -82,7 +82,10 @@ def runs_wait_for_an_idle_target(world: SimulatedWorld) -> Iterator[str]:
             seen = past.began - _VISIBLE - _ATTEMPT
             beside = world.observer.going_on(past.account, past.pipeline, seen, past.began)
             if beside and "may have been in progress" not in str(result.get("message")):
-                yield f"run {run.name} started a target beside {beside} although ifRunning is {how}"
+                yield (
+                    f"run {run.name} started a target while {beside} was running, "
+                    f"although ifRunning is {how}"
+                )
 
 
 def latest_is_the_newest(world: SimulatedWorld) -> Iterator[str]:
@@ -138,7 +141,6 @@ def _named(result: Mapping[str, Any]) -> set[str]:
 
 
 def _was_unread(run: Run, result: Mapping[str, Any], observer: Observer) -> bool:
-    """Whether a fault may have kept the run from reading the execution."""
     return bool(
         result.get("unreported") or result.get("status") == "unreadable"
     ) or observer.struck("GetState", run.last("GetState").begun - _ATTEMPT, run.ended)
@@ -163,7 +165,6 @@ def _replacement(ended: Past, observer: Observer) -> str | None:
 
 
 def _missed(run: Run, ended_id: str, target: Target, world: SimulatedWorld) -> str | None:
-    """A replacement that the run should have found but did not follow."""
     observer = world.observer
     ended = observer.pasts[ended_id]
     found = _replacement(ended, observer)

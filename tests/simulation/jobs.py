@@ -21,8 +21,6 @@ SILENCE = "failed to return a result"
 
 @dataclass
 class Asking:
-    """One execution of an invoking action."""
-
     action: ActionRun
     jobs: list[Job] = field(default_factory=list)
 

@@ -34,7 +34,7 @@ def leading_to(point: Point, random: Random) -> list[AnyFault]:
 
 
 def _of_close_job(operation: str, random: Random) -> list[AnyFault]:
-    """Faults that make codepipeline_job fail repeatedly, so that close_job answers its jobs."""
+    """Faults that make codepipeline_job fail until close_job answers its jobs."""
     match operation:
         case "lambda:Invoke" | "stepfunctions:GetExecutionHistory":
             return []

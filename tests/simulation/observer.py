@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filed:
-    """A job that was filed in the jobs table, so that its run answers it."""
+    """A job that was filed in the jobs table for its run to answer."""
 
     time: float
     run: str  # the run's name
@@ -111,7 +111,7 @@ class Observer:
         self.reached: set[tuple[str, str]] = set()
         self.invocations: list[Invocation] = []
         self.pasts: dict[str, Past] = {}
-        self.queued: list[Invocation] = []  # asynchronous invocations, when they were queued
+        self.queued: list[Invocation] = []  # asynchronous invocations as they are queued
         self.said: list[tuple[float, str]] = []  # what the simulated people did
         self._cloud = cloud
         cloud.events.watch(self._change)
@@ -149,7 +149,7 @@ class Observer:
     def trouble(self, begin: float, end: float, kind: str = "*") -> bool:
         """Whether any fault, or a fault of this kind, struck between these times.
 
-        Faults in target events are ignored, because they only cause delays.
+        Faults in target events are ignored because they only cause delays.
         """
         return any(
             begin - _ROUNDED <= strike.time <= end + _ROUNDED

@@ -23,7 +23,6 @@ Act = Callable[[SimulatedWorld, Random], str]
 
 
 def come(world: SimulatedWorld, random: Random) -> None:
-    """Schedule random acts of people."""
     for _ in range(random.choice([0, 1, 2, 4])):
         at = random.choice([random.uniform(1, 200), random.uniform(1, _BUSY)])
         world.let(at, partial(_do_something, world, random))
@@ -43,7 +42,7 @@ def start_target(target: Target, **variables: str) -> str:
 
 
 def fill(world: SimulatedWorld, target: Target, number: int) -> str:
-    """Add many executions to a target. They start and succeed immediately."""
+    """Add many executions to a target. They succeed immediately."""
     pipeline = codepipeline_backends[target.account][REGION].pipeline(target.name)
     trigger = {"triggerType": "StartPipelineExecution", "triggerDetail": "somebody"}
     now = world.observer.now
@@ -74,7 +73,7 @@ def abandon_release(world: SimulatedWorld, random: Random) -> str:
 
 
 def abandon(world: SimulatedWorld, name: str) -> str:
-    """Stop an invoking pipeline and abandon its actions, if it is running."""
+    """Stop an invoking pipeline if it is running, and abandon its actions."""
     try:
         return _stop_release(world, name, abandon=True)
     except ClientError as error:
@@ -82,7 +81,6 @@ def abandon(world: SimulatedWorld, name: str) -> str:
 
 
 def stop_release(world: SimulatedWorld, random: Random) -> str:
-    """Stop an invoking pipeline without abandoning its actions."""
     return _stop_release(world, random.choice(world.releases), abandon=False)
 
 

@@ -34,8 +34,6 @@ class Visit:
 
 
 class Run:
-    """An execution of the state machine."""
-
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self.name = execution.name
@@ -90,7 +88,6 @@ class Run:
 
     @property
     def polled(self) -> list[str | None]:
-        """The target's statuses that GetState has read."""
         polls = (visit.changes.get("memory") for visit in self.visits if visit.state == "GetState")
         return [memory.get("status") for memory in polls if memory]
 
@@ -108,9 +105,8 @@ class Run:
         return next((begun for name, begun, _ in self._stays if name == state), None)
 
     def done_with(self, moment: float) -> float:
-        """When the run left the task state that it was in at this moment.
-
-        If the run was in no task state, returns the moment itself.
+        """When the run left the task state that it was in at the given moment, or the moment itself
+        if it was in no task state.
         """
         stays = (end for _, begun, end in self._stays if begun <= moment < end)
         return min(next(stays, moment), self.ended)
@@ -133,7 +129,6 @@ class Run:
 
     @cached_property
     def _stays(self) -> list[tuple[str, float, float]]:
-        """The visits to task states in order, each with its start and end."""
         stays: list[tuple[str, float, float]] = []
         for event in self.events():
             at = event.timestamp.timestamp()

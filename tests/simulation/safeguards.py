@@ -1,4 +1,4 @@
-"""Switches off one of the product's safeguards, to show that the simulation notices its absence.
+"""Switches off one of the product's safeguards to show that the simulation notices its absence.
 
 Safeguards that are not listed here matter only for orders of events that random worlds rarely
 produce. tests/model shows that they are needed.
@@ -120,8 +120,6 @@ def _turn_for_all(states: Any) -> None:
 
 
 def _machine(change: Callable[[Any], None]) -> Callable[[SimulatedWorld], None]:
-    """Return a function that changes the states of the deployed state machine."""
-
     def spoil(world: SimulatedWorld) -> None:
         client, arn = world.company.stepfunctions(), world.company.state_machine
         definition = json.loads(client.describe_state_machine(stateMachineArn=arn)["definition"])
@@ -186,8 +184,8 @@ def off(name: str) -> Iterator[None]:
 
     with patch.object(modules._Loader, "exec_module", spoiled), ExitStack() as undo:
         if modules.is_shared(safeguard.module):
-            # Load the module again for each container, so that no other test receives the changed
-            # one.
+            # Load the module again for each container because other tests must not get the changed
+            # module.
             undo.enter_context(patch.object(modules, "_shared", set()))
             extracted.cache_clear()
         yield

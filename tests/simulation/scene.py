@@ -29,7 +29,7 @@ class SimulatedWorld:
     redriven: dict[str, float] = field(default_factory=dict)
 
     def let(self, seconds: float, act: Callable[[], str]) -> None:
-        """Schedule an act of a person. `act` performs it and returns a description."""
+        """Schedule an act of a simulated person. `act` performs it and returns a description."""
 
         def happen() -> None:
             at = self.observer.now

@@ -78,7 +78,8 @@ CALLS = {
 }
 FUNCTIONS = tuple(name for name in CALLS if name != MACHINE)
 
-# Lambda and EventBridge Scheduler deliver at least once. Service events are best effort.
+# Lambda and EventBridge Scheduler deliver events at least once. Other services send events on a
+# best-effort basis.
 _DELIVERIES = {
     "event": ("delayed", "doubled", "dropped", "reordered"),
     "invocation": ("delayed", "doubled", "reordered"),
@@ -98,8 +99,6 @@ _RARE = {
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A kind of fault at one place."""
-
     what: Literal["call", "invocation", "delivery"]
     function: str  # empty for deliveries
     operation: str  # the operation of a call, or the kind of delivery

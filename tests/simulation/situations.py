@@ -30,7 +30,7 @@ _TIMEOUT = 60  # The shortest `timeoutMinutes`, in seconds.
 
 
 def _rejected(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Approvals are granted, are rejected or expire, often in parallel with failing actions."""
+    """Approvals are granted, rejected or left to expire, often in parallel with failing actions."""
     approver = [
         Act(random.uniform(1, 60), random.choice(["Failed", "Failed", "Succeeded"]))
         for _ in range(_ALIKE)
@@ -47,7 +47,7 @@ def _rejected(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
-    """The target updates itself, and is started again immediately, late or not at all."""
+    """The target updates itself and is restarted immediately, late or not at all."""
     took = random.choice([10.0, 40.0])
     rollout = Act(random.choice([20, 60]), random.choice(["Succeeded", "Succeeded", "Failed"]))
     plan: Plan = {"Update": {"Mutate": [Act(took)] * _ALIKE}, "Deploy": {"A0": [rollout] * _ALIKE}}
@@ -74,7 +74,7 @@ def _restarted(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _crowded(world: SimulatedWorld, random: Random, name: str) -> None:
-    """The execution that a run needs is older than more than 1,000 others."""
+    """More than 1,000 executions are newer than the one that a run needs."""
     plan: Plan = {"S0": {"A0": [Act(random.choice([60, 100])), *[Act(15)] * _ALIKE]}}
     target = _target(world, random, name, plan, "PARALLEL")
     world.let(0.5, partial(people.start_target, target))

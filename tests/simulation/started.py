@@ -20,7 +20,7 @@ STOPS = {"stop": False, "abandon": True}  # whether each policy abandons running
 
 
 def targets_start_once(world: SimulatedWorld) -> Iterator[str]:
-    """Each start identity starts at most one execution."""
+    """Each role session and each client request token starts at most one execution."""
     sessions = Counter(_sessions(world.observer).values())
     for session, number in sessions.items():
         if number > 1:
@@ -93,7 +93,6 @@ def _may_stop(run: Run, effect: Effect, world: SimulatedWorld) -> bool:
 
 
 def _sessions(observer: Observer) -> dict[str, str]:
-    """The executions that runs started, each with the name of its role session."""
     found = ((each, _SESSION.search(past.trigger)) for each, past in observer.pasts.items())
     return {each: match[1] for each, match in found if match}
 

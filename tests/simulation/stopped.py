@@ -59,7 +59,7 @@ def runs_stop_only_their_own_targets(world: SimulatedWorld) -> Iterator[str]:
 
 
 def messages_about_stops_are_true(world: SimulatedWorld) -> Iterator[str]:
-    """Messages of runs and actions about starts and stops are true."""
+    """Messages from runs and actions about starts and stops are true."""
     runs = {run.name: run for run in all_runs()}
     for name, message, at in _messages(world):
         run = runs.get(name)
@@ -101,7 +101,7 @@ def followed(run: Run, observer: Observer) -> set[str]:
 def _ends_for_its_target(
     run: Run, asking: Asking | None, world: SimulatedWorld
 ) -> Iterator[tuple[float, float]]:
-    """Yield when the target became unnecessary, and the latest time to stop it (epoch seconds)."""
+    """Yield when the target became unnecessary and when it must stop, both in epoch seconds."""
     redriven = world.redriven.get(run.execution.arn, 0.0)
     if run.status == "ABORTED" and redriven < run.ended:
         late = _had_trouble("CloseJob", run.ended - 1, run.ended + _AFTER_AN_ABORT, world)
@@ -118,7 +118,6 @@ def _ends_for_its_target(
 
 
 def _was_left(execution: str, run: Run, moment: float, until: float, world: SimulatedWorld) -> bool:
-    """Whether an execution ran for the entire period without being stopped."""
     past = world.observer.pasts[execution]
     current = [each for each in run.visits if each.changes.get("execution")]
     newest = current[-1].changes["execution"]["pipelineExecutionId"] if current else execution
@@ -132,7 +131,6 @@ def _had_trouble(function: str, begin: float, end: float, world: SimulatedWorld)
 
 
 def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool:
-    """Whether a target of the run was being stopped, or had been stopped, at this time."""
     observer = world.observer
     return run is not None and any(
         observer.pasts[each].during(run.started, at) & {"Stopping", "Stopped"}
@@ -141,7 +139,6 @@ def _is_being_stopped(run: Run | None, at: float, world: SimulatedWorld) -> bool
 
 
 def _messages(world: SimulatedWorld) -> Iterator[tuple[str, str, float]]:
-    """Yield each message of a run or its action, with the run's name and the message's time."""
     for run in all_runs():
         if run.result is not None:
             yield run.name, str(run.result.get("message", "")), run.ended

@@ -20,7 +20,7 @@ _MODES = ("SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL")
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _MOST_ACTS = 6
 
-# The acts of each action, by stage and action name. An approval without acts waits for people.
+# The acts of each action, by stage and action name. An approval without acts waits for a person.
 Plan = Mapping[str, Mapping[str, Sequence[Act]]]
 APPROVAL = "Approve"  # the name of every approval action
 
@@ -64,11 +64,10 @@ class Target:
 
     @property
     def address(self) -> dict[str, str]:
-        """The input fields that name the target."""
         return {"pipelineName": self.name, **({"roleArn": self.role} if self.role else {})}
 
     def happens(self) -> str:
-        """Attempt a random act of a person, and return its description."""
+        """Attempt a random act of a simulated person, and return its description."""
         act = self._random.choice(
             (
                 *(self.start, self.start, self._stop, self._retry, self._retry),
@@ -98,7 +97,6 @@ class Target:
         self.updates.append(self._clock.now)
 
     def executions(self) -> list[Any]:
-        """The most recent executions, newest first."""
         listed = self._client.list_pipeline_executions(pipelineName=self.name)
         return listed["pipelineExecutionSummaries"]
 

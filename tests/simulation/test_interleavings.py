@@ -1,5 +1,3 @@
-"""Orders of events that random worlds rarely produce, each one created on purpose."""
-
 from __future__ import annotations
 
 import ast
@@ -43,7 +41,7 @@ def release(company):
 
 @pytest.mark.interleaving(3)
 def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release, world):
-    # given a first attempt that cannot read the job, and a second that dies after starting the run
+    # The first attempt cannot read the job. The second one dies after starting the run.
     cloud.faults.add(
         CallFault("unavailable", "codepipeline:GetJobDetails", function=JOB_FUNCTION, times=3),
         CallFault("killed-during", "stepfunctions:StartExecution", function=JOB_FUNCTION, times=1),
@@ -60,7 +58,7 @@ def test_a_repeated_event_starts_only_one_run(cloud, company, observer, release,
 
 @pytest.mark.interleaving(20)
 def test_a_job_that_is_filed_while_its_run_is_stopped_is_answered(cloud, company, release, world):
-    # given an operator who stops the run at the moment when its second job is filed
+    # An operator stops the run at the moment when its second job is filed.
     stopped: list[float] = []
 
     def stop(call, proceed):
@@ -77,7 +75,7 @@ def test_a_job_that_is_filed_while_its_run_is_stopped_is_answered(cloud, company
     action = release(Act(3_600))
     world.run(until=world.now + 300)
 
-    # then close_job answers the job that it finds in the table
+    # close_job answers the job that it finds in the table.
     assert "was stopped in Step Functions" in said(action())
     assert action()["lastUpdateTime"].timestamp() - stopped[0] < 5
 
@@ -90,7 +88,7 @@ def test_a_job_that_arrives_hours_late_starts_nothing(cloud, company, release, w
     action = release(Act(60))
     world.run()
 
-    # then CodePipeline has failed the action, and no target was started for it
+    # CodePipeline has failed the action, and no target was started for it.
     assert "failed to return a result" in said(action())
     assert all_runs() == []
     assert executions(company) == []
@@ -110,7 +108,7 @@ def test_a_renewal_that_dies_before_its_answer_is_repeated(
     action = release(Act(300))
     world.run()
 
-    # then the run itself sends the final answer
+    # The run itself sends the final answer.
     assert cloud.faults.struck(renewal) == 1
     assert action()["status"] == "Succeeded"
     assert last_answer(observer).function == "ReportJobResult"
@@ -120,17 +118,16 @@ def test_a_renewal_that_dies_before_its_answer_is_repeated(
 def test_codepipeline_fails_the_action_if_the_event_of_a_stopped_run_is_lost(
     cloud, company, release, world
 ):
-    # given a run whose job is open
     action = release(Act(900))
     world.run(until=world.now + 120)
 
-    # when the run is stopped and the status event is lost
+    # The run is stopped, and the status event is lost.
     cloud.faults.add(DeliveryFault("dropped", "event", source="aws.states"))
     (run,) = all_runs()
     company.stepfunctions().stop_execution(executionArn=run.execution.arn)
     world.run()
 
-    # then CodePipeline fails the action after exactly 20 minutes
+    # CodePipeline fails the action after exactly 20 minutes.
     assert "failed to return a result" in said(action())
     assert world.now - world.began < 30 * 60
 
@@ -146,12 +143,12 @@ def test_at_the_deadline_on_timeout_applies_and_on_abort_does_not(company, relea
 
 @pytest.mark.interleaving(30)
 def test_a_run_continues_when_codepipeline_ends_its_action(company, observer, release, world):
-    # given a CodePipeline that fails actions after ten minutes instead of a day
+    # CodePipeline fails actions after ten minutes instead of a day.
     settings.use(settings.Settings(job_limit=600))
     action = release(Act(900))
     world.run()
 
-    # then the run has continued to its end, and its answer was refused once
+    # The run has continued to its end. Its answer was refused once.
     assert action()["status"] == "Failed"
     (run,) = all_runs()
     assert run.status == "SUCCEEDED"
@@ -164,12 +161,11 @@ def test_a_run_continues_when_codepipeline_ends_its_action(company, observer, re
 def test_a_retried_action_starts_or_joins_as_configured(
     company, release, world, if_running, number
 ):
-    # given an action that timed out while its target continues
+    # The action times out, but its target continues.
     action = release(Act(400), timeoutMinutes=3, ifRunning=if_running)
     world.run(until=world.now + 240)
     assert action()["status"] == "Failed"
 
-    # when its stage is retried
     (execution,) = executions(company, "release", TOOLS)
     company.codepipeline().retry_stage_execution(
         pipelineName="release",

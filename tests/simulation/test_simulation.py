@@ -1,5 +1,3 @@
-"""No promise is broken in any world, unless a safeguard is switched off."""
-
 from __future__ import annotations
 
 from collections import Counter
@@ -62,7 +60,7 @@ def test_the_same_seed_gives_the_same_world_with_a_readable_trace():
 
 
 def test_the_seeds_take_turns_aiming_at_every_point():
-    # given enough seeds for a few rounds, each of which aims at rare points twice
+    # These are enough seeds for a few rounds. Each round aims at rare points twice.
     rounds = len(weather.aims(0))
     seeds = len(points()) + len(rare_points())
     turns = Counter(point for seed in range(seeds) for point in weather.aims(seed))

@@ -23,7 +23,7 @@ _TIMES = ("startTime", "endTime")
 _VISIBLE = 6  # seconds after which a listing is sure to contain an execution
 _HISTORY = 25_000  # events
 _SECOND_POLL = 9  # seconds; a failure that lasts this long is final
-_MOMENT = 1.1  # seconds, because waits end at whole seconds
+_MOMENT = 1.1  # seconds; waits end at whole seconds
 _ON_TIME = 5  # seconds after the deadline if nothing goes wrong
 # How many seconds late a run may be, as documented in docs/reliability.md. Tests in tests/template
 # compute these limits.
@@ -104,7 +104,7 @@ def results_have_correct_times(world: SimulatedWorld) -> Iterator[str]:
 
 
 def results_have_the_times_of_every_action(world: SimulatedWorld) -> Iterator[str]:
-    """Results that list the stages have every action's own times."""
+    """Results that list the stages have the correct times for every action."""
     for run in all_runs():
         result = run.result or {}
         if not result.get("stages"):
@@ -233,7 +233,6 @@ def _is_explained(run: Run, result: Mapping[str, Any], observer: Observer) -> bo
 
 
 def _unheeded(run: Run, result: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ways in which the run did not honor its input."""
     asked, superseded = run.asked, result["outcome"] == "Superseded"
     if int(result.get("stageRetries") or 0) > int(asked.get("maxStageRetries") or 0):
         yield f"retried too many times: {dict(result)}"

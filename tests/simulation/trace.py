@@ -1,4 +1,4 @@
-"""Describes what happened in a world line by line, to investigate a failing seed."""
+"""Describes line by line what happened in a world, to help investigate a failing seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _LONGEST = 220
 
 
 def lines(world: SimulatedWorld) -> list[str]:
-    """List everything that happened, in order of time."""
     entries = sorted(_all(world), key=lambda each: each[0])
     prefix = world.company.state_machine.replace(":stateMachine:", ":execution:") + ":"
     return [

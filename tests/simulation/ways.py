@@ -21,7 +21,7 @@ from tests.simulation.targets import Target
 
 Way = Callable[[SimulatedWorld, Random, str], None]
 
-# How many runs a way starts, so that a fault has several chances to strike.
+# How many runs a way starts. Each run is another chance for a fault to strike.
 _SEVERAL = 2
 _ACTS = 9  # The number of identical acts in a row.
 _MOST = 2  # The maximum number of ways in a world.
@@ -115,7 +115,6 @@ def _busy(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _given(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs follow the execution that their input names."""
     target = _target(world, random, name, Act(25))
     world.let(0.5, partial(people.start_target, target))
     for _ in range(_SEVERAL):
@@ -129,7 +128,6 @@ def _out_of_time(world: SimulatedWorld, random: Random, name: str) -> None:
 
 
 def _failing(world: SimulatedWorld, random: Random, name: str) -> None:
-    """Runs retry a target that keeps failing."""
     target = _target(world, random, name, Act(5, "Failed"))
     _runs(world, random, target, {"maxStageRetries": 2, "timeoutMinutes": 20})
 

@@ -1,6 +1,6 @@
 """The faults in a world, derived from its seed: aimed faults, stray faults and outages.
 
-The seeds take turns aiming at the points in `sites`, so that a soak test reaches all of them.
+The seeds take turns aiming at the points in `sites`, so a soak test reaches all of them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _SECONDS: Mapping[str, Sequence[float | None]] = {
     "lost": (None, 7.0),
     "unreachable": (None, 3.0),
 }
-# Runs must retry these error codes, because they are not on the product's list of final refusals.
-# Some are from AWS's list of common errors or from public reports. The others are invented.
+# Runs must retry these error codes because they are not on the product's list of final refusals.
+# Some are from AWS's list of common errors or from public reports. The others are made up.
 _CODES = (
     *(("RequestExpired", 403), ("RequestThrottledException", 400), ("RequestThrottled", 403)),
     *(("ExpiredTokenException", 400), ("IncompleteSignature", 403), ("OptInRequired", 403)),

@@ -62,7 +62,6 @@ def make(
 
 
 def play(world: SimulatedWorld) -> None:
-    """Run the world until everything in it has ended."""
     clock = world.cloud.world
     clock.run(until=clock.now + _BUSY)
     while any(_goes_on(target) for target in world.targets):
@@ -97,7 +96,6 @@ def _random_settings(random: Random) -> Settings:
 
 
 def _bent(settings: Settings, aims: Iterable[Point]) -> Settings:
-    """Change the settings so that the points in `aims` can be reached."""
     for point in aims:
         match point.function, point.operation:
             case "ReportJobResult", "codepipeline:ListActionExecutions":
@@ -120,7 +118,6 @@ def _deploy(cloud: Cloud, *, events: Events, scheduled: bool) -> Company:
 
 
 def _add_releases(world: SimulatedWorld, random: Random) -> None:
-    """Add a pipeline with parallel Lambda actions that invoke the targets."""
     name = "release"
     asked = random.sample(world.targets, random.choice([1, min(2, len(world.targets))]))
     actions = [
@@ -135,7 +132,6 @@ def _add_releases(world: SimulatedWorld, random: Random) -> None:
 
 
 def _add_runs(world: SimulatedWorld, random: Random) -> None:
-    """Add runs that are started directly in Step Functions."""
     for _ in range(random.choice([0, 0, 1, 1, 2]) if world.releases else random.choice([1, 1, 2])):
         target = random.choice(world.targets)
         document = random_input(random, target)
@@ -143,7 +139,6 @@ def _add_runs(world: SimulatedWorld, random: Random) -> None:
 
 
 def _ask_twice(world: SimulatedWorld, random: Random) -> None:
-    """Sometimes add two runs with the same token."""
     if random.random() < 0.15:
         asked = {"clientRequestToken": "Wednesday", "timeoutMinutes": 20}
         document = {**random.choice(world.targets).address, **asked}

@@ -1,4 +1,4 @@
-"""Canned function answers, for tests that run only the state machine."""
+"""Canned function answers for tests that run only the state machine."""
 
 from __future__ import annotations
 
@@ -80,7 +80,6 @@ def changing(answer: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def listening(heard: int | None = None) -> dict[str, Any]:
-    """Return what a run remembers about its target's events, as a dictionary."""
     known = Listening.to(TARGET, EXECUTION.pipeline_execution_id)
     document: dict[str, Any] = to_document(replace(known, heard=heard))
     return document

@@ -48,7 +48,6 @@ def release(company, world):
 
 @pytest.fixture
 def payloads(cloud):
-    """The payloads of all asynchronous invocations."""
     kept = []
     invoke_async = cloud.functions.invoke_async
 

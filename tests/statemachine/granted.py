@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 
 class Grant(NamedTuple):
-    """An action that a statement allows on a resource or resource pattern."""
-
     role: str
     sid: str
     action: str
@@ -67,7 +65,6 @@ def means(pattern: str, resource: str) -> bool:
 
 
 def role_of(principal: str) -> str:
-    """Return the role's name from the ARN of a role or a role session."""
     kind, _, rest = principal.rpartition(":")[2].partition("/")
     return rest.partition("/")[0] if kind == "assumed-role" else rest.rpartition("/")[2]
 

@@ -78,8 +78,7 @@ def opinions(
 def opinions_and_invocations(
     *, waits: Sequence[Item] = (), told: Sequence[Any] = (), **changed: list[Any]
 ) -> tuple[Opinion, Opinion, list[Invocation]]:
-    """Return both results, and the function calls that the sandbox's interpreter made, in order.
-
+    """Return both results and the function calls that the sandbox's interpreter made, in order.
     moto's interpreter skips waits, so its calls have no meaningful times.
     """
     given = {"job": {"id": JOB_ID}, "input": {"pipelineName": "deploy"}}
@@ -155,7 +154,7 @@ def definition_text() -> str:
 def played(
     cloud: Cloud, given: Any, handlers: Mapping[str, Handler], *, definition: str | None = None
 ) -> tuple[Mapping[str, Any], list[Any]]:
-    """Run the state machine with these functions, and return how it ended and its history."""
+    """Run the state machine with the given functions. Return its outcome and history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloud, "functions", CannedFunctions(cloud.world, handlers))
         patch.setattr(cloud, "access", ALLOW_ALL)
@@ -182,7 +181,6 @@ def _ours(
 
 
 def _answered(tokens: TaskTokens, told: Iterator[Any]) -> Callable[[World, str], Callback]:
-    """Return a replacement for `tokens.issue` that ends each wait with the next output, if any."""
     issue = tokens.issue
 
     def issued(world: World, state_machine_arn: str) -> Callback:

@@ -17,7 +17,6 @@ STACK = "orchestrator"  # the name of the stack that the Company class deploys
 
 
 def documented_policy() -> str:
-    """Return the key policy from docs/security.md for the company's stack."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the key policy -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found
@@ -25,7 +24,6 @@ def documented_policy() -> str:
 
 
 def documented_reading(key: str, state_machine_arn: str) -> str:
-    """Return the policy from docs/security.md that lets people read encrypted runs."""
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     found = re.search(r"<!-- the policy of readers -->\n+```yaml\n(.*?)```", page, re.DOTALL)
     assert found

@@ -33,21 +33,17 @@ def at(seconds: float) -> str:
 
 
 def known(*, deadline: float = 3_600, **more: Any) -> Mapping[str, Any]:
-    """Return the state of a run whose deadline is this many seconds after NOW."""
     request = {"startedAt": at(-600), "deadline": at(deadline), **more.pop("request", {})}
     request["renewBefore"] = at(deadline - 130)
     return {"request": request, "execution": None, "job": None, "abandoned": False, **more}
 
 
 def visited(name: str, given: Any = None, *, later: float = 0, **variables: Any) -> Left:
-    """Run the state with this input and these variables, and return its result."""
     return _state(name).run(_visit(name, given, later, variables))
 
 
 @dataclass
 class Attempt:
-    """The result of a task state, and the arguments and the timeout that it used."""
-
     left: Left
     arguments: Any
     timeout: Any
@@ -75,8 +71,6 @@ def attempted(
 
 @dataclass
 class _Asked:
-    """A task resource that records its arguments."""
-
     answer: Any
     failures: list[StateFailed]
     wait_for_token: bool = False

@@ -30,6 +30,5 @@ def create_service_role(iam: IAMClient, name: str, service: str) -> str:
 
 
 def take_from_codepipeline_job(company: Company, action: str) -> None:
-    """Deny the codepipeline_job function an action that its role allows."""
     iam = company.cloud.session(TOOLS, REGION).client("iam")
     put_role_policy(iam, company.stack.resource("CodePipelineJobRole"), action, effect="Deny")

@@ -22,6 +22,5 @@ def runs_of(company):
 
 
 def jobs(payloads):
-    """Return the CodePipeline jobs in these invocation payloads."""
     events = [json.loads(payload) for payload in payloads]
     return [event["CodePipeline.job"] for event in events if "CodePipeline.job" in event]

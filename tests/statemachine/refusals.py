@@ -1,5 +1,3 @@
-"""Builds AWS error responses for the sandbox's interceptors."""
-
 from __future__ import annotations
 
 import json

@@ -23,8 +23,6 @@ played_once = cache(witness)
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows for a scenario."""
-
     outcome: str
     message: str
 

@@ -1,5 +1,3 @@
-"""What happens to the job and the target of a run that is stopped or redriven."""
-
 from __future__ import annotations
 
 import pytest
@@ -17,8 +15,6 @@ NO_STATUS_EVENTS = DeliveryFault("dropped", "event", source="aws.states")
 
 @pytest.fixture
 def ask(company, world):
-    """Return a function that starts a release, waits and returns the run's ARN."""
-
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
         company.start("release")
@@ -32,8 +28,6 @@ def ask(company, world):
 
 @pytest.fixture
 def abort(company, world):
-    """Return a function that stops a run and then advances the virtual time."""
-
     def stop(arn, seconds=None):
         company.stepfunctions().stop_execution(executionArn=arn, cause="maintenance")
         world.run(until=None if seconds is None else world.now + seconds)
@@ -68,7 +62,7 @@ def test_a_stopped_run_fails_its_action_and_obeys_on_abort(
 def test_an_action_fails_if_its_run_is_stopped_between_two_jobs_and_the_status_event_is_lost(
     cloud, company, target, ask, abort, world
 ):
-    # The run has just answered its job, and the event about its stop is lost.
+    # The run has just answered its job. The event about the stopped run is lost.
     arn = ask({**target(Act(HOUR), Act(1)), "onAbort": "stop"}, 10)
     cloud.faults.add(NO_STATUS_EVENTS)
     aborted = world.now

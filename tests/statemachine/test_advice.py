@@ -1,5 +1,3 @@
-"""Each command in a message works when the message appears."""
-
 from __future__ import annotations
 
 import json
@@ -25,7 +23,6 @@ _ENDS = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 
 def different_messages():
-    """All scenarios with an `aws` command, and the first scenario of each outcome."""
     rows = [(each, shown(str(each.id))) for each in SCENARIOS]
     first = {row.outcome: each for each, row in reversed(rows)}
     return [each for each, row in rows if "aws " in row.message or first[row.outcome] is each]
@@ -41,7 +38,6 @@ def test_aws_accepts_every_command_in_a_message(path):
 
 
 def type_commands_of(path, number):
-    """Play the scenario until its n-th message appears, and run the commands in the message."""
     scenario = find(str(path))
     typed: list[str] = []
     with cloud_for(scenario) as cloud:
@@ -57,7 +53,7 @@ def type_commands_of(path, number):
                 cloud.world.after(0.001, partial(type_all, cloud, playing, ends[-1], typed))
 
         cloud.events.watch(see)
-        # Stop here, because the rest of a retried stage could take days.
+        # Stop here because the rest of a retried stage could take days.
         cloud.world.run_until(lambda: bool(typed))
     return typed
 

@@ -1,5 +1,3 @@
-"""Each metric in a metric-math alarm can trigger the alarm."""
-
 from __future__ import annotations
 
 import json
@@ -26,8 +24,6 @@ def company(cloud):
 
 @pytest.fixture
 def state(company):
-    """Return a function that evaluates the alarm with this logical id."""
-
     def of(name, **more):
         found = company.stack.session.client("cloudwatch").describe_alarms()["MetricAlarms"]
         (full,) = [one["AlarmName"] for one in found if f"-{name}-" in one["AlarmName"]]
@@ -38,8 +34,6 @@ def state(company):
 
 @pytest.fixture
 def throttled(cloud, company):
-    """Return a function that throttles a function once in each of several 5-minute periods."""
-
     def throttle(function, times):
         aws_lambda = company.stack.session.client("lambda")
         cloud.faults.add(InvocationFault("throttled", f"*{function}*"))
@@ -157,8 +151,6 @@ EVENT = {
 
 @pytest.fixture
 def happen(cloud, company):
-    """Return a function that sends a CodePipeline event from an account."""
-
     def send(account=TOOLS, *, seconds):
         if account == TOOLS:
             cloud.events.put(TOOLS, REGION, EVENT)

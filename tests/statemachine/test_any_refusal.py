@@ -1,5 +1,3 @@
-"""An error from AWS does not change a run's outcome unless it is final."""
-
 from __future__ import annotations
 
 import itertools
@@ -45,7 +43,6 @@ every_call = settings(max_examples=4, suppress_health_check=[HealthCheck.functio
 
 @contextmanager
 def refusing(cloud, asked, code, status, times):
-    """Make the first `times` calls to one operation fail."""
     left = [times]
 
     def refuse(call, proceed):
@@ -63,7 +60,6 @@ def refusing(cloud, asked, code, status, times):
 
 
 def played(company, world, acts, **more):
-    """Create a target whose action performs these acts, start a run, and return its result."""
     name = f"deploy-{next(NAMES)}"
     company.add_pipeline(name, {"Deploy": [Action("Rollout", acts)]}, account=SECOND)
     document = {"pipelineName": name, "roleArn": company.target_roles[SECOND], **more}
@@ -82,7 +78,7 @@ def test_only_a_final_error_changes_the_outcome(cloud, company, world, call):
     @example("ValidationException", 500, 3)
     def play(code, status, times):
         assume(code not in FINAL or status >= 500)
-        # The target fails at first, and succeeds when its stage is retried.
+        # The target fails at first and succeeds when its stage is retried.
         acts = (Act(90, outcome="Failed"), Act(90))
         with refusing(cloud, call, code, status, times) as left:
             end = played(company, world, acts, maxStageRetries=1)

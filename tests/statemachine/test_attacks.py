@@ -1,5 +1,3 @@
-"""Malicious inputs, events and messages."""
-
 from __future__ import annotations
 
 import json

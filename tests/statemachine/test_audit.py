@@ -1,5 +1,3 @@
-"""An auditor can find the run that started a target."""
-
 from __future__ import annotations
 
 import json
@@ -19,7 +17,7 @@ def test_the_session_that_started_a_target_leads_to_its_run(cloud, company, targ
     found = [line for line in map(json.loads, lines) if line.get("session") == session]
     assert [line["run"] for line in found] == [name]
     assert found[0]["role"] == company.target_roles[SECOND]
-    # The session that all runs share was only used to read.
+    # The session that all runs share was used only for reading.
     shared = {
         one.action for one in cloud.access.decisions if one.principal.endswith("orchestrator-reads")
     }

@@ -1,5 +1,3 @@
-"""Bad input and missing permissions."""
-
 from __future__ import annotations
 
 import json

@@ -1,5 +1,3 @@
-"""The stack in examples/chat.yaml sends a chat message about each unsuccessful run."""
-
 from __future__ import annotations
 
 import json
@@ -16,7 +14,6 @@ from playground.company import REGION, ROOT, TOOLS
 
 @pytest.fixture
 def topic(cloud, company):
-    """Deploy the example and return its topic."""
     stack = deploy(
         cloud,
         ROOT / "examples" / "chat.yaml",

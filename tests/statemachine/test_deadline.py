@@ -1,5 +1,3 @@
-"""A run ends in time even if a call or a function hangs at its deadline."""
-
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -35,7 +33,6 @@ def from_now_on(cloud, faults, since):
 
 
 def decided(company, described):
-    """Return the seconds from the run's start until its last ReportJobResult state began."""
     pages = company.stepfunctions().get_paginator("get_execution_history")
     events = [
         event

@@ -1,5 +1,3 @@
-"""The next state depends on the time and on what the last state returned."""
-
 from __future__ import annotations
 
 import json

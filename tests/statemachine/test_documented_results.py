@@ -1,5 +1,3 @@
-"""docs/results.md shows documents that real runs return."""
-
 from __future__ import annotations
 
 import json

@@ -1,5 +1,3 @@
-"""All the ways to start a run."""
-
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""An event wakes a run. A run that receives no events polls."""
+"""An event wakes a run. Without events, a run polls."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ def deployment():
 
 @pytest.fixture
 def begin(company):
-    """Return a function that creates a pipeline, starts a run for it and returns the run's ARN."""
-
     def start(*acts, account=SECOND, stages=None, **more):
         stages = stages or {"Go": [Action("Do", acts or (Act(LONG),))]}
         company.add_pipeline("deploy", stages, account=account)
@@ -56,7 +54,6 @@ def entered(company, arn):
 
 
 def delay(company, world, arn, account=SECOND, status="SUCCEEDED"):
-    """Return the seconds from the target's end to the run's end."""
     world.run()
     run = described(company, arn)
     assert run["status"] == status

@@ -1,5 +1,3 @@
-"""Every job from CodePipeline is answered."""
-
 from __future__ import annotations
 
 import json

@@ -1,5 +1,3 @@
-"""Targets with more executions than fit on one page of a list."""
-
 from __future__ import annotations
 
 import pytest
@@ -12,7 +10,6 @@ from tests.statemachine.reading import result, runs_of
 
 
 def scenario_of(*happens, newer):
-    """Return a scenario in which a run follows one execution while newer ones start and end."""
     others = [{"at": f"{60 + 5 * n}s", "start": "deploy"} for n in range(newer)]
     stages = {"Deploy": {"Rollout": ["4h", "1s"]}}
     document = {

@@ -35,7 +35,7 @@ PACE = to_document(Pace((Step("Deploy", "Put", 0),)))
 
 
 def waiting(state, age):
-    """Answer GetState as if the target were about to end, so that the run polls often."""
+    """Answer GetState as if the target were about to end, which makes the run poll often."""
     now = state.request.started_at + timedelta(seconds=age)
     progress = Progress("Deploy", ("Put",), latest=RunningAction("Put", now))
     memory = replace(state.memory, polls=state.memory.polls + 1, progress=progress, pace=PACE)
@@ -44,7 +44,6 @@ def waiting(state, age):
 
 
 def unreadable(_state, _age):
-    """Raise the error that GetState raises during an outage in the target's account."""
     raise TargetUnavailable("an outage")
 
 

@@ -1,5 +1,3 @@
-"""Pipelines that start themselves through the Step Functions action (docs/entry-points.md)."""
-
 from __future__ import annotations
 
 import json
@@ -12,8 +10,6 @@ from tests.statemachine.reading import executions
 
 @pytest.fixture
 def loop(cloud):
-    """Return a function that starts a pipeline that starts itself, and then advances time."""
-
     def play(names, **more):
         company = Company(cloud, targets=(), LocalPipelineNames=names)
         configuration = {

@@ -1,5 +1,3 @@
-"""The dashboard, alarms and queries use exactly what the functions write."""
-
 from __future__ import annotations
 
 import json
@@ -56,7 +54,6 @@ def deployment():
 
 @pytest.fixture(scope="module")
 def day(shared_cloud, shared_company):
-    """The metrics, logs, alarms and dashboard after a day with many kinds of events."""
     _happen(shared_cloud, shared_company)
     return _seen(shared_cloud, shared_company)
 

@@ -1,5 +1,3 @@
-"""Follows docs/moving-from-the-executor.md step by step."""
-
 from __future__ import annotations
 
 import json
@@ -37,7 +35,6 @@ def value_of(option, words):
 
 @pytest.fixture(scope="module")
 def deployment():
-    """Return the parameters from the first step on the page."""
     (parameters,) = [word for word in STEPS[0] if word.startswith("PARAMETERS=")]
     name, names = parameters.removeprefix("PARAMETERS=").split("=")
     return {"targets": (), name: names}

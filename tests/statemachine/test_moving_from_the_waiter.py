@@ -1,5 +1,3 @@
-"""The examples, error messages and steps in docs/moving-from-the-waiter.md."""
-
 from __future__ import annotations
 
 import json
@@ -31,7 +29,6 @@ def deployment():
 
 @pytest.fixture
 def role(cloud, company):
-    """Return a function that creates the role on the page with the deployment's real ARN."""
     iam = cloud.session(SECOND, REGION).client("iam")
 
     def make(shown, *, trust=None, actions=None, access=None):
@@ -56,8 +53,6 @@ def role(cloud, company):
 
 @pytest.fixture
 def shop(company):
-    """Return a function that creates a target whose last action performs these acts in turn."""
-
     def make(*acts):
         stages = {"Deploy": [Action("Rollout", acts)]}
         company.add_pipeline("deploy-shop", stages, account=SECOND)
@@ -66,7 +61,6 @@ def shop(company):
 
 
 def quoted(*, after):
-    """Return the example that follows these words on the page, split at its ellipses."""
     text = re.search(rf"{re.escape(after)}.*?```text\n(.*?)```", PAGE, re.DOTALL)
     assert text
     return [part.strip() for part in " ".join(text[1].split()).split("…") if part.strip()]
@@ -180,7 +174,6 @@ def test_a_waiting_action_follows_the_old_tools_execution_and_the_one_that_super
 
 
 def release_with_a_token_of_the_waiter(cloud, company, world):
-    """Start a release and answer its first job as the old tool would."""
     taken = []
     invoke_async = cloud.functions.invoke_async
     cloud.functions.invoke_async = lambda _arn, payload: taken.append(payload)

@@ -1,5 +1,3 @@
-"""A pipeline can wait for another pipeline with the same name."""
-
 from __future__ import annotations
 
 from playground.company import SECOND, TOOLS, Action

@@ -1,5 +1,3 @@
-"""If a run cannot report its outcome, its cause contains the outcome, shortened if necessary."""
-
 from __future__ import annotations
 
 import json
@@ -28,7 +26,7 @@ def test_the_cause_contains_the_outcome():
     polled = ended("Failed", details=EndDetails(failures=(failure,), variables=VARIABLES))
     here, there = opinions(GetState=[polled], ReportJobResult=NO_ANSWER)
 
-    # The variables are missing from the cause, because they could be too long.
+    # The variables are missing from the cause because they could be too long.
     assert here == there
     cause = json.loads(here.cause or "")
     del polled["report"]["details"]["variables"]

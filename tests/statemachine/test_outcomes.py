@@ -1,5 +1,3 @@
-"""Each scenario ends as its file and docs/outcomes.md specify."""
-
 from __future__ import annotations
 
 import re
@@ -31,7 +29,6 @@ def test_each_scenario_ends_as_its_file_and_the_page_specify(path):
 
 
 def committed(path):
-    """Return the scenario's two rows on the committed page, or empty strings."""
     lines = COMMITTED.splitlines()
     rows = [line for line in lines if f"](outcomes/{page.name(path)}.yaml) |" in line]
     ways = [line for line in lines if line.startswith(f"| {page.name(path)} |")]

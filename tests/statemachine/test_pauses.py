@@ -1,5 +1,3 @@
-"""The pause after a failed poll depends on the run's age, its deadline and its job."""
-
 from __future__ import annotations
 
 from datetime import datetime
@@ -12,7 +10,6 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 def _pause(*, failed, age=10 * MINUTE, left=HOUR, renewal=None, later=0.0):
-    """Return the seconds until the next poll."""
     run = known(
         deadline=left,
         request={"startedAt": at(-age)},

@@ -1,5 +1,3 @@
-"""The templates grant every permission that the functions need, and no others."""
-
 from __future__ import annotations
 
 import json
@@ -161,7 +159,6 @@ def end_from_outside(company, world, document):
 
 
 def redrive_at_once(company, world, document):
-    """Stop a run and redrive it before close_job receives the event about the stop."""
     company.add_pipeline("redriven", {"Go": [company.waiting_action("Go", document)]})
     company.start("redriven")
     world.run(until=world.now + 120)
@@ -178,7 +175,6 @@ def redrive_at_once(company, world, document):
 
 
 def roles_of(company):
-    """Return the ARNs of the deployment's roles by logical id."""
     return {
         name: f"arn:aws:iam::{TOOLS}:role/{company.stack.resource(name)}"
         for name in resources_of(company, "AWS::IAM::Role")

@@ -161,7 +161,7 @@ WAYS: dict[str, Way] = {
         {"StopExecution": 1},
         {"outcome": "TimedOut", "stopped": True},
     ),
-    "a target that cannot be read until the deadline, and is left": (
+    "a target that cannot be read until the deadline, and is left running": (
         {"AssumeRole": [reachable(PASSED)], "GetState": [BUSY]},
         {"StopExecution": []},
         {"outcome": "TimedOut", "status": "unreadable"},

@@ -88,8 +88,7 @@ def test_a_run_waits_for_a_table_that_is_down_for_some_minutes_before_the_start(
 def test_an_abort_stops_the_target_even_if_the_function_that_started_it_died(
     cloud, company, target, world
 ):
-    # The function dies after it has started the target, and the search for the execution is
-    # throttled.
+    # The function dies after it has started the target. The search for the execution is throttled.
     cloud.faults.add(
         CallFault(
             "killed-after", "codepipeline:StartPipelineExecution", function="*Start*", times=1

@@ -1,5 +1,3 @@
-"""Jobs are renewed in time, and a run notices when its action has ended."""
-
 from __future__ import annotations
 
 import itertools
@@ -18,7 +16,6 @@ NOTICED = 14 * MINUTE  # The limit from docs/interleavings.md, row 28.
 
 @pytest.fixture
 def answers(cloud):
-    """Record the time of each answer to a job, and the call that sent it."""
     began, moments = cloud.world.now, []
 
     def watch(call, proceed):
@@ -32,8 +29,6 @@ def answers(cloud):
 
 @pytest.fixture
 def ask(company, world):
-    """Return a function that starts a release and lets some time pass."""
-
     def begin(document, seconds):
         company.add_pipeline("release", {"Go": [company.waiting_action("Wait", document)]})
         execution_id = company.start("release")
@@ -58,7 +53,6 @@ def message_of(company):
 
 
 def seconds_after(world, fault, seconds, **more):
-    """Return a copy of the fault that begins this many seconds from now."""
     start = datetime.fromtimestamp(world.now + seconds, UTC)
     return type(fault)(**{**vars(fault), "start": start, **more})
 

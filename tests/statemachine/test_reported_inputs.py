@@ -1,5 +1,3 @@
-"""Inputs that caused trouble for users of similar tools."""
-
 from __future__ import annotations
 
 from contextlib import contextmanager
@@ -77,7 +75,6 @@ happens:
 
 @contextmanager
 def played(text):
-    """Play the scenario to its end and yield the company."""
     scenario = load(text)
     with cloud_for(scenario) as cloud:
         playing = play(scenario, cloud)

@@ -1,5 +1,3 @@
-"""Input fields that no other module tests."""
-
 from __future__ import annotations
 
 from datetime import timedelta

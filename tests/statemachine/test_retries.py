@@ -1,5 +1,3 @@
-"""If AWS temporarily refuses to start the target, the run retries and starts it only once."""
-
 from __future__ import annotations
 
 import itertools
@@ -16,7 +14,6 @@ FUNCTION = "StartExecutionFunction"
 
 @pytest.fixture
 def attempts(cloud, company, world):
-    """Record the times at which the function that starts the target is invoked."""
     moments = []
     invoke = cloud.functions.invoke
 

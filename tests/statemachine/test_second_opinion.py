@@ -1,5 +1,3 @@
-"""moto's interpreter runs the state machine in the same way as the sandbox's interpreter."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -126,7 +124,6 @@ ON_ABORT = replace(REQUEST, on_abort=LeaveOrStop.STOP)
 
 
 def jobs(**answers: Any) -> list[Any]:
-    """Return an answer for ReportJobResult that depends on the state that calls it."""
     of = {"ReportJobResult": reported("Succeeded"), **answers}
 
     def answer(payload: dict[str, Any]) -> Any:
@@ -195,7 +192,7 @@ HEARD: dict[str, Heard] = {
         },
         ["TakeTurn", "WaitUntilIdle", "StartExecution"],
     ),
-    "an action is confirmed, and its job renewed": (
+    "an action is confirmed, and its job is renewed": (
         {
             "AssumeRole": [CONFIRMS],
             "StartExecution": [changing(started(), job=to_document(DUE))],
@@ -211,7 +208,7 @@ HEARD: dict[str, Heard] = {
         },
         ["ConfirmAction", "StartExecution"],
     ),
-    "an action is abandoned, and its target stopped": (
+    "an action is abandoned, and its target is stopped": (
         {
             "AssumeRole": [reachable(ON_ABORT, job=JOB)],
             "StartExecution": [changing(started(), job=to_document(DUE))],
@@ -219,7 +216,7 @@ HEARD: dict[str, Heard] = {
         },
         ["RenewJob", "StopExecution"] + ["WaitForTarget", "GetState"] * 2,
     ),
-    "an action is abandoned, and its target left": (
+    "an action is abandoned, and its target is left running": (
         {
             "AssumeRole": [reachable(job=JOB)],
             "StartExecution": [changing(started(), job=to_document(DUE))],

@@ -1,5 +1,3 @@
-"""No run writes a credential to a place where people can read it."""
-
 from __future__ import annotations
 
 import json
@@ -17,7 +15,6 @@ LOG_EVENTS = {"POWERTOOLS_LOGGER_LOG_EVENT": "true"}
 
 @pytest.fixture
 def asked_to_log_events(cloud, company):
-    """Turn on Powertools' event logging in every function."""
     client = cloud.session(TOOLS, REGION).client("lambda")
     for function in functions(client):
         client.update_function_configuration(

@@ -1,5 +1,3 @@
-"""The pipeline in examples/several-targets.yaml does what docs/several-targets.md promises."""
-
 from __future__ import annotations
 
 import textwrap
@@ -25,7 +23,6 @@ def deployment():
 
 @pytest.fixture
 def release(cloud, company, tmp_path):
-    """Start the release. The first execution of deploy-payments fails."""
     build = Action(
         "Build", [Act(60, output_variables={"IMAGE_DIGEST": "sha256:5f0e"})], namespace="Build"
     )

@@ -1,5 +1,3 @@
-"""What each task sends, and how its answer or failure changes the run's state."""
-
 from __future__ import annotations
 
 import pytest

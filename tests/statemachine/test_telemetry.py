@@ -1,5 +1,3 @@
-"""The log lines and metrics that the functions write."""
-
 from __future__ import annotations
 
 import json
@@ -11,7 +9,6 @@ from tests.statemachine.reading import runs_of
 
 
 def lines(cloud):
-    """Return the functions' own log lines."""
     return [
         json.loads(line.text)
         for line in cloud.functions.log_lines
@@ -20,7 +17,6 @@ def lines(cloud):
 
 
 def metrics(cloud):
-    """Return the metrics that the functions wrote, in CloudWatch's embedded metric format."""
     return [
         json.loads(line.text)
         for line in cloud.functions.log_lines

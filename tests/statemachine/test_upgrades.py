@@ -1,5 +1,3 @@
-"""Upgrades, their rollbacks and the removal of the stack lose no waits (docs/deployment.md)."""
-
 from __future__ import annotations
 
 import shutil
@@ -24,7 +22,6 @@ Outputs:
 
 @pytest.fixture
 def version(tmp_path):
-    """Another version of the product, with different code and a different definition."""
     for name in ("functions", "statemachine"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for path in (tmp_path / "functions").glob("*.py"):
@@ -47,7 +44,7 @@ def version(tmp_path):
 
 @pytest.fixture
 def waiting(cloud, company):
-    """A release that has waited for ten minutes, for a target that takes an hour."""
+    """A release that has waited ten minutes for a target that takes an hour."""
     company.add_pipeline("deploy", {"Deploy": [Action("Rollout", [Act(ACT)])]}, account=SECOND)
     asked = {"pipelineName": "deploy", "roleArn": company.target_roles[SECOND]}
     company.add_pipeline("release", {"Go": [company.waiting_action("Wait", asked)]})
@@ -57,7 +54,6 @@ def waiting(cloud, company):
 
 
 def physical_ids(cloud, company):
-    """The ids of the resources that a wait depends on."""
     stacks = cloud.session(TOOLS, REGION).client("cloudformation")
     listed = stacks.list_stack_resources(StackName=company.stack.name)["StackResourceSummaries"]
     return {

@@ -157,7 +157,7 @@ def test_hold_a_change_back_while_a_pipeline_runs(company, target, world):
 
 
 def test_start_pipelines_on_a_schedule(cloud, company, world):
-    # The rule starts the pipeline every hour, unless the pipeline is still running.
+    # The rule starts the pipeline every hour unless the pipeline is still running.
     company.add_pipeline("local", {"Deploy": [Action("Rollout", [Act(90 * 60), Act(60)])]})
     every_hour(cloud, company, {"pipelineName": "local", "ifRunning": "skip"})
 
@@ -223,7 +223,6 @@ def test_a_pipeline_that_deploys_pipelines_waits_for_one_to_be_idle_and_then_upd
 
 
 def every_hour(cloud, company, document):
-    """Create an EventBridge rule that starts a run with this input every hour."""
     session = cloud.session(TOOLS, REGION)
     role = create_service_role(session.client("iam"), "rule", "events")
     put_role_policy(
@@ -236,6 +235,5 @@ def every_hour(cloud, company, document):
 
 
 def outcome_of(company, run):
-    """Return the outcome of a run, or None if the run has not ended."""
     described = company.stepfunctions().describe_execution(executionArn=run["executionArn"])
     return result(described)["outcome"] if described["status"] != "RUNNING" else None

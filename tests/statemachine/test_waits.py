@@ -1,5 +1,3 @@
-"""A wait does not end before it is due."""
-
 from __future__ import annotations
 
 from codepipeline_sandbox.codepipeline import Act

@@ -20,19 +20,16 @@ def template():
 
 @pytest.fixture(scope="session")
 def target_role_template():
-    """target-role.yaml, with intrinsic functions in their long form."""
     return expansion.as_written("target-role.yaml")
 
 
 @pytest.fixture(scope="session")
 def target_events_template():
-    """target-events.yaml, with intrinsic functions in their long form."""
     return expansion.as_written("target-events.yaml")
 
 
 @pytest.fixture(scope="session")
 def expanded(template):
-    """template.yaml after packaging and the SAM transform."""
     return expansion.expanded(template)
 
 

@@ -21,13 +21,11 @@ class _ManagedPolicies:
 
 
 def as_written(name: str) -> dict[str, Any]:
-    """Return a template with its intrinsic functions in their long form."""
     document: dict[str, Any] = yaml_parse((ROOT / name).read_text())
     return document
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """Return template.yaml after packaging and the SAM transform."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         result = transform(_packaged(template), {}, _ManagedPolicies())

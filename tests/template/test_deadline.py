@@ -1,5 +1,3 @@
-"""The template's timeouts and retries limit how long a run continues after its deadline."""
-
 from __future__ import annotations
 
 import re
@@ -27,7 +25,6 @@ def function_timeout(template):
 
 
 def _condition(states, name, following):
-    """Return the condition that makes a Choice state continue with this state."""
     (found,) = (each for each in states[name]["Choices"] if each["Next"] == following)
     return found["Condition"]
 

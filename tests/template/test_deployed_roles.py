@@ -1,5 +1,3 @@
-"""The roles' policies after CloudFormation has filled in the parameters."""
-
 import json
 
 import boto3
@@ -15,7 +13,6 @@ OTHER_ROLE = "arn:aws:iam::333344445555:role/team/target"
 
 @pytest.fixture
 def deploy(monkeypatch):
-    """Return a function that deploys a template and returns each role's statements by Sid."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
@@ -55,7 +52,6 @@ def _parsed(document):
 
 @pytest.fixture(scope="module")
 def target_access(template):
-    """The part of template.yaml that grants access to targets."""
     names = {
         "TargetAccessRole",
         "LocalTargetRole",

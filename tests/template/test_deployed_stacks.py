@@ -1,5 +1,3 @@
-"""What a deployed stack exports, and whether two stacks can exist side by side."""
-
 import json
 
 import pytest
@@ -20,7 +18,6 @@ def deploy_orchestrator(root, cloud):
 
 
 def _importing_stack(session, names):
-    """Deploy a stack that imports these exports, and return their values."""
     cloudformation = session.client("cloudformation")
     resource = {"Type": "AWS::Logs::LogGroup"}
     outputs = {f"Output{i}": {"Value": {"Fn::ImportValue": n}} for i, n in enumerate(names)}

@@ -1,5 +1,3 @@
-"""The commands, settings and pages for a deployment match the template."""
-
 import re
 import shutil
 import subprocess
@@ -19,8 +17,6 @@ def page(root):
 
 @pytest.fixture
 def recipe(root):
-    """Return the commands that make would run with these variables."""
-
     def dry(target, *variables):
         # Without these options, make would print the commands that install the tools.
         old = [f"--old-file=.venv{which}/installed" for which in ("", "-sam")]

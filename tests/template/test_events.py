@@ -1,5 +1,3 @@
-"""Which events reach the wake function after the templates are deployed."""
-
 from __future__ import annotations
 
 import json
@@ -28,7 +26,6 @@ def _action(category, state):
 
 @pytest.fixture
 def orchestrator(cloud):
-    """Return a function that deploys template.yaml and records the events that reach wake."""
     woken = []
     invoke = cloud.functions.invoke_async
 
@@ -50,8 +47,6 @@ def orchestrator(cloud):
 
 @pytest.fixture
 def send(cloud):
-    """Return a function that sends CodePipeline events to an account's default bus."""
-
     def put(*events, account=TOOLS, region=REGION):
         for event in events:
             cloud.events.put(account, region, event)
@@ -62,8 +57,6 @@ def send(cloud):
 
 @pytest.fixture
 def sender(cloud):
-    """Return a function that deploys target-role.yaml or target-events.yaml."""
-
     def deployed(file, account, region, stack, **parameters):
         if file == "target-role.yaml":
             parameters["OrchestratorRoleArn"] = stack.outputs["TargetAccessRoleArn"]

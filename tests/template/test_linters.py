@@ -1,5 +1,3 @@
-"""AWS's linters accept the templates and the state machine."""
-
 import copy
 import json
 
@@ -68,7 +66,7 @@ def test_a_template_as_written_passes_cfn_lint(root, name):
 
 
 def test_the_expanded_template_passes_cfn_lint(expanded):
-    # One Region is enough, because the unexpanded template is checked for all Regions.
+    # One Region is enough because the unexpanded template is checked for all Regions.
     assert _complaints(json.dumps(expanded), regions=REGIONS[:1]) == []
 
 
@@ -79,7 +77,7 @@ def test_cfn_lint_finds_a_cycle_in_the_expanded_template(expanded):
     broken = copy.deepcopy(broken)
     broken["Resources"]["PipelineRunRole"]["DependsOn"] = "PipelineRunStateMachine"
 
-    # One Region is enough, because the cycle exists in all Regions.
+    # One Region is enough because the cycle exists in all Regions.
     complaints = _complaints(json.dumps(broken), regions=REGIONS[:1])
 
     assert any(complaint.startswith("E3004") for complaint in complaints)

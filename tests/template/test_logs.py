@@ -1,6 +1,3 @@
-"""Every log group has a retention period, and no log contains a run's data."""
-
-
 def _log_groups(resources):
     return {n: r for n, r in resources.items() if r["Type"] == "AWS::Logs::LogGroup"}
 
@@ -33,6 +30,5 @@ def test_the_state_machine_logs_no_execution_data(resources):
 
 
 def test_powertools_does_not_log_events(resources):
-    """Events contain the job's credentials."""
     for function in _functions(resources).values():
         assert "POWERTOOLS_LOGGER_LOG_EVENT" not in function["Environment"]["Variables"]

@@ -1,5 +1,3 @@
-"""Which parameter values the templates accept."""
-
 import re
 
 import pytest

@@ -1,5 +1,3 @@
-"""A task is retried long enough to survive short faults, and not too long for CodePipeline."""
-
 from __future__ import annotations
 
 import itertools
@@ -52,7 +50,6 @@ def test_tasks_that_fail_at_the_same_time_are_retried_at_different_times(retrier
 
 
 def test_the_first_retry_comes_within_seconds(retrying):
-    """Most faults are short, and someone is waiting for the run."""
     for name, state in retrying.items():
         first, *others = pauses(state)
         assert first <= 2 or name == UNIQUE, name

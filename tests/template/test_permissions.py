@@ -1,5 +1,3 @@
-"""Each role has the permissions that its functions need, and each statement has a name."""
-
 import pytest
 
 # These statements allow all resources. Comments in the template explain why.
@@ -11,7 +9,6 @@ def _as_list(value):
 
 
 def _policies(resources):
-    """Yield each policy document with the name of its role or policy."""
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"].get("Policies", []):
@@ -29,7 +26,6 @@ def _statements(resources):
 
 
 def _actions(resources, role):
-    """Return all actions that a role may perform, through its own and attached policies."""
     attached = {role} | {
         name
         for name, resource in resources.items()
@@ -44,7 +40,6 @@ def _actions(resources, role):
 
 
 def _roles_of_functions(resources):
-    """Return the names of the functions that use each role."""
     users: dict[str, set[str]] = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::Lambda::Function":

@@ -1,5 +1,3 @@
-"""What `make publish` uploads to the Serverless Application Repository."""
-
 from __future__ import annotations
 
 import copy
@@ -16,7 +14,6 @@ from publishing.application import application, written
 
 @pytest.fixture
 def packaged(root, template):
-    """The template after `sam package`, which changes every file location."""
     made = copy.deepcopy(template)
     for resource in made["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":

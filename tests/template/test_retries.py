@@ -1,5 +1,3 @@
-"""Every task retries temporary errors, and attempts to start the target never overlap."""
-
 import re
 
 import pytest
@@ -21,7 +19,6 @@ IN_A_CIRCLE = {"GetState", "StopExecution"}
 
 @pytest.fixture(scope="session")
 def tasks(definition):
-    """The tasks that invoke functions."""
     found = {
         name: state
         for name, state in definition["States"].items()
@@ -33,7 +30,6 @@ def tasks(definition):
 
 @pytest.fixture(scope="session")
 def requests(definition):
-    """The tasks that call DynamoDB."""
     found = {
         name: state
         for name, state in definition["States"].items()
@@ -51,7 +47,6 @@ def retrying(tasks):
 
 
 def _answers_jobs(task):
-    """Return whether the task answers jobs. All other tasks call the target's account."""
     return "ReportJobResult" in task["Arguments"]["FunctionName"]
 
 
@@ -99,7 +94,6 @@ def test_a_task_that_times_out_is_retried(retrying):
 
 
 def test_a_run_does_not_wait_for_the_waits_table(requests):
-    """If the table is unavailable, the run only polls."""
     for name, task in requests.items():
         assert "Retry" not in task, name
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
@@ -143,7 +137,7 @@ def test_two_attempts_to_start_the_target_never_overlap(template, definition):
     timeout = template["Globals"]["Function"]["Timeout"]
     start = definition["States"]["StartExecution"]
 
-    # The next attempt begins later than that, because its delay has no jitter.
+    # The next attempt begins later than that because its delay has no jitter.
     assert start["TimeoutSeconds"] > timeout
     assert start["Retry"]
     for retrier in start["Retry"]:

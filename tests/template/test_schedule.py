@@ -1,5 +1,3 @@
-"""The schedule exists only if the deployment requests it, and its input is valid."""
-
 import json
 import re
 

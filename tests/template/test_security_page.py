@@ -1,5 +1,3 @@
-"""docs/security.md agrees with the templates and the tests."""
-
 import re
 
 import pytest
@@ -39,7 +37,8 @@ def test_every_promise_names_existing_tests(root, page):
 def test_the_descriptions_say_that_the_external_id_protects_the_owner_of_the_role(
     page, template, root
 ):
-    # One description is for people who deploy, the other for owners of target roles.
+    # One description is for people who deploy the template, and the other is for owners of target
+    # roles.
     deployer = template["Parameters"]["ExternalId"]["Description"]
     owners = [
         expansion.as_written(name)["Parameters"]["ExternalId"]["Description"]

@@ -1,5 +1,3 @@
-"""The template's parts have a fixed order, and related parts share a name."""
-
 import itertools
 import re
 
@@ -33,7 +31,7 @@ PARTS = [
 ]
 
 
-# These properties give a resource a fixed name. FunctionName is missing, because a permission uses
+# These properties give a resource a fixed name. FunctionName is missing because a permission uses
 # it to refer to a function.
 NAMES = {"Name", "RoleName", "LogGroupName", "StateMachineName", "TableName"}
 
@@ -124,7 +122,6 @@ def test_a_state_has_a_longer_timeout_than_its_function(template, definition):
 
 
 def test_no_resource_has_a_fixed_name(template):
-    """With fixed names, two deployments in one account would collide."""
     fixed = {
         (name, key)
         for name, resource in template["Resources"].items()

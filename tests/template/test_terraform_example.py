@@ -22,7 +22,7 @@ REFERENCE = re.compile(r"\b((?:data\.)?aws_\w+\.\w+)(\.\w+)")
 EXPORT = "data.aws_cloudformation_export."
 STATE_MACHINE = f"arn:aws:states:{REGION}:{TOOLS}:stateMachine:PipelineRunStateMachine-1A2B"
 ORCHESTRATOR_ROLE = f"arn:aws:iam::{TOOLS}:role/codepipeline-orchestrator-TargetAccessRole-1A2B"
-# What Terraform would know when it plans.
+# The values that Terraform would know when it plans.
 VALUES = {
     "data.aws_caller_identity.tools.account_id": TOOLS,
     "data.aws_caller_identity.shop.account_id": SECOND,
@@ -35,14 +35,12 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def files():
-    """The parsed files."""
     paths = sorted((ROOT / "examples" / "terraform").glob("*.tf"))
     return [hcl2.loads(path.read_text("utf-8"), serialization_options=PLAIN) for path in paths]
 
 
 @pytest.fixture(scope="module")
 def blocks(files):
-    """The body of each resource and data source, keyed by its address."""
     return {
         f"{prefix}{kind}.{name}": body
         for file in files
@@ -134,7 +132,6 @@ def test_the_target_role_is_the_one_that_the_command_prints_for_the_input(blocks
 
 
 def known(node):
-    """Replace references, jsonencode and heredocs by the values that Terraform would know."""
     match node:
         case dict():
             return {key: known(value) for key, value in node.items()}

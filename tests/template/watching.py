@@ -35,7 +35,10 @@ def metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> Metric:
 
 
 def on_dashboard(body: str) -> list[Metric]:
-    """Return the metrics that a dashboard shows. "." and "..." repeat parts of the last metric."""
+    """Return the metrics that a dashboard shows.
+
+    "." and "..." repeat parts of the previous metric.
+    """
     found = []
     for widget in json.loads(body)["widgets"]:
         before: list[str] = []
@@ -52,7 +55,6 @@ def on_dashboard(body: str) -> list[Metric]:
 
 
 def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
-    """Return the metrics that an alarm from DescribeAlarms uses."""
     asked = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
     return [
         metric(
@@ -65,12 +67,10 @@ def in_alarm(alarm: Mapping[str, Any]) -> list[Metric]:
 
 
 def fields_of(query: str) -> set[str]:
-    """Return the log fields that a Logs Insights query reads."""
     made = set(re.findall(_MADE_HERE, query))
     bare = re.sub(r"'[^']*'|\b\d\w*|@\w+|SOURCE", " ", query)
     return set(re.findall(r"[A-Za-z_]\w*", bare)) - _WORDS - made
 
 
 def messages_of(query: str) -> Iterator[str]:
-    """Return the log messages that a query selects."""
     yield from re.findall(r"message = '([^']*)'", query)

@@ -33,7 +33,6 @@ _Template.add_multi_constructor("!", lambda _loader, _tag, node: str(node.value)
 
 
 def inputs_in(page):
-    """Each input in a page's examples, which are JSON, templates or command lines."""
     blocks = re.findall(r"```(json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     for kind, text in blocks:
         if kind == "yaml":
@@ -85,7 +84,6 @@ def test_the_index_links_to_every_page():
 
 
 def rows(heading):
-    """The rows of the table under a heading of docs/results.md, as lists of cells."""
     section = RESULTS.partition(f"\n{heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]

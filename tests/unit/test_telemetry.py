@@ -17,7 +17,6 @@ CONTEXT: Any = SimpleNamespace(
 
 @pytest.fixture
 def lines(monkeypatch):
-    """Returns the lines that the handlers have logged."""
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(
         logger.registered_handler, "emit", lambda record: written.append(read(record))
@@ -49,7 +48,6 @@ def test_an_error_is_logged_with_the_run_and_raised(lines, error, level, message
     with pytest.raises(type(error)):
         logged(fails)({"secret": "canary-secret-key"}, CONTEXT)
 
-    # then one log line describes the failure and omits the event
     (line,) = lines
     assert (line["level"], line["message"], line["run"]) == (level, message, "job-1")
     assert "canary" not in json.dumps(line)
@@ -86,8 +84,6 @@ def test_an_invocation_does_not_log_the_run_of_an_earlier_invocation(lines):
 
 @pytest.fixture
 def written(capsys):
-    """The metrics that a handler writes, one object per line."""
-
     def by(works):
         def handler(_event, _context):
             bind_run(RUN)

@@ -1,5 +1,3 @@
-"""The demonstration from beginning to end, shown as a log."""
-
 from __future__ import annotations
 
 import io
@@ -26,7 +24,6 @@ class Log:
     text: str
 
     def table(self) -> list[str]:
-        """The timeline's events, without ids."""
         table = self.text.partition("Timeline (")[2].partition("Actions as")[0]
         return [
             re.sub(

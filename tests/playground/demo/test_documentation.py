@@ -1,5 +1,3 @@
-"""The Python example in the documentation runs unchanged."""
-
 from __future__ import annotations
 
 import re

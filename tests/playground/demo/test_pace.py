@@ -4,8 +4,6 @@ from playground.demo.pace import Pace
 
 
 class RealTime:
-    """A clock that advances only during sleep."""
-
     def __init__(self) -> None:
         self.now = 50.0
 

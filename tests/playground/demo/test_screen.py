@@ -22,8 +22,6 @@ LINK = "https://eu-west-1.console.aws.amazon.com/" + "a/" * 60
 
 
 class Terminal(io.TextIOWrapper):
-    """A terminal with a given size and encoding that records what is written to it."""
-
     def __init__(self, encoding: str = "utf-8", height: int = 40) -> None:
         super().__init__(io.BytesIO(), encoding=encoding)
         self.console = Console(

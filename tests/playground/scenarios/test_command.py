@@ -1,5 +1,3 @@
-"""The commands `python -m playground.scenarios` and `python -m playground.server --scenario`."""
-
 from __future__ import annotations
 
 import io

@@ -1,5 +1,3 @@
-"""The scenario in the documentation can be played unchanged."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,3 @@
-"""Mistakes in scenarios are reported together, each with its line and a likely correction."""
-
 from __future__ import annotations
 
 import pytest
@@ -28,7 +26,6 @@ def mistakes(text: str) -> list[str]:
 
 
 def action(text: str) -> str:
-    """A scenario whose action is on line 4."""
     return f"pipelines:\n  deploy:\n    stages: {{Go: {{\n      Rollout: {text}\n    }}}}\n"
 
 

@@ -1,5 +1,3 @@
-"""Playing a scenario does what the scenario describes."""
-
 from __future__ import annotations
 
 import pytest
@@ -29,7 +27,6 @@ happens:
 
 
 def happened(play, *words):
-    """The descriptions of the played events that begin with these words."""
     return [one.what for one in play.entries if one.what.startswith(words)]
 
 

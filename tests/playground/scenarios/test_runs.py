@@ -1,5 +1,3 @@
-"""Scenarios that start runs of the product."""
-
 from __future__ import annotations
 
 import json

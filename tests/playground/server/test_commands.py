@@ -1,5 +1,3 @@
-"""The commands that the server suggests for a scenario."""
-
 from __future__ import annotations
 
 import pytest

@@ -24,8 +24,6 @@ OWN = [
 
 
 class Client:
-    """A client that makes no calls."""
-
     def __init__(self):
         self.meta = SimpleNamespace(events=self)
 
@@ -40,8 +38,6 @@ class Client:
 
 
 class SDK:
-    """A fake boto3 session that records requests and creates clients that make no calls."""
-
     def __init__(self):
         self.made = []
         self.assumed = []
@@ -70,8 +66,6 @@ def sdk(monkeypatch):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Sets the clock to the given time after the start."""
-
     def set_time(passed):
         monkeypatch.setattr(clock, "_source", (START + passed).timestamp)
 
@@ -144,12 +138,10 @@ def test_all_runs_share_one_read_only_session_for_each_role(sdk, at):
 
 
 def test_the_oldest_client_is_dropped_when_there_are_more_than_100(sdk, at):
-    # given a container that has created clients for 101 targets
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(101)]
     for each in targets:
         clients.target_codepipeline(each)
 
-    # then the newest 100 targets need no new session, but the first target does
     for each in targets[1:]:
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 101
@@ -178,19 +170,16 @@ def test_a_session_that_aws_rejects_is_not_used_again(sdk, at, operation, code, 
 
 
 def test_a_renewed_client_counts_as_the_newest(sdk, at):
-    # given clients for 100 targets, created one second apart
     targets = [replace(TARGET, role_session_name=f"run-{n}") for n in range(103)]
     for second, each in enumerate(targets[:100]):
         at(timedelta(seconds=second))
         clients.target_codepipeline(each)
 
-    # when the third client is renewed and three more are added
     at(timedelta(minutes=55, seconds=2))
     for each in (targets[2], *targets[100:]):
         clients.target_codepipeline(each)
     assert len(sdk.assumed) == 104
 
-    # then older clients are dropped, but the renewed one is kept
     clients.target_codepipeline(targets[2])
     assert len(sdk.assumed) == 104
 

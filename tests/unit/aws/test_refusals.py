@@ -50,7 +50,6 @@ def answer(code, status=400, message="The reason."):
 
 
 def error_for(refused, error):
-    """The error that the functions raise when AWS returns this error for a call."""
     with pytest.raises(Exception) as caught, refused:  # noqa: PT011 - the caller checks it
         raise error
     assert caught.value.__cause__ is error

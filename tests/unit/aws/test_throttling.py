@@ -42,7 +42,6 @@ class Raw:
 
 @pytest.fixture
 def describe(monkeypatch):
-    """Calls DescribeExecution, whose attempts receive the given responses in order."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def call(*answers):

@@ -80,12 +80,10 @@ NAMES = st.builds("{}.{}".format, PARTS, PARTS)
 
 @given(st.lists(NAMES, min_size=1, max_size=6), st.lists(PARTS, max_size=3, unique=True))
 def test_every_accepted_output_variable_is_returned(names, artifacts):
-    # given a run that sets every built-in variable, and an input that requests more
     own = result_of([Revision(name=name, revision_id="abc") for name in artifacts])
     values = {name: str(number) for number, name in enumerate(names)}
     found = handed_back(own, values)
 
-    # then the input is refused, or no variable is overwritten
     try:
         parse_input({"pipelineName": "p", "outputVariables": names})
     except InvalidInput:

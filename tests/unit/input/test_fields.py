@@ -131,7 +131,6 @@ def _kept(item):
 
 
 def more(value):
-    """A value that exceeds the limit by one."""
     match value:
         case int():
             return value + 1

@@ -48,7 +48,7 @@ FIELDS = st.sampled_from(
     ]
 )
 INPUTS = st.dictionaries(FIELDS | TEXTS | NASTY, DOCUMENTS, max_size=6)
-LONGEST = 6_000  # characters, enough to list all field names five times
+LONGEST = 6_000  # characters; enough to list all field names five times
 
 
 def is_one_visible_line(text: str) -> bool:
@@ -57,7 +57,6 @@ def is_one_visible_line(text: str) -> bool:
 
 
 def check(read: Callable[[Any], RunInput], given_: Any) -> None:
-    """Check that the input is accepted, or refused with a short error on one line."""
     try:
         result = json.dumps(read(given_).to_document(), ensure_ascii=False)
     except InvalidInput as error:
@@ -148,7 +147,6 @@ def test_an_invalid_role_arn_is_refused(arn):
 
 
 def with_message(message: str, **fields: str) -> str:
-    """UserParameters into which CodePipeline has copied a commit message unescaped."""
     variables = [{"name": "MESSAGE", "value": "#{Source.CommitMessage}"}]
     text = json.dumps({"pipelineName": "p", **fields, "variables": variables})
     return text.replace("#{Source.CommitMessage}", message)

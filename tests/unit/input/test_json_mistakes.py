@@ -139,7 +139,6 @@ def test_a_long_line_is_shown_around_the_mistake():
 
 @given(st.text(st.sampled_from("ab .'\"\\\n\r\t\x00\x1bü😀\u2028"), min_size=1, max_size=30))
 def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
-    # given a long line that contains a variable's value
     text = f'{LINE}"variables": [{{"name": "MSG", "value": "{value}"}}]}}'
     try:
         json.loads(text)
@@ -148,7 +147,6 @@ def test_text_from_a_variable_is_shown_where_it_breaks_the_json(value):
     else:
         return
 
-    # then the message quotes the value, with invisible characters escaped as in JSON
     message = refusal(text)
     around = text[at - 15 : at + 15]
     assert "".join(visible(each) for each in around).strip() in message

@@ -125,7 +125,6 @@ PYDANTICS = re.compile(r"\b(Input|String|List|Value) should|a valid|\[A-Z|\^|pyd
 
 
 def documents():
-    """Inputs with a wrong value at each place where the schema allows a value."""
     lists = {"variables": ["name", "value"], "sourceRevisions": list(REVISION)}
     for name, wrong in product(SCHEMA["properties"], WRONG):
         yield {name: wrong}
@@ -150,7 +149,6 @@ def test_no_mistake_is_reported_with_pydantics_words_or_a_regular_expression():
 
 
 def constraints(schema, path=""):
-    """The numbers and members in each field's schema."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
     schema = {**schema, **schema.get("anyOf", [{}])[0]}

@@ -26,10 +26,8 @@ README_OF_THE_WAITER = """\
 
 
 def test_the_example_from_the_old_waiter_is_accepted_with_its_comments():
-    # given the example from the waiter's README
     run_input = parse_user_parameters(README_OF_THE_WAITER)
 
-    # then the run starts that pipeline with that role
     assert run_input.pipeline_name == "target-pipeline-name"
     assert run_input.role_arn == (
         "arn:aws:iam::111122223333:role/example-role-for-target-pipeline-name"
@@ -69,7 +67,6 @@ def test_comment_markers_inside_strings_are_text():
 def test_input_for_the_old_executor_is_accepted():
     run_input = parse_input({"pipelineName": "MyFirstPipeline"})
 
-    # then the run starts that pipeline and follows it
     assert run_input.to_document() == {"pipelineName": "MyFirstPipeline"}
     assert (run_input.mode, run_input.wait) == (Mode.START, True)
 

@@ -36,7 +36,6 @@ OUTPUTS = st.sampled_from(
 
 
 def _pattern(_validator, pattern, instance, _schema):
-    """Match like ECMA 262, where `$` does not match before a final line feed."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -55,7 +54,6 @@ def is_read(document: Any) -> bool:
 
 
 def is_inexpressible(document: Any) -> bool:
-    """Whether the input breaks a rule that JSON Schema cannot express."""
     outputs = [name.replace(".", "_") for name in _strings(document.get("outputVariables"))]
     variables = [each.get("name") for each in _objects(document.get("variables"))]
     revisions = [
@@ -84,7 +82,6 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 
 def near(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Valid and almost valid values of a field."""
     if "$ref" in schema:
         return near(DOCUMENT["$defs"][schema["$ref"].rpartition("/")[2]])
     if "anyOf" in schema:
@@ -137,7 +134,6 @@ _KINDS = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """An input in one of the dialects, sometimes with invalid fields."""
     dialect = draw(st.sampled_from([OURS, OURS, OURS, WAITERS]))
     properties = dialect["properties"]
     names = draw(st.lists(st.sampled_from(list(properties)), max_size=4, unique=True))
@@ -194,12 +190,10 @@ def test_the_schema_accepts_what_the_parser_accepts(document):
 
 @pytest.mark.parametrize("rule", OURS["allOf"], ids=lambda rule: rule["$comment"])
 def test_every_rule_about_combinations_in_the_schema_is_needed(rule):
-    # given the schema without one of its rules about combinations
     rules = [each for each in OURS["allOf"] if each is not rule]
     definitions = {**DOCUMENT["$defs"], "RunInput": {**OURS, "allOf": rules}}
     weaker = jsonschema.Draft202012Validator({**DOCUMENT, "$defs": definitions})
 
-    # then it accepts an input that the parser refuses
     accepted = [document for document in COMBINED if weaker.is_valid(document)]
     assert not all(is_read(document) for document in accepted)
 

@@ -48,7 +48,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def handed_on(document):
-    """What the later states of a run know about its input."""
     run_input = parse_input({"pipelineName": "deploy", **document})
     target = target_of(
         run_input, run=RUN, start_time=START.isoformat(), local_role=OURS, external_id="ours"
@@ -59,11 +58,9 @@ def handed_on(document):
 
 @pytest.mark.parametrize("name", [str(each.alias) for each in RunInput.model_fields.values()])
 def test_every_field_of_the_input_reaches_the_functions_or_is_consumed(name):
-    # given one input without the field and one with it
     document = SAMPLES[name]
     without = {other: value for other, value in document.items() if other != name}
 
-    # then the states receive different documents
     assert handed_on(document) != handed_on(without)
 
 
@@ -91,7 +88,7 @@ def test_a_missing_field_means_the_same_in_the_input_and_in_the_states():
     run_input = parse_input({"pipelineName": "deploy"})
     request = request_of(run_input, started_at=START, has_job=False, hears=False)
 
-    # then the request has the same defaults, where null and an empty list are equivalent
+    # The request has the same defaults. null and an empty list are equivalent.
     shared = {each.name for each in fields(Request)} & set(RunInput.model_fields)
     in_states = {name: getattr(request, name) or None for name in shared}
     assert in_states == {name: getattr(run_input, name) or None for name in shared}

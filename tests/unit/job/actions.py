@@ -1,4 +1,4 @@
-"""Jobs of an action for the tests, and fake clients for the AWS services that handle them."""
+"""Jobs of an action, and fake clients for the AWS services that handle them."""
 
 from __future__ import annotations
 
@@ -42,15 +42,11 @@ UNKNOWN = PipelineContext()
 
 
 class NotOpen(ClientError):
-    """The error for a job that was already closed."""
-
     def __init__(self):
         super().__init__({"Error": {"Code": "InvalidJobStateException"}}, "PutJobSuccessResult")
 
 
 class NoSuchJob(ClientError):
-    """The error for a job that does not exist."""
-
     def __init__(self):
         super().__init__({"Error": {"Code": "JobNotFoundException"}}, "PutJobSuccessResult")
 
@@ -61,7 +57,7 @@ class Answers:
 
     refusals: list[Exception] = field(default_factory=list)  # errors for the next results, in order
     statuses: Any = ("InProgress",)  # statuses of action a1, or an exception to raise
-    # The id of each job that received a result, and the other arguments of the call.
+    # The ID of each job that received a result, and the other arguments of the call.
     put: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)  # requests for action statuses
 
@@ -97,15 +93,11 @@ def refused(code, status=400, operation="Call"):
 
 
 class DoesNotExist(ClientError):
-    """The error for a run that does not exist."""
-
     def __init__(self):
         super().__init__({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
 
 
 class AlreadyExists(ClientError):
-    """The error for a run name that is already in use."""
-
     def __init__(self):
         super().__init__({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
 

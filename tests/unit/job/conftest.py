@@ -1,5 +1,3 @@
-"""Fixtures for the jobs table and for an action that has started a run."""
-
 from __future__ import annotations
 
 import pytest
@@ -31,7 +29,6 @@ def jobs(dynamodb):
 
 @pytest.fixture
 def logged_run():
-    """Returns the run that log lines name. At first, they name none."""
     logger.remove_keys(["run"])
     yield lambda: logger.get_current_keys().get("run")
     logger.remove_keys(["run"])
@@ -39,8 +36,6 @@ def logged_run():
 
 @pytest.fixture
 def raw(dynamodb):
-    """Returns the attributes that the table stores for a run, or None if there is no item."""
-
     def read(run):
         item = dynamodb.get_item(TableName=TABLE, Key={"run": {"S": run}}).get("Item")
         return item and {name: next(iter(value.values())) for name, value in item.items()}

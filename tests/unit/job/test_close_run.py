@@ -43,8 +43,6 @@ def item(jobs):
 
 @pytest.fixture
 def close(jobs):
-    """Closes a run, and returns the answers to its jobs and the Lambda invocations."""
-
     def do(stepfunctions, *refusals, functions=None, **change):
         codepipeline: Any = Answers(list(refusals))
         aws_lambda: Any = functions or Functions()
@@ -74,13 +72,11 @@ def closed(close, item):
 
 
 def sent(payload):
-    """The history event that contains the input of a task."""
     details = {"parameters": json.dumps({"Payload": payload})}
     return {"type": "TaskScheduled", "taskScheduledEventDetails": details}
 
 
 def answered(payload):
-    """The history event that contains the output of a task."""
     details = {"output": json.dumps({"Payload": payload})}
     return {"type": "TaskSucceeded", "taskSucceededEventDetails": details}
 

@@ -31,8 +31,6 @@ def job(item):
 
 @pytest.fixture
 def confirmed(jobs):
-    """Confirms the action, and returns the renewal and the fake CodePipeline."""
-
     def do(job, *refusals, redrives=0, statuses=("InProgress",)):
         codepipeline: Any = Answers(list(refusals), statuses)
         event = {"run": RUN, "redrives": redrives, "job": to_document(job)}

@@ -33,8 +33,6 @@ ARN = f"arn:aws:codepipeline:eu-west-1:{ACCOUNT}:deploy"
 
 @pytest.fixture
 def started(jobs):
-    """Handles a first job, and returns the answered jobs and the started runs."""
-
     def do(parameters=DEPLOY, *, context=CONTEXT, token=None, **runs):
         text = parameters if isinstance(parameters, str) else json.dumps(parameters)
         job = Job(FIRST, ACCOUNT, "job-function", text, token)

@@ -17,7 +17,6 @@ JOB = Job(FIRST, ACCOUNT, "job-function", '{"pipelineName": "deploy"}', "token")
 
 
 def details(context="e1", **changed):
-    """The response of GetJobDetails for this job, with changes. A field set to None is omitted."""
     configuration = {
         "FunctionName": changed.pop("function", "job-function"),
         "UserParameters": changed.pop("parameters", JOB.user_parameters),
@@ -33,8 +32,6 @@ def details(context="e1", **changed):
 
 
 def compared(answer, job=JOB):
-    """Compare the job in an event with this response from GetJobDetails."""
-
     def get_job_details(*, jobId):  # noqa: N803 - AWS's name
         assert jobId == job.id
         if isinstance(answer, Exception):
@@ -166,7 +163,7 @@ NO_TOKEN = "CodePipeline does not return its continuation token"
         (details(), "token", True),
         (details(token=None), None, True),
         (details(token=None), "forged", False),
-        ({}, "any", True),  # no details, as when access is denied
+        ({}, "any", True),  # no details, for example because access is denied
         (refused("AccessDeniedException"), "any", True),
     ],
 )

@@ -44,8 +44,6 @@ def item(jobs):
 
 @pytest.fixture
 def filed(jobs, item):
-    """Handles a later job, and returns the answer, if any, and the Lambda invocations."""
-
     def do(*, job=SECOND, n=2, secret=None, context=CONTEXT, has_token=True, **runs):
         token = Token(FIRST, item.secret if secret is None else secret, n)
         functions: Any = Functions()
@@ -65,7 +63,6 @@ def filed(jobs, item):
 
 
 def continued(n):
-    """The answer that keeps the action waiting, with the number of the next job."""
     return lambda secret: StillRunning(
         Token(FIRST, secret, n).text, f"Following deploy. Run: {PUBLIC_LINK}/details/{RUN}", FIRST
     )
@@ -157,7 +154,6 @@ def test_a_token_of_another_action_is_refused_and_nothing_is_read(
 
 @pytest.fixture(params=["no item", "no table"])
 def unfiled(request, cloud, dynamodb, item):
-    """A jobs table that is unavailable or has no item for the run."""
     if request.param == "no item":
         dynamodb.delete_item(TableName="Jobs", Key={"run": {"S": FIRST}})
     else:
@@ -196,6 +192,6 @@ def test_without_an_item_and_without_a_status_lambda_retries_the_event(unfiled, 
 
 @pytest.mark.interleaving(48)
 def test_without_an_item_a_token_that_codepipeline_does_not_confirm_gets_no_answer(unfiled, filed):
-    # given a job of another action, sent with the token of a run that has succeeded
+    # A job of another action has the token of a run that has succeeded.
     with pytest.raises((InvalidContinuationToken, JobsUnavailable)):
         filed(has_token=False, status="SUCCEEDED")

@@ -49,8 +49,6 @@ def job(item):
 
 @pytest.fixture
 def renewed(jobs):
-    """Renews the job, and returns the renewal and the fake CodePipeline."""
-
     def do(job, *refusals, statuses=("InProgress",), on_abort="leave", **payload):
         codepipeline: Any = Answers(list(refusals), statuses)
         event = {
@@ -68,7 +66,6 @@ def renewed(jobs):
 
 
 def is_again(renewal, job):
-    """Whether no job was answered and the run renews again in two minutes."""
     return renewal == Renewal(replace(job, renew_at=IN_TWO_MINUTES))
 
 
@@ -184,7 +181,7 @@ def test_an_action_that_has_ended_leaves_the_run_without_a_job(renewed, job, on_
 def test_a_renewal_checks_the_action_if_on_abort_or_a_start_depends_on_it(
     renewed, job, item, jobs, on_abort, execution, ago, asks
 ):
-    # given a new job that CodePipeline accepts although the action was abandoned
+    # CodePipeline accepts a new job although the action was abandoned.
     jobs.file(FIRST, SECOND, 2, item.secret, CONTEXT)
     known = {} if ago is None else {"renewed": 1, "renewed_at": NOW - timedelta(seconds=ago)}
     renewal, codepipeline = renewed(

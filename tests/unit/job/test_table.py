@@ -34,8 +34,6 @@ def opened(jobs):
 
 @pytest.fixture
 def state(raw):
-    """The newest job, its number, and whether the item has an answer."""
-
     def read():
         item = raw(FIRST)
         return item["job"], int(item["n"]), "answer" in item
@@ -44,7 +42,6 @@ def state(raw):
 
 
 def is_unchanged(raw, attempt):
-    """Checks that the refused attempt left the item unchanged, and returns the item."""
     before = raw(FIRST)
     with pytest.raises(Refused) as refused:
         attempt()
@@ -298,7 +295,6 @@ def test_a_missing_table_is_not_a_missing_item(jobs, dynamodb):
 
 @pytest.fixture
 def same_secret(monkeypatch, at):
-    """Gives every item the same secret, so that repeated calls are identical."""
     monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
 
 

@@ -47,8 +47,6 @@ class Knowing(Answers):
 
 @pytest.fixture
 def closed(jobs):
-    """Closes an undelivered job, and returns the answers that CodePipeline received."""
-
     def do(*refusals, job=FIRST, token=None, details=None, account=ACCOUNT, **runs):
         codepipeline: Any = Knowing(list(refusals), details=details)
         stepfunctions: Any = Runs(**runs)
@@ -82,7 +80,6 @@ def test_a_job_whose_run_never_started_fails_as_unavailable(closed, jobs, has_it
     assert (job, reply["failureDetails"]["type"]) == (FIRST, "SystemUnavailable")
     assert "(RetriesExhausted)" in message(reply)
     assert "the run never began." in message(reply)
-    # then a late delivery starts nothing
     assert message(reply) == jobs.open(FIRST, CONTEXT).answer.message
 
 
@@ -153,8 +150,6 @@ LATER = Token(FIRST, "secret", 7)
 
 @pytest.fixture
 def later(closed):
-    """Closes a later job whose token contains the secret of its run."""
-
     def do(*refusals, **more):
         token = more.pop("token", LATER.text)
         digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
@@ -256,7 +251,7 @@ def test_log_lines_name_the_run_or_the_job_whose_run_is_unknown(
 @pytest.mark.interleaving(48)
 @pytest.mark.parametrize("of", ["the action", "another action", "nobody"])
 def test_an_unconfirmed_token_must_belong_to_the_same_action(closed, jobs, of):
-    # given a run that has succeeded, and job details without a token
+    # The run has succeeded, and the job details contain no token.
     item = jobs.open(FIRST, CONTEXT)
     context = {
         "pipelineName": "release",

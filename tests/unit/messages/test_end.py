@@ -67,7 +67,6 @@ FIVE_MORE = "failed in stage S, action A0. " + " ".join(
 
 
 def requested(**fields):
-    """Returns a request with these additional input fields."""
     return from_document(Request, {**to_document(REQUEST), **fields})
 
 
@@ -78,7 +77,6 @@ def message_of(outcome, execution_id=ID, *, target=TARGET, request=REQUEST, **kn
 
 
 def lines(*parts):
-    """The message, with each command on its own line."""
     return "\n".join([*parts, SHOW])
 
 

@@ -50,17 +50,14 @@ def test_a_partition_without_a_public_console_has_no_link(partition, region, con
 @pytest.mark.parametrize("partition, region, console", PARTITIONS)
 @pytest.mark.parametrize("remote", [True, False])
 def test_the_arns_of_a_target_use_its_partition(partition, region, console, remote):
-    # given a role in that partition, and a Region other than the run's own
     role = f"arn:{partition}:iam::222233334444:role/path/target"
     document = {"pipelineName": "deploy", **({"roleArn": role} if remote else {})}
 
-    # when the input is read with and without the Region
     targets = [
         target_in(partition, region, role, {**document, **more})
         for more in ({}, {"region": region})
     ]
 
-    # then both targets are in the role's partition and in the given Region
     arn = f"arn:{partition}:codepipeline:{region}:222233334444:deploy"
     assert [each.arn for each in targets] == [arn, arn]
     assert {each.partition for each in targets} == {partition}

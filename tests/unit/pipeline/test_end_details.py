@@ -17,8 +17,6 @@ from tests.function.runs import ID, OTHER, START, STATE, asked, summary
 
 
 class Lists:
-    """A fake CodePipeline with executions, actions and a state."""
-
     def __init__(self, *executions, actions=(), stages=()):
         self.executions = executions
         self.actions = actions
@@ -74,7 +72,7 @@ def test_an_incomplete_revision_keeps_its_fields():
 
 @pytest.mark.parametrize("more, kept", [(0, 2), (1, 1)])
 def test_variables_are_kept_up_to_20000_bytes_of_json(more, kept):
-    # given two variables whose JSON is `more` bytes longer than the maximum
+    # The JSON of these two variables is `more` bytes longer than the maximum.
     small = {"name": "A", "resolvedValue": "a"}
     size = 20_000 - len(json.dumps(small)) - 2 * len(", ")
     rest = size - len(json.dumps({"name": "B", "resolvedValue": ""}))
@@ -135,7 +133,6 @@ def test_only_a_failed_execution_with_a_running_action_is_being_retried(outcome,
     "outcome, superseded_by, pages", [(Outcome.SUPERSEDED, OTHER, 2), (Outcome.STOPPED, None, 1)]
 )
 def test_only_a_successor_is_searched_for_on_later_pages(outcome, superseded_by, pages):
-    # given a list that does not begin with the newest execution
     asked_for: list[Any] = []
 
     class Pages(Lists):
@@ -249,14 +246,12 @@ def test_the_log_names_each_detail_that_could_not_be_read(monkeypatch, error, ou
     warned: list[dict[str, Any]] = []
     monkeypatch.setattr(logger, "warning", lambda _message, **fields: warned.append(fields))
 
-    # given a target that cannot be reached, and an execution that cannot be read
     def connect():
         raise error
 
     unreadable: Any = None
     read_end_details(ended(connect, outcome), unreadable)
 
-    # then the run ends without these details
     lacks = ["variables and revisions", "times", "actions", *also]
     assert [each["lacks"] for each in warned] == lacks
     assert {each["error"] for each in warned[1:]} == {error_text(error)}

@@ -38,7 +38,6 @@ def at_minute(minute):
 
 
 def shown(name, status, minute=0, *, began=0, **more):
-    """A PipelineExecutionSummary that last changed this many minutes after the run started."""
     return {
         "pipelineExecutionId": name,
         "status": status,
@@ -57,8 +56,6 @@ def without(member, summary):
 
 
 class Pages:
-    """A fake CodePipeline that lists executions on several pages or fails."""
-
     def __init__(self, *pages, error=None, tokens=None):
         self.pages = pages
         self.tokens = tokens or [f"page {n}" for n in range(1, len(pages))]
@@ -114,7 +111,7 @@ def test_at_most_1000_executions_are_read_and_the_list_is_marked_incomplete(at):
 
 @pytest.mark.parametrize("seconds, read", [(0, 14), (0.8, 10)])
 def test_a_list_reaches_back_to_a_time_but_ends_after_eight_seconds(at, seconds, read):
-    # given pages of executions that began one minute before those on the previous page
+    # The executions on each page began one minute before those on the previous page.
     class Slow(Pages):
         def _page(self, member, asked):
             at(60 + seconds * (len(self.asked) + 1))
@@ -188,8 +185,6 @@ def test_the_error_for_a_refused_list_names_the_action(at, code, kind):
 
 
 class Refusing:
-    """A fake CodePipeline that throttles every call."""
-
     def __getattr__(self, _name):
         def call(**_asked):
             raise ClientError({"Error": {"Code": "Throttling"}}, "Call")

@@ -27,7 +27,6 @@ def read_all(details):
 
 
 def first(details):
-    """The first failure, or None if no action failed."""
     return next(iter(failed_actions(read_all(details))), None)
 
 
@@ -108,7 +107,6 @@ def test_an_unanswered_approval_counts_as_an_approval():
 
 
 def test_a_failure_before_a_retry_of_all_actions_does_not_count():
-    # given a retry of all actions, in which an earlier action fails
     again = {**detail("Deploy", "Prepare", "Failed", 9), "startTime": START + timedelta(minutes=8)}
     before = {**detail("Deploy", "Rollout", "Failed", 5), "startTime": START + timedelta(minutes=3)}
     failure = first([again, before, detail("Deploy", "Prepare", "Succeeded", 2)])
@@ -124,7 +122,6 @@ def test_a_failure_counts_even_if_another_action_started_later():
 
 
 def test_an_action_that_failed_as_soon_as_it_started_counts_as_the_latest():
-    # given an older failure, and an action that failed immediately when its stage was retried
     at_once = detail("Deploy", "B", "Failed", 5) | {"startTime": START + timedelta(minutes=5)}
     failure = first([at_once, detail("Deploy", "A", "Failed", 1)])
     assert failure is not None

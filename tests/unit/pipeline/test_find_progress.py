@@ -20,8 +20,6 @@ SAID_SINCE = {"since": "2026-01-05T09:00:30+00:00"}
 
 
 class Shown:
-    """A fake CodePipeline with a state and actions."""
-
     def __init__(self, *stages, actions=()):
         self.stages = stages
         self.actions = actions
@@ -55,7 +53,6 @@ def began_last(name):
 
 
 def read(shown):
-    """The progress as a document, or None if it is unknown."""
     return to_document(read_progress(TARGET, ID, codepipeline=cast("Any", shown)))
 
 

@@ -27,7 +27,6 @@ def test_the_newest_action_of_a_namespace_wins():
 
 
 def test_an_action_without_variables_does_not_hide_older_ones():
-    # given a retried action that has not set its variables yet
     actions = [made("Build"), ActionDetail(), made("Build", VERSION="1")]
     assert asked_for(["Build.VERSION"], actions) == {"Build.VERSION": "1"}
 

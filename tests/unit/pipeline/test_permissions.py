@@ -53,13 +53,12 @@ def test_the_needed_permissions_follow_from_the_input(asked, actions):
     ],
 )
 def test_the_error_for_a_denied_call_names_all_permissions_that_are_needed(execution, end):
-    # given a run with onSuperseded follow and a role that may only start executions
+    # The input sets onSuperseded to follow, but the role may only start executions.
     state = RunState("run", TARGET, request(onSuperseded="follow"), execution)
 
     with pytest.raises(TargetAccessDenied) as caught, all_named(state):
         raise TargetAccessDenied("It may not.")
 
-    # then the message also lists the other required permissions and the optional ones
     assert str(caught.value) == (
         "It may not. For this run, the role needs codepipeline:StartPipelineExecution, "
         "codepipeline:GetPipelineExecution, codepipeline:ListPipelineExecutions. To show progress "

@@ -11,8 +11,6 @@ from tests.function.runs import ID, START, STATE, moment, summary
 
 
 class Versions:
-    """A fake CodePipeline whose executions have the given versions, oldest first."""
-
     def __init__(self, *versions, ended=60):
         self.versions = {f"e{n}": version for n, version in enumerate(versions)}
         self.ended = None if ended is None else moment(ended)

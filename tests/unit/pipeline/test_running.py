@@ -11,8 +11,6 @@ from tests.function.runs import STATE
 
 
 class Statuses:
-    """A fake CodePipeline whose listed executions have all succeeded."""
-
     def __init__(self, *stages):
         self.stages = stages or ({"stageName": "Deploy"},)
         self.read = 0

@@ -10,7 +10,6 @@ from tests.function.runs import moment
 
 
 def acted(stage, name, start, end, status="Succeeded"):
-    """An action's execution between these seconds."""
     return {
         "stageName": stage,
         "actionName": name,
@@ -21,12 +20,10 @@ def acted(stage, name, start, end, status="Succeeded"):
 
 
 def attempts(*actions, outcome=Outcome.SUCCEEDED):
-    """The attempts at the stages of these actions, which are given oldest first."""
     return stage_attempts([read_answer(ActionDetail, each) for each in actions[::-1]], outcome)
 
 
 def told(*actions, outcome=Outcome.SUCCEEDED):
-    """Each attempt's name, status, start and end in seconds, and actions."""
     return [
         (
             each.name,

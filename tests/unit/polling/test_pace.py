@@ -57,7 +57,6 @@ def rests(*executions, but="99"):
 
 
 def test_the_pace_is_the_time_from_each_action_to_the_end_of_the_execution():
-    # given an execution that pauses before it deploys
     pauses = [action("1", "Deploy", 200, 260), action("1", "Source", 0, 10)]
 
     pace = measured(pauses)
@@ -70,7 +69,6 @@ def test_the_pace_is_the_time_from_each_action_to_the_end_of_the_execution():
 
 
 def test_the_end_of_the_last_parallel_action_counts():
-    # given two overlapping actions, the first of which ends last
     beside = [
         action("1", "Deploy", 20, 50),
         action("1", "Build", 10, 400),
@@ -105,7 +103,6 @@ def test_an_action_without_its_name_or_times_does_not_count(member):
 
 
 def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
-    # given an execution cut off at the end of the page, and a rollback
     cut = execution("1", 10, 110, 9_000)[:-1]
     rollback = [action("3", "Deploy", 0, 9_000)]
     superseded = execution("4", 10, 9_000)
@@ -115,7 +112,6 @@ def test_cut_off_rolled_back_and_superseded_executions_do_not_count():
 
 
 def test_only_the_last_attempt_of_a_retried_stage_counts():
-    # given a stage that was retried hours later
     retried = [
         action("2", "Build", 9_000, 9_100),
         action("2", "Build", 10, 110, "Failed"),

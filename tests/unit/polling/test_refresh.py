@@ -16,13 +16,11 @@ PACE = to_document(Pace((Step("Deploy", "Rollout", 130), Step("Deploy", "Check",
 
 
 def inside(name, since):
-    """The progress of an execution in stage Deploy whose newest action started at this time."""
+    """The progress of an execution in stage Deploy, with the start of its newest action."""
     return Progress("Deploy", (name,), latest=RunningAction(name, moment(since)))
 
 
 class Shown:
-    """A fake CodePipeline with an action history and an execution running in stage Deploy."""
-
     def __init__(self, *history, running=(("Rollout", 50),)):
         self.history = history
         self.running = running
@@ -61,7 +59,6 @@ def read_again(memory, shown):
 
 
 def done(seconds, status="Succeeded", of=OTHER):
-    """An action that took this many seconds in an earlier execution."""
     return action(status, startTime=START, lastUpdateTime=moment(seconds), pipelineExecutionId=of)
 
 
@@ -70,7 +67,6 @@ def test_the_history_is_read_once():
     first = read_again(Memory(1, "InProgress"), shown)
     second = read_again(first, shown)
 
-    # then the pace comes only from the other executions
     assert first.pace == to_document(Pace((Step("Deploy", "Rollout", 120),)))
     assert first.progress == inside("Rollout", 50)
     assert second == first
@@ -95,7 +91,6 @@ def test_a_denied_or_malformed_history_only_leaves_the_pace_unknown():
 
 @pytest.mark.parametrize("pace, then", [(None, {}), ({}, {}), (PACE, PACE)])
 def test_an_unreachable_target_only_leaves_the_pace_unknown(pace, then):
-    # given a target that cannot be reached
     def connect(_target):
         raise OSError("no way")
 
@@ -117,7 +112,6 @@ RUNS = inside("Rollout", 0)
 
 
 def due(memory):
-    """The numbers, up to 12, of the polls that read the progress."""
     return [n for n in range(1, 13) if is_progress_due(replace(memory, polls=n))]
 
 

@@ -47,7 +47,6 @@ def wait(second, memory=None, state=STATE_OF_A_YEAR, *, proven=False, announced=
 
 
 def running(stage="Build", action="Make", since=0, polls=4, pace=PACE):
-    """What a run remembers about an execution whose newest action is this one."""
     progress = Progress(stage, (action,), latest=RunningAction(action, moment(since)))
     return Memory(polls, "InProgress", progress=progress, pace=pace)
 
@@ -81,7 +80,7 @@ def test_a_wait_is_a_quarter_of_the_time_to_or_since_the_usual_end(second, secon
 
 
 def test_the_usual_end_is_estimated_from_the_start_of_the_running_action():
-    # given an action that began late and usually starts 400 seconds before the end
+    # The action began late. It usually starts 400 seconds before the end.
     assert wait(1_700, running("Deploy", "Put", 1_500)) == 50
 
 

@@ -23,7 +23,6 @@ LINK = (
 
 
 def paced(seconds):
-    """The pace of a pipeline that usually takes this many seconds (None: unknown)."""
     if seconds is None:
         return None
     return to_document(Pace((Step("S", "A", seconds), Step("S", "B", seconds // 2))))

@@ -21,7 +21,6 @@ WAIT = Verdict(None, in_time=True)
 
 
 def read(status, failed_for=0):
-    """What the run remembers after a poll at IN_TIME has read this status."""
     return Memory(4, status, failed_since=IN_TIME - timedelta(seconds=failed_for))
 
 

@@ -56,7 +56,6 @@ def built(outcome, target=TARGET, execution=EXECUTION, **known):
 
 
 def result(outcome, target=TARGET, execution=EXECUTION, **known):
-    """The result document as users and other tools read it."""
     return to_document(built(outcome, target, execution, **known))
 
 
@@ -354,7 +353,6 @@ def test_a_cause_is_always_valid_json_within_the_limit(message, variables, link)
 
 
 def fitting(document):
-    """As many copies of this document as fit into a report."""
     return [document] * (20_000 // (len(json.dumps(document)) + 2))
 
 
@@ -369,7 +367,7 @@ MOST_STAGES = to_document(newest_stages(STAGES))
     outcome=st.sampled_from(["Succeeded", "Failed", "Stopped"]),
 )
 def test_the_result_and_the_output_variables_are_within_their_limits(text, outcome):
-    # given the largest report that a poll can return
+    # This is the largest report that a poll can return.
     long = plain(text * 2_000, 2_000) or "x"
     variables = fitting({"name": "N", "resolvedValue": text * 900})
     actions = [
