@@ -81,7 +81,7 @@ class Terminal(io.StringIO):
 
 
 def recorded() -> list[list[str]]:
-    """Watch a run in the sandbox, and return the screens that were shown one after another."""
+    """Watch a run in the sandbox, and return each screen that the command showed."""
     from codepipeline_sandbox.cloud import Cloud  # noqa: PLC0415 - slow to import
     from pipeline_run.environment import Environment  # noqa: PLC0415 - the same
     from pipeline_run.program import program  # noqa: PLC0415 - the same
@@ -111,7 +111,7 @@ def recorded() -> list[list[str]]:
 
 
 def _start_the_second_run(company: Company) -> None:
-    """Start a run whose target will fail. After the first run, the usual duration is known."""
+    """Start a run whose target fails, after a first run that makes the usual duration known."""
     from codepipeline_sandbox.codepipeline import Act  # noqa: PLC0415 - slow to import
     from playground.company import Action  # noqa: PLC0415 - the same
 
@@ -132,7 +132,7 @@ def _start_the_second_run(company: Company) -> None:
 
 @contextmanager
 def _terminal(now: Callable[[], float]) -> Iterator[Terminal]:
-    """A terminal with 16 colors, in UTC, whose display follows this clock."""
+    """A terminal with 16 colors, in UTC, whose display uses this clock."""
     kept = {name: value for name, value in os.environ.items() if name not in _COLOR_SETTINGS}
     shown = {"TERM": "xterm", "TZ": "UTC", "COLUMNS": str(_COLUMNS), "LINES": "40"}
     with ExitStack() as undo:
@@ -168,7 +168,7 @@ def picture(screens: Sequence[Sequence[str]]) -> str:
 
 
 def _unchanged(texts: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """The texts that a row shows one after another, each with its first and last screen."""
+    """Yield the texts that a row shows, each with its first and last screen."""
     for text, shown in groupby(enumerate(texts), key=itemgetter(1)):
         numbers = [number for number, _ in shown]
         if text:
@@ -176,7 +176,7 @@ def _unchanged(texts: Sequence[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _shown(first: int, end: int, screens: int) -> str:
-    """The attributes that show a text on some of the screens. The last screen stays."""
+    """The SVG attributes that show a text on some of the screens. The last screen stays."""
     if end == screens:
         return f'class="last" style="animation-duration:{first * _FRAME:g}s" ' if first else ""
     times = f"animation-duration:{(end - first) * _FRAME:g}s;animation-delay:{first * _FRAME:g}s"
@@ -184,7 +184,7 @@ def _shown(first: int, end: int, screens: int) -> str:
 
 
 def _rows(screen: Sequence[str]) -> Iterator[Text]:
-    """The rows of a screen. As on a terminal, long lines continue on the next row."""
+    """Yield the rows of a screen, with long lines wrapped as in a terminal."""
     from rich.ansi import AnsiDecoder  # noqa: PLC0415 - only needed to draw the picture
 
     for line in AnsiDecoder().decode("\n".join(screen).rstrip()):
@@ -193,7 +193,7 @@ def _rows(screen: Sequence[str]) -> Iterator[Text]:
 
 
 def _words(row: Text) -> Iterator[str]:
-    """Each word has its own position, because fonts have different widths."""
+    """Yield each word with its own position, because fonts have different widths."""
     from rich.console import Console  # noqa: PLC0415 - only needed to draw the picture
 
     column = 0
@@ -207,7 +207,7 @@ def _words(row: Text) -> Iterator[str]:
 
 
 def _tone(style: Style) -> str:
-    """The classes for a style. Bright black is a dim color."""
+    """The CSS classes for a style. Bright black is a dim color."""
     number = style.color.number if style.color else None
     dim = style.dim or number == _BRIGHT_BLACK
     color = "" if number is None else _COLORS[number % len(_COLORS)]

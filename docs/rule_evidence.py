@@ -96,7 +96,7 @@ def _observed(name: str, records: list[Any]) -> str:
 
 
 def _checked() -> dict[str, bool]:
-    """The rules that `make verify-on-aws` checks, and whether only slow tests check them."""
+    """The rules that `make verify-on-aws` checks, with true if only slow tests check the rule."""
     found: dict[str, bool] = {}
     for _, rules, slowly in _tests():
         for rule in rules:
