@@ -70,6 +70,7 @@ class _Commands(click.Group):
         except click.Abort:
             remark("Interrupted.")
             status = Exit.INTERRUPTED
+        _discard_unread()
         sys.exit(status)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -89,6 +90,15 @@ class _Commands(click.Group):
             from pipeline_run.errors import unexpected  # noqa: PLC0415 - botocore is slow to import
 
             raise unexpected(error) from error
+
+
+def _discard_unread() -> None:
+    """Discard output that no one reads. Otherwise, Python tries to write it again when it exits."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print_error(error: click.ClickException) -> None:

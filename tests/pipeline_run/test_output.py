@@ -110,7 +110,7 @@ def test_an_interrupted_command_says_so(type_, error):
 def test_a_reader_that_stops_early_ends_the_command_quietly(role, status):
     words = [sys.executable, "-m", "pipeline_run", "role", "web", "--orchestrator-role", role]
     paths = os.pathsep.join(str(ROOT / each) for each in ("", "functions"))
-    environment = {**os.environ, "PYTHONPATH": paths}
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": ""}
     reader, writer = os.pipe()
     os.close(reader)
     errors = subprocess.PIPE if status == 141 else writer
