@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,13 +10,14 @@ import click
 from botocore.exceptions import ClientError
 
 from codepipeline_orchestrator.aws.client_errors import answer_text, is_denied
-from pipeline_run.connection import Connection
+from pipeline_run.connection import Connection, asks_aws, json_option, target_profile_option
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
-from pipeline_run.output import one_line, remark, say, say_json
+from pipeline_run.output import remark, say, say_json
 from pipeline_run.run_search import named
 from pipeline_run.target_execution import (
     TargetExecution,
     connection_to_target,
+    executed_actions,
     target_execution,
 )
 
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
 
 _LONGEST_COMMENT = 512  # characters; a limit of the PutApprovalResult API
 
-action_option = click.option(
-    "--action",
-    metavar="NAME",
-    help="The approval action, or STAGE/ACTION. Required if several approvals are pending.",
-)
-target_profile_option = click.option(
-    "--target-profile", metavar="NAME", help="AWS profile for the target's account."
-)
+
+def approval_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add RUN and the options of both approve and reject to a command."""
+    action_option = click.option(
+        "--action",
+        metavar="NAME",
+        help="The approval action, or STAGE/ACTION. Required if several approvals are pending.",
+    )
+    function = asks_aws(function)
+    for option in (json_option, target_profile_option(), action_option, click.argument("run")):
+        function = option(function)
+    return function
 
 
 @dataclass(frozen=True)
@@ -49,24 +54,27 @@ class WaitingApproval:
 
 
 def answer_approval(
-    connection: Connection,
-    reference: str,
-    *,
     status: Literal["Approved", "Rejected"],
+    *,
+    connection: Connection,
+    run: str,
     comment: str,
     action: str | None,
     target_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Approve or reject the action that the run's target is waiting for."""
+    """Approve or reject the action that the run's target is waiting for.
+
+    `run` is what the user calls the run.
+    """
     if len(comment) > _LONGEST_COMMENT:
         raise WrongUse(f"--comment: longer than {_LONGEST_COMMENT} characters.", "Shorten it.")
-    run = named(connection, reference)
-    target = target_execution(connection, run)
+    found = named(connection, run)
+    target = target_execution(connection, found)
     if target.execution_id is None:
         raise CommandError(
-            f"Run {run.name} has no target execution that could wait for an approval.",
-            f"See `pipeline-run show {run.name}`.",
+            f"Run {found.name} has no target execution that could wait for an approval.",
+            f"See `pipeline-run show {found.name}`.",
         )
     there = connection_to_target(connection, target_profile, target)
     client = there.codepipeline(target.place.region)
@@ -78,7 +86,7 @@ def answer_approval(
     if not waiting:
         raise CommandError(
             f"Execution {target.execution_id} of {target.pipeline} is not waiting for an approval.",
-            f"See its progress or result with: {connection.command(f'show {run.name}')}",
+            f"See its progress or result with: {connection.command(f'show {found.name}')}",
         )
     approval = _chosen(waiting, action)
     try:
@@ -94,11 +102,11 @@ def answer_approval(
     if as_json:
         answered = {"pipeline": target.pipeline, "pipelineExecutionId": target.execution_id}
         where = {"stage": approval.stage, "action": approval.action}
-        say_json({"run": run.arn, "name": run.name, **answered, **where, "status": status})
+        say_json({"run": found.arn, "name": found.name, **answered, **where, "status": status})
         return
-    say(one_line(f"{status} {approval} of {target.pipeline}, execution {target.execution_id}."))
-    if run.goes_on:
-        remark(f"Follow it with: {connection.command(f'watch {run.name}')}")
+    say(f"{status} {approval} of {target.pipeline}, execution {target.execution_id}.")
+    if found.goes_on:
+        remark(f"Follow it with: {connection.command(f'watch {found.name}')}")
 
 
 def waiting_approvals(
@@ -125,11 +133,8 @@ def _of_parallel(client: CodePipelineClient, target: TargetExecution) -> list[Wa
     approvals-approve-or-reject).
     """
     assert target.execution_id is not None
-    pages = client.get_paginator("list_action_executions")
     with aws_refusals(f"read the actions of {target.pipeline} (codepipeline:ListActionExecutions)"):
-        found = pages.paginate(
-            pipelineName=target.pipeline, filter={"pipelineExecutionId": target.execution_id}
-        ).build_full_result()["actionExecutionDetails"]
+        found = list(executed_actions(client, target.pipeline, target.execution_id))
     return [
         WaitingApproval(each["stageName"], each["actionName"], token)
         for each in found
@@ -141,13 +146,13 @@ def _of_parallel(client: CodePipelineClient, target: TargetExecution) -> list[Wa
 
 def _chosen(waiting: Sequence[WaitingApproval], action: str | None) -> WaitingApproval:
     found = [each for each in waiting if action in {None, each.action, str(each)}]
-    names = ", ".join(one_line(str(each)) for each in waiting)
+    names = ", ".join(map(str, waiting))
     if not found:
         raise WrongUse(f"--action: {action} is not waiting for an approval.", f"Waiting: {names}.")
     if found[1:]:
         raise WrongUse(
             f"Several approvals are waiting: {names}.",
-            f"Choose one, for example with --action {one_line(str(found[0]))}.",
+            f"Choose one, for example with --action {found[0]}.",
         )
     return found[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codepipeline import CodePipelineClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ class Connection:
             client = self.session.client(service, **more)  # type: ignore[call-overload] # any service
             client.meta.events.register("after-call", _refuse_web_page)
             return client
+
+    def with_profile(self, profile: str | None) -> Connection:
+        """The same connection with another profile, if one is given."""
+        return replace(self, profile=profile or self.profile)
+
+    @cached_property
+    def identity(self) -> GetCallerIdentityResponseTypeDef:
+        """The account and the ARN of the caller."""
+        with aws_refusals("verify your AWS identity"):
+            identity: GetCallerIdentityResponseTypeDef = self.client("sts").get_caller_identity()
+            return identity
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -141,6 +153,15 @@ def asks_aws(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated
+
+
+def target_profile_option(purpose: str = "") -> Callable[..., Callable[..., None]]:
+    """The option --target-profile, whose help ends with the purpose."""
+    return click.option(
+        "--target-profile",
+        metavar="NAME",
+        help=f"AWS profile for the target's account{purpose and f', {purpose}'}.",
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

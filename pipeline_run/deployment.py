@@ -41,6 +41,15 @@ class Deployment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     unconfirmed: str = ""  # why it is not known to be codepipeline-orchestrator's state machine
 
+    def listed(self, parameter: str) -> list[str]:
+        """The items of a parameter that is a list."""
+        return [each for each in self.parameters.get(parameter, "").split(",") if each]
+
+    def command_to_add(self, item: str, parameter: str) -> str:
+        """The command that adds an item to a parameter that is a list."""
+        items = ",".join([*self.listed(parameter), item])
+        return f'make deploy PARAMETERS="{parameter}={items}"'
+
     def run_arn(self, name: str) -> str:
         """The ARN of a run of this deployment."""
         return run_arn(self.state_machine, name)
@@ -159,10 +168,7 @@ def _described(connection: Connection, name: str) -> Deployment:
 
 def _place(connection: Connection) -> str:
     try:
-        with aws_refusals("verify your AWS identity"):
-            account = connection.client("sts").get_caller_identity()["Account"]
+        account = f"account {connection.identity['Account']}"
     except CommandError:
-        account = ""  # STS may be unreachable
-    return (
-        f"{f'account {account}' if account else 'this account'}, {connection.session.region_name}"
-    )
+        account = "this account"  # STS may be unreachable
+    return f"{account}, {connection.session.region_name}"

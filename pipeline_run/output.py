@@ -84,6 +84,20 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY}d {whole % _DAY // _HOUR}h"
 
 
+def age(seconds: float) -> str:
+    """A time that has passed, in the largest whole unit: `45s`, `3m`, `2h`, `2d`."""
+    whole = max(0, int(seconds))
+    for unit, length in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
+        if whole >= length:
+            return f"{whole // length}{unit}"
+    return f"{whole}s"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 input`, `2 inputs`."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def moment(time: datetime) -> str:
     """A local time to the second, with its zone: `2026-01-05 10:00:00 UTC+01:00`."""
     local = time.astimezone()

@@ -7,36 +7,26 @@ from typing import Any
 
 from codepipeline_orchestrator.model.outcome import Outcome
 from pipeline_run.caller import person_in
+from pipeline_run.run_search import SHORT_ID
 from pipeline_run.runs import Run
-from pipeline_run.snapshots import TimedSnapshot
-
-_SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
 
 
 def reason(run: Run) -> str:
-    """Why a run that has ended did not succeed. Empty for a success."""
+    """Why a run did not succeed. Empty for a success, and while the run continues."""
     result = run.result
     if "error" not in result:
         return ""
     if run.status == "ABORTED":
         return _join("run stopped", run.described.get("cause"))
-    if failure := result.get("failure"):
-        return _of_failure(failure)
-    newer = str(result.get("supersededBy", ""))[:_SHORT_ID]
+    if run.failure:
+        return _of_failure(run.failure)
+    newer = str(result.get("supersededBy", ""))[:SHORT_ID]
     known = {
         Outcome.TIMED_OUT.value: " in ".join(["deadline passed", *_in_progress(result)]),
         Outcome.SUPERSEDED.value: f"newer execution {newer}".rstrip(),
         Outcome.ERROR.value: _join(result["error"], _first_sentence(result.get("message", ""))),
     }
     return known.get(run.outcome) or str(result.get("stopReason") or result.get("message") or "")
-
-
-def progress_of(snapshot: TimedSnapshot) -> str:
-    """What a run that has not ended waits for."""
-    progress = snapshot.snapshot.progress if snapshot.snapshot else None
-    if progress and progress.approval:
-        return f"{progress.stage}/{progress.approval.action}: waiting for approval"
-    return snapshot.short()
 
 
 def _in_progress(result: Mapping[str, Any]) -> list[str]:

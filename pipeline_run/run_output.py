@@ -9,7 +9,6 @@ from pipeline_run.output import duration, say
 from pipeline_run.runs import Run
 
 _SHOW = "pipeline-run show"
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def print_result(run: Run) -> None:
@@ -22,10 +21,9 @@ def print_result(run: Run) -> None:
         del lines[-2:]  # a command for people who read the message elsewhere
     for line in lines:
         say(f"  {line}")
-    failure = result.get("failure", {})
     links = {
-        "action": failure.get("link"),
-        "log": failure.get("logLink"),
+        "action": run.failure.get("link"),
+        "log": run.failure.get("logLink"),
         "execution": result.get("link"),
         "run": result.get("runLink"),
     }
@@ -54,12 +52,3 @@ def run_document(run: Run) -> dict[str, Any]:
         "input": run.input,
     }
     return shown if run.goes_on else {**shown, "result": run.result}
-
-
-def age(seconds: float) -> str:
-    """A time that has passed, in the largest whole unit: `45s`, `3m`, `2h`, `2d`."""
-    whole = max(0, int(seconds))
-    for unit, length in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
-        if whole >= length:
-            return f"{whole // length}{unit}"
-    return f"{whole}s"

@@ -30,8 +30,8 @@ _MOST_CANDIDATES = 5
 _LIST = "List runs with `pipeline-run list`, or use a run's ARN."
 _UNKNOWN_CALLERS = "The pipelines that started some of the runs could not be read."
 _HEXADECIMAL = re.compile(r"[0-9a-f-]+")
-_SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
-_TOO_SHORT = f" For an execution, enter at least {_SHORT_ID} characters of its ID."
+SHORT_ID = 8  # characters of an execution's ID that CodePipeline's console shows
+_TOO_SHORT = f" For an execution, enter at least {SHORT_ID} characters of its ID."
 
 
 def named(connection: Connection, text: str | None = None) -> Run:
@@ -135,7 +135,7 @@ def _meant(reader: RunReader, text: str) -> Run:
     if not begun or not is_id:
         recent: Iterable[Run] = reader.each(listed[:RUNS_SEARCHED])
         found: list[Run] = []
-        if is_id and len(text) >= _SHORT_ID:
+        if is_id and len(text) >= SHORT_ID:
             recent = list(recent)
             found = _of_execution(reader, text, recent)
         if found := found or _of_pipeline(text, recent):
@@ -149,7 +149,7 @@ def _meant(reader: RunReader, text: str) -> Run:
     raise CommandError(
         f"No run matches '{one_line(text)}'{one_line(meant(text, reader.pipelines))}."
         f"{bounds if listed[RUNS_SEARCHED:] else ''}"
-        f"{_TOO_SHORT if is_id and len(text) < _SHORT_ID else ''}",
+        f"{_TOO_SHORT if is_id and len(text) < SHORT_ID else ''}",
         f"{reader.unknown_callers} {_LIST}".lstrip(),
     )
 
@@ -167,8 +167,7 @@ def _of_execution(reader: RunReader, text: str, recent: Sequence[Run]) -> list[R
 def _executions(reader: RunReader, run: Run) -> set[str]:
     known = {*run.executions, run.invoking.pipeline_execution_id if run.invoking else None}
     if run.goes_on:
-        snapshot = newest_snapshot(reader.connection, run.arn).snapshot
-        known.add(snapshot.pipeline_execution_id if snapshot else None)
+        known.add(newest_snapshot(reader.connection, run.arn).execution_id)
     return {each for each in known if each}
 
 

@@ -17,7 +17,7 @@ from pipeline_run.caller import Caller, CallerKind, caller_of
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, WrongUse, aws_refusals
-from pipeline_run.input_document import pipeline_name
+from pipeline_run.input_document import pipeline_name, role_arn
 from pipeline_run.output import one_line
 from pipeline_run.run_result import result_from
 
@@ -81,6 +81,22 @@ class Run:
         return pipeline_name(self.input) or "?"
 
     @property
+    def target_place(self) -> Place:
+        """The account and Region of the target."""
+        here, role = Place.of(self.arn), role_arn(self.input)
+        region = self.input.get("region")
+        return Place(
+            here.partition,
+            region if isinstance(region, str) else here.region,
+            Place.of(role).account if role else here.account,
+        )
+
+    @property
+    def targets_own_account(self) -> bool:
+        """Whether the target is in the account of the run."""
+        return self.target_place.account == Place.of(self.arn).account
+
+    @property
     def pipelines(self) -> set[str]:
         """The target pipeline and, if it is known, the pipeline that started the run."""
         invoking = self.invoking.pipeline_name if self.invoking else None
@@ -102,18 +118,24 @@ class Run:
 
     @property
     def result(self) -> dict[str, Any]:
-        """The result document of a run that has ended."""
+        """The result document. Empty while the run continues."""
+        if self.goes_on:
+            return {}
         document = result_from(self.described)
         if self.status == "ABORTED":
             document["message"] = self._stopped()
         return document
 
     @property
+    def failure(self) -> dict[str, Any]:
+        """The stage and action that failed, with message and links. Empty if nothing failed."""
+        return self.result.get("failure") or {}
+
+    @property
     def executions(self) -> set[str]:
         """The target executions that the run's input and result name."""
         names = ("pipelineExecutionId", "superseded", "restarted")
-        documents = [self.input] if self.goes_on else [self.input, self.result]
-        found = (document.get(name) for document in documents for name in names)
+        found = (document.get(name) for document in (self.input, self.result) for name in names)
         return {each for each in found if isinstance(each, str)}
 
     def _stopped(self) -> str:

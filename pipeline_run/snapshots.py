@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,11 @@ class TimedSnapshot:
     taken: datetime | None = None
     stage_seconds: Mapping[str, int] = field(default_factory=dict)  # usual duration of each stage
 
+    @property
+    def execution_id(self) -> str | None:
+        """The ID of the execution that the run follows, if it is known."""
+        return self.snapshot.pipeline_execution_id if self.snapshot else None
+
     def sentence(self) -> str:
         """A sentence about what the run is waiting for."""
         return snapshot_sentence(self.snapshot) if self.snapshot else "The run is starting."
@@ -43,7 +48,10 @@ class TimedSnapshot:
         """The target's stage and actions, or its status, without names and links."""
         if self.snapshot is None:
             return "starting"
-        if phrase := progress_phrase(self.snapshot.progress):
+        progress = self.snapshot.progress
+        if progress and progress.approval:
+            return f"{progress.stage}/{progress.approval.action}: waiting for approval"
+        if phrase := progress_phrase(progress):
             return phrase
         if self.snapshot.waits_for:
             return f"waiting for the target to become idle ({len(self.snapshot.waits_for)} running)"
@@ -70,21 +78,20 @@ class TimedSnapshot:
 
 def newest_snapshot(connection: Connection, run: str) -> TimedSnapshot:
     """The newest snapshot in the run's history."""
-    with aws_refusals("read the run's history"):
-        events = connection.stepfunctions.get_execution_history(
-            executionArn=run, reverseOrder=True, maxResults=_NEWEST
-        )["events"]
-    return of_events(events)
+    return of_events(_newest_events(connection, run, _NEWEST))
 
 
 def snapshots(connection: Connection, run: str) -> list[Snapshot]:
     """The snapshots in the newest page of the run's history, oldest first."""
+    events = reversed(_newest_events(connection, run, _PAGE))
+    return [each for event in events if (each := of_events([event]).snapshot)]
+
+
+def _newest_events(connection: Connection, run: str, most: int) -> Sequence[Any]:
     with aws_refusals("read the run's history"):
-        events = connection.stepfunctions.get_execution_history(
-            executionArn=run, reverseOrder=True, maxResults=_PAGE
+        return connection.stepfunctions.get_execution_history(
+            executionArn=run, reverseOrder=True, maxResults=most
         )["events"]
-    found = (of_events([event]).snapshot for event in reversed(events))
-    return [each for each in found if each]
 
 
 def of_events(events: Iterable[Any]) -> TimedSnapshot:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,12 +14,14 @@ from codepipeline_orchestrator.aws.answers import ActionDetail, read_answer
 from codepipeline_orchestrator.model.outcome import UNFINISHED
 from codepipeline_orchestrator.model.report import StageAttempt
 from codepipeline_orchestrator.model.snapshot import Snapshot
-from codepipeline_orchestrator.model.target import Place
 from codepipeline_orchestrator.pipeline.stage_attempts import stage_attempts
 from pipeline_run.connection import Connection
-from pipeline_run.input_document import role_arn
 from pipeline_run.runs import Run
-from pipeline_run.snapshots import snapshots
+from pipeline_run.snapshots import TimedSnapshot, snapshots
+from pipeline_run.target_execution import executed_actions
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
 
 _MARKS = {
     "Succeeded": "✓",
@@ -30,6 +33,7 @@ _MARKS = {
     "Skipped": "-",
 }
 _NOT_YET = "○"
+_MOST_ACTIONS = 500  # of the newest, which are read every few seconds
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,6 @@ class Stage:
     def mark(self) -> str:
         """A symbol for the status."""
         return _MARKS.get(self.status or "", _NOT_YET)
-
-    def __str__(self) -> str:
-        """The mark and the name: `✓ Build`."""
-        return f"{self.mark} {self.name}"
 
 
 def with_usual(stages: Sequence[Stage], usual: Sequence[str]) -> list[Stage]:
@@ -95,40 +95,41 @@ class Stages:
     """Reads the target's stages from CodePipeline, or else takes them from the run's polls."""
 
     def __init__(self, connection: Connection, run: Run) -> None:
-        here, role = Place.of(run.arn), role_arn(run.input)
-        self._is_readable = role is None or Place.of(role).account == here.account
+        self._is_readable = run.targets_own_account
         self._connection = connection
+        self._region = run.target_place.region
         self._run = run
-        self._region = run.input.get("region") or here.region
         self._polled: PolledStages | None = None
 
-    def of(self, snapshot: Snapshot | None) -> list[Stage]:
+    @property
+    def _client(self) -> CodePipelineClient:
+        return self._connection.codepipeline(self._region)
+
+    def of(self, timed: TimedSnapshot) -> list[Stage]:
         """The stages of the execution in the snapshot, or none if no execution is known."""
+        snapshot = timed.snapshot
         if snapshot is None or snapshot.pipeline_execution_id is None:
             return []
-        if not self._is_readable:
-            return self._as_polled(snapshot)
-        try:
-            state = self._connection.codepipeline(self._region).get_pipeline_state(
-                name=self._run.pipeline
-            )
-        except (BotoCoreError, ClientError):
-            self._is_readable = False  # fall back to the run's polls
-            return self._as_polled(snapshot)
-        execution_id = snapshot.pipeline_execution_id
+        if self._is_readable:
+            try:
+                return self._as_read(snapshot.pipeline_execution_id, snapshot.status)
+            except (BotoCoreError, ClientError):
+                self._is_readable = False  # fall back to the run's polls
+        return with_usual(self._as_polled(snapshot), list(timed.stage_seconds))
+
+    def _as_read(self, execution_id: str, status: str) -> list[Stage]:
+        state = self._client.get_pipeline_state(name=self._run.pipeline)
         stages = [_stage(each, execution_id) for each in state["stageStates"]]
         attempts = self._attempts(execution_id)
-        return [_timed(each, attempts.get(each.name)) for each in stages]
+        return [_with_attempt(each, attempts.get(each.name), status) for each in stages]
 
     def _attempts(self, execution_id: str) -> Mapping[str, StageAttempt]:
         """The newest attempt at each stage. Empty if the actions cannot be read."""
         try:
-            page = self._connection.codepipeline(self._region).list_action_executions(
-                pipelineName=self._run.pipeline, filter={"pipelineExecutionId": execution_id}
-            )
+            found = executed_actions(self._client, self._run.pipeline, execution_id)
+            details = [read_answer(ActionDetail, each) for each in islice(found, _MOST_ACTIONS)]
         except (BotoCoreError, ClientError):
             return {}
-        details = [read_answer(ActionDetail, each) for each in page["actionExecutionDetails"]]
         return {each.name: each for each in stage_attempts(details, None)}
 
     def _as_polled(self, snapshot: Snapshot) -> list[Stage]:
@@ -161,11 +162,16 @@ class PolledStages:
         return [*(Stage(each, "Succeeded") for each in passed), *now]
 
 
-def _timed(stage: Stage, attempt: StageAttempt | None) -> Stage:
-    if stage.status is None or attempt is None:
+def _with_attempt(stage: Stage, attempt: StageAttempt | None, status: str) -> Stage:
+    """The stage with its times and, if a newer execution is in the stage, with its own status.
+
+    A PARALLEL pipeline has no state, so all statuses come from the attempts.
+    """
+    if attempt is None:
         return stage
-    end = None if stage.status in UNFINISHED else attempt.end_time
-    return replace(stage, start=attempt.start_time, end=end)
+    status = stage.status or attempt.status or status
+    end = None if status in UNFINISHED else attempt.end_time
+    return Stage(stage.name, status, attempt.start_time, end)
 
 
 def _stage(state: Mapping[str, Any], execution_id: str) -> Stage:

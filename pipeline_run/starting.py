@@ -7,12 +7,18 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
 from pipeline_run.caller import person_in, run_name
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import Deployment
 from pipeline_run.errors import CommandError, aws_refusals
 from pipeline_run.follow import follow_to_the_end
 from pipeline_run.output import remark, say, say_json
+
+detach_option = click.option(
+    "--detach", is_flag=True, help="Print the run's name and exit without following it."
+)
 
 
 def start_as_user(connection: Connection, where: Deployment, document: Mapping[str, Any]) -> str:
@@ -33,8 +39,7 @@ def start_as_user(connection: Connection, where: Deployment, document: Mapping[s
 
 def own_name(connection: Connection) -> str:
     """The user's name, as it appears in the names of the runs that they start."""
-    with aws_refusals("verify your AWS identity"):
-        return person_in(connection.client("sts").get_caller_identity()["Arn"])
+    return person_in(connection.identity["Arn"])
 
 
 def follow_or_detach(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from codepipeline_orchestrator.model.links import execution_link
 from codepipeline_orchestrator.model.target import Place, Target
 from pipeline_run.connection import Connection
-from pipeline_run.errors import CommandError, aws_refusals
-from pipeline_run.input_document import role_arn
+from pipeline_run.errors import CommandError
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import newest_snapshot
+
+if TYPE_CHECKING:
+    from mypy_boto3_codepipeline import CodePipelineClient
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,28 @@ class TargetExecution:
 
 def target_execution(connection: Connection, run: Run) -> TargetExecution:
     """The execution that the run follows or followed."""
+    execution_id = run.result.get("pipelineExecutionId")
     if run.goes_on:
-        snapshot = newest_snapshot(connection, run.arn).snapshot
-        execution_id = snapshot.pipeline_execution_id if snapshot else None
-    else:
-        execution_id = run.result.get("pipelineExecutionId")
-    return TargetExecution(run.pipeline, target_place(run), execution_id)
+        execution_id = newest_snapshot(connection, run.arn).execution_id
+    return TargetExecution(run.pipeline, run.target_place, execution_id)
+
+
+def executed_actions(
+    client: CodePipelineClient, pipeline: str, execution_id: str
+) -> Iterator[Mapping[str, Any]]:
+    """The action executions of a pipeline execution, newest first. Raises botocore's errors."""
+    pages = client.get_paginator("list_action_executions").paginate(
+        pipelineName=pipeline, filter={"pipelineExecutionId": execution_id}
+    )
+    return (each for page in pages for each in page["actionExecutionDetails"])
 
 
 def connection_to_target(
     connection: Connection, profile: str | None, target: TargetExecution
 ) -> Connection:
     """A connection with this profile. Raises CommandError if it is for another account."""
-    there = replace(connection, profile=profile or connection.profile, region=target.place.region)
-    with aws_refusals("verify your AWS identity"):
-        account = there.client("sts").get_caller_identity()["Account"]
+    there = replace(connection.with_profile(profile), region=target.place.region)
+    account = there.identity["Account"]
     if account != target.place.account:
         raise CommandError(
             f"The target {target.pipeline} is in account {target.place.account}, but your "
@@ -55,14 +66,3 @@ def connection_to_target(
             "Use --target-profile with a profile for the target's account.",
         )
     return there
-
-
-def target_place(run: Run) -> Place:
-    """The account and Region of the run's target."""
-    here, role = Place.of(run.arn), role_arn(run.input)
-    region = run.input.get("region")
-    return Place(
-        here.partition,
-        region if isinstance(region, str) else here.region,
-        Place.of(role).account if role else here.account,
-    )

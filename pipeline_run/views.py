@@ -12,11 +12,10 @@ from pipeline_run import runs
 from pipeline_run.aws_clock import AwsClock
 from pipeline_run.connection import Connection
 from pipeline_run.environment import Environment
-from pipeline_run.output import time_since
-from pipeline_run.run_output import age
+from pipeline_run.output import age, time_since
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot, newest_snapshot
-from pipeline_run.stages import Stage, Stages, with_result, with_usual
+from pipeline_run.stages import Stage, Stages, with_result
 
 _SOON, _LATER = 2, 10  # seconds between two requests to AWS
 _YOUNG = 120  # age in seconds below which a run is read more often
@@ -109,6 +108,6 @@ class _Followed:
         stages: Sequence[Stage] = ()
         if self._with_stages:
             self._stages = self._stages or Stages(self._connection, run)
-            stages = with_usual(self._stages.of(snapshot.snapshot), list(snapshot.stage_seconds))
+            stages = self._stages.of(snapshot)
             stages = stages if run.goes_on else with_result(stages, run.result)
         return View(run, snapshot, self._clock.now(), stages)

@@ -31,9 +31,8 @@ class StateMachine:
 
 def check_identity(connection: Connection) -> Finding:
     """Show whose credentials are used. Raises CommandError if AWS rejects them."""
-    with aws_refusals("verify your AWS identity"):
-        caller = connection.client("sts").get_caller_identity()
-    return Finding(CheckVerdict.GOOD, "credentials", f"You are {caller['Arn']}.")
+    arn = connection.identity["Arn"]
+    return Finding(CheckVerdict.GOOD, "credentials", f"You are {arn}.")
 
 
 def read_state_machine(connection: Connection, where: Deployment) -> StateMachine:
@@ -61,7 +60,7 @@ def check_reach(
     if not where.parameters:
         return
     parameter = "AllowedTargetRoleArns" if role else "LocalPipelineNames"
-    listed = [each for each in where.parameters.get(parameter, "").split(",") if each]
+    listed = where.listed(parameter)
     wanted = role or name
     scheduled = [] if role else [where.parameters.get("SchedulePipelineName", "")]
     if any(fnmatchcase(wanted, pattern) for pattern in (*listed, *scheduled)):
@@ -78,5 +77,5 @@ def check_reach(
         CheckVerdict.BAD,
         parameter,
         f"lists {', '.join(listed) or 'nothing'} but not {wanted}{hint}. To add it:",
-        commands=(f'make deploy PARAMETERS="{parameter}={",".join([*listed, wanted])}"',),
+        commands=(where.command_to_add(wanted, parameter),),
     )

@@ -28,11 +28,14 @@ class EventRoute:
         if not self.where.parameters:
             return None
         if self.is_local:
-            patterns = [*self._listed("LocalPipelineNames"), *self._listed("SchedulePipelineName")]
+            patterns = [
+                *self.where.listed("LocalPipelineNames"),
+                *self.where.listed("SchedulePipelineName"),
+            ]
             return any(fnmatchcase(self.target.pipeline_name, each) for each in patterns)
         # Assume that a listed organization contains the account, because this command cannot check
         # it.
-        senders = self._listed("EventSenders")
+        senders = self.where.listed("EventSenders")
         return any(each == self.target.account or each.startswith("o-") for each in senders)
 
     def missing(self) -> str:
@@ -63,7 +66,7 @@ class EventRoute:
         if self.is_open is None or (self.is_local and self.is_open):
             return ()
         if self.is_local:
-            return (self._with("LocalPipelineNames", self.target.pipeline_name),)
+            return (self.where.command_to_add(self.target.pipeline_name, "LocalPipelineNames"),)
         if not self._can_be_sent():
             return ()
         sending = (
@@ -72,15 +75,12 @@ class EventRoute:
             "--capabilities CAPABILITY_IAM --parameter-overrides "
             f"PipelineNames={self.target.pipeline_name} EventBusArn={self._bus()}"
         )
-        taking = () if self.is_open else (self._with("EventSenders", self.target.account),)
+        taking = (
+            ()
+            if self.is_open
+            else (self.where.command_to_add(self.target.account, "EventSenders"),)
+        )
         return (*taking, sending)
-
-    def _listed(self, parameter: str) -> list[str]:
-        return [each for each in self.where.parameters.get(parameter, "").split(",") if each]
-
-    def _with(self, parameter: str, name: str) -> str:
-        """The command that adds a name to one of the deployment's parameters."""
-        return f'make deploy PARAMETERS="{parameter}={",".join([*self._listed(parameter), name])}"'
 
     def _bus(self) -> str:
         """The ARN of the deployment's event bus, whose name comes from template.yaml."""

@@ -16,13 +16,13 @@ ListNames = Callable[[str], Sequence[str] | None]
 
 
 def list_names(connection: Connection, region: str) -> list[str] | None:
-    """The names of the first 1,000 pipelines, or None if the caller may not list them."""
+    """The names of all pipelines, or None if the caller may not list them."""
     try:
         with aws_refusals("list the pipelines"):
-            found = connection.codepipeline(region).list_pipelines()["pipelines"]
+            pages = connection.codepipeline(region).get_paginator("list_pipelines").paginate()
+            return [each["name"] for page in pages for each in page["pipelines"]]
     except CommandError:
         return None
-    return [each["name"] for each in found]
 
 
 def not_found(name: str, place: Place, names: Sequence[str] | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from pipeline_run.checkup.prober import Prober
 from pipeline_run.checkup.schedule import check_schedule
 from pipeline_run.checkup.simulation import simulate
 from pipeline_run.checkup.target import check_target
-from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.connection import Connection, asks_aws, json_option, target_profile_option
 from pipeline_run.environment import environment
 from pipeline_run.exits import Exit
 from pipeline_run.input_document import role_arn
@@ -30,9 +30,7 @@ from pipeline_run.output import say, say_json
 
 @click.command("doctor")
 @input_options
-@click.option(
-    "--target-profile", metavar="NAME", help="AWS profile for the target's account, to query IAM."
-)
+@target_profile_option("to query IAM")
 @json_option
 @asks_aws
 def command(
@@ -80,7 +78,7 @@ def _findings(
     yield from check_schedule(connection, where)
     if document is None:
         return
-    there = replace(connection, profile=target_profile or connection.profile)
+    there = connection.with_profile(target_profile)
     role = role_arn(document)
     is_here = role is None or Place.of(role).account == Place.of(where.state_machine).account
     names: ListNames = partial(list_names, there) if is_here or target_profile else _unknown_names

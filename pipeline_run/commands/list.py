@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import click
-from rich.cells import cell_len
 
 from codepipeline_orchestrator.input.mistakes import meant
 from codepipeline_orchestrator.model.outcome import Outcome
@@ -17,13 +16,14 @@ from pipeline_run import deployment
 from pipeline_run.aws_clock import time_of
 from pipeline_run.caller import CallerKind, caller_of
 from pipeline_run.choice import ChoiceWithHint
-from pipeline_run.columns import columns, terminal_width
+from pipeline_run.columns import terminal_width
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
-from pipeline_run.output import duration, remark, say, say_json
-from pipeline_run.reason import progress_of, reason
-from pipeline_run.run_output import age, run_document
+from pipeline_run.output import remark, say, say_json
+from pipeline_run.reason import reason
+from pipeline_run.run_output import run_document
 from pipeline_run.run_search import NAMES_SEARCHED, RUNS_SEARCHED, RunReader
+from pipeline_run.run_table import run_row, run_table
 from pipeline_run.runs import RUNNING, Run
 from pipeline_run.snapshots import newest_snapshot
 from pipeline_run.starting import own_name
@@ -33,9 +33,7 @@ _OUTCOMES = (RUNNING, *(each.value for each in Outcome))
 _ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 NEVER_ACCEPTED = {Outcome.FAILED, Outcome.STOPPED, Outcome.CANCELLED, Outcome.TIMED_OUT}
 _MOST = 100  # describing each run takes one API call
-_SHORTEST = 8  # characters of a run's name
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_FLEXIBLE = {"OUTCOME": 0, "PIPELINE": 0, "CALLER": 0, "REASON": 8}
 
 
 class _Since(click.ParamType[datetime]):
@@ -177,7 +175,7 @@ def possible_statuses(outcome: str) -> set[str]:
 
 
 def _reason(connection: Connection, run: Run) -> str:
-    return progress_of(newest_snapshot(connection, run.arn)) if run.goes_on else reason(run)
+    return newest_snapshot(connection, run.arn).short() if run.goes_on else reason(run)
 
 
 def _print(found: Sequence[Run], reasons: Sequence[str], names: Sequence[str]) -> None:
@@ -185,38 +183,3 @@ def _print(found: Sequence[Run], reasons: Sequence[str], names: Sequence[str]) -
     rows = [run_row(run, why, now) for run, why in zip(found, reasons, strict=True)]
     for line in run_table(rows, names, terminal_width()):
         say(line)
-
-
-def run_table(rows: Sequence[Mapping[str, str]], names: Sequence[str], width: int) -> list[str]:
-    """A header and a line for each run.
-
-    If the lines are too long, the names of the runs are shortened, and then texts are cut.
-    """
-    lines = columns(rows, width, {})
-    if max(map(cell_len, lines)) <= width:
-        return lines
-    short = [{**row, "RUN": beginning(row["RUN"], names)} for row in rows]
-    return columns(short, width, _FLEXIBLE)
-
-
-def beginning(name: str, names: Sequence[str]) -> str:
-    """The beginning of the run's name, as long as needed to tell it from the other names."""
-    others = [each for each in names if each != name]
-    for length in range(_SHORTEST, len(name)):
-        others = [each for each in others if each.startswith(name[:length])]
-        if not others:
-            return name[:length]
-    return name
-
-
-def run_row(run: Run, why: str, now: datetime) -> dict[str, str]:
-    """What the list shows about a run."""
-    return {
-        "RUN": run.name,
-        "OUTCOME": run.outcome,
-        "PIPELINE": run.pipeline,
-        "CALLER": (run.caller.name or "an action") if run.caller else "?",
-        "TOOK": duration(((run.stopped or now) - run.started).total_seconds()),
-        "AGE": age((now - run.started).total_seconds()),
-        "REASON": why,
-    }

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.connection import Connection, asks_aws, json_option, target_profile_option
 from pipeline_run.errors import CommandError
 from pipeline_run.exits import Exit
-from pipeline_run.output import clock_time, one_line, remark, say, say_json
+from pipeline_run.output import clock_time, remark, say, say_json
 from pipeline_run.run_logs import (
     LogLine,
     deployment_of,
@@ -34,11 +34,7 @@ _MOST = 10_000  # lines; a limit of GetLogEvents
     show_default=True,
     help="Maximum number of lines of each log. The newest lines are shown.",
 )
-@click.option(
-    "--target-profile",
-    metavar="NAME",
-    help="AWS profile for the target's account, to read the failed action's log.",
-)
+@target_profile_option("to read the failed action's log")
 @json_option
 @asks_aws
 def command(
@@ -59,14 +55,14 @@ def command(
       pipeline-run logs deploy-shop --target-profile shop --limit 20
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     found = named(connection, run)
-    failure = {} if found.goes_on else found.result.get("failure", {})
+    failure = found.failure
     place = "/".join(str(failure[name]) for name in ("stage", "action") if failure.get(name))
     action = None
     if failure:
         action = _read(lambda: _of_action(connection, found, failure, target_profile, limit))
         link = failure.get("logLink") or failure.get("link")
         if action is None and link:
-            remark(one_line(f"See {link}"))
+            remark(f"See {link}")
     functions = _read(
         lambda: read_function_logs(connection, deployment_of(connection, found), found, limit)
     )
@@ -91,11 +87,7 @@ def _of_action(
 ) -> list[LogLine]:
     log = log_of_failure(failure)
     if log is None:
-        link = failure.get("logLink") or failure.get("link")
-        raise CommandError(
-            "No CloudWatch log is known for the failed action.",
-            f"See {link}" if link else "",
-        )
+        raise CommandError("No CloudWatch log is known for the failed action.")
     target = target_execution(connection, run)
     there = connection_to_target(connection, target_profile, target)
     return read_action_log(there, log, target.place.region, limit)
@@ -105,7 +97,7 @@ def _read(read: Callable[[], list[LogLine]]) -> list[LogLine] | None:
     try:
         return read()
     except CommandError as error:
-        remark(one_line(error.message))
+        remark(error.message)
         return None
 
 
@@ -118,6 +110,6 @@ def _document(lines: Sequence[LogLine] | None) -> list[Any] | None:
 def _print(heading: str, lines: Sequence[LogLine] | None) -> None:
     if lines is None:
         return
-    say(one_line(f"{heading}:" if lines else f"{heading} is empty."))
+    say(f"{heading}:" if lines else f"{heading} is empty.")
     for line in lines:
-        say(f"  {clock_time(line.time)}  {one_line(str(line))}")
+        say(f"  {clock_time(line.time)}  {line}")

@@ -14,17 +14,17 @@ from pipeline_run.deployment import Deployment
 from pipeline_run.errors import WrongUse
 from pipeline_run.exits import HELP
 from pipeline_run.follow import notify_option
-from pipeline_run.output import one_line, remark
+from pipeline_run.output import remark
 from pipeline_run.run_search import named
 from pipeline_run.runs import Run
-from pipeline_run.starting import follow_or_detach, start_as_user
+from pipeline_run.starting import detach_option, follow_or_detach, start_as_user
 
 _PARENT = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
 @click.command("rerun", epilog=HELP)
 @click.argument("run")
-@click.option("--detach", is_flag=True, help="Print the run's name and exit without following it.")
+@detach_option
 @notify_option
 @json_option
 @asks_aws
@@ -55,8 +55,7 @@ def _repeated(run: Run) -> dict[str, Any]:
         parse_input(document)
     except InvalidInput as error:
         raise WrongUse(
-            f"Run {run.name} cannot be repeated, because its input is invalid: "
-            f"{one_line(str(error))}",
+            f"Run {run.name} cannot be repeated, because its input is invalid: {error}",
             "Start a new run with `pipeline-run start`.",
         ) from error
     if document.pop("clientRequestToken", None):

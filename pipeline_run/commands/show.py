@@ -7,19 +7,17 @@ import json
 import click
 
 from codepipeline_orchestrator.model.documents import to_document
-from codepipeline_orchestrator.model.target import Place
 from codepipeline_orchestrator.text import cut
 from pipeline_run import snapshots
 from pipeline_run.aws_clock import time_of
 from pipeline_run.columns import say_paragraph
 from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.environment import environment
-from pipeline_run.output import duration, moment, one_line, remark, say, say_json
+from pipeline_run.output import age, duration, moment, remark, say, say_json
 from pipeline_run.reason import reason
-from pipeline_run.run_output import age, print_result, run_document, say_detail
+from pipeline_run.run_output import print_result, run_document, say_detail
 from pipeline_run.run_search import named
 from pipeline_run.runs import Run
-from pipeline_run.target_execution import target_place
 
 _LONGEST_REASON = 300  # characters; the message has all of it
 _LONGEST_INPUT = 2_000  # characters; --json prints all of it
@@ -49,9 +47,9 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
             {**run_document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})}
         )
         return
-    say(one_line(f"Run {found.name} for pipeline {found.pipeline}"))
+    say(f"Run {found.name} for pipeline {found.pipeline}")
     seconds = (time_of([found.described], environment()) - found.started).total_seconds()
-    if not found.goes_on and (why := reason(found)):
+    if why := reason(found):
         say_detail("reason", cut(why, _LONGEST_REASON))
     say_detail("caller", str(found.caller or "unknown"))
     say_detail("started", f"{moment(found.started)} ({age(seconds)} ago)")
@@ -69,8 +67,7 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
 
 
 def _remark_on_approval(connection: Connection, run: Run) -> None:
-    is_here = target_place(run).account == Place.of(run.arn).account
-    words = run.name if is_here else f"{run.name} --target-profile NAME"
+    words = run.name if run.targets_own_account else f"{run.name} --target-profile NAME"
     remark(f"Approve it with: {connection.command(f'approve {words}')}")
     again = connection.command(f'reject {words} --comment "..."')
     remark(f"Reject it with: {again}")

@@ -11,12 +11,12 @@ from pipeline_run.connection import Connection, asks_aws, json_option
 from pipeline_run.exits import HELP
 from pipeline_run.follow import notify_option
 from pipeline_run.input_options import document_of, input_options
-from pipeline_run.starting import follow_or_detach, start_as_user
+from pipeline_run.starting import detach_option, follow_or_detach, start_as_user
 
 
 @click.command("start", epilog=HELP)
 @input_options
-@click.option("--detach", is_flag=True, help="Print the run's name and exit without following it.")
+@detach_option
 @notify_option
 @json_option
 @asks_aws

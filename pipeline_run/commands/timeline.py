@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline_run.connection import Connection, asks_aws, json_option
+from pipeline_run.connection import Connection, asks_aws, json_option, target_profile_option
 from pipeline_run.errors import file_errors
 from pipeline_run.output import remark, say_json
 from pipeline_run.run_search import named
@@ -19,11 +19,7 @@ from pipeline_run.timeline.read_timeline import read_timeline
 @click.command("timeline")
 @click.argument("run", required=False)
 @click.option("--html", "file", metavar="FILE", help="Write a self-contained HTML page.")
-@click.option(
-    "--target-profile",
-    metavar="NAME",
-    help="AWS profile for the target's account, to read its actions.",
-)
+@target_profile_option("to read its actions")
 @json_option
 @asks_aws
 def command(

@@ -10,9 +10,10 @@ from codepipeline_orchestrator.text import cut
 from pipeline_run.choice import ChoiceWithHint
 from pipeline_run.connection import json_option
 from pipeline_run.exits import Exit
-from pipeline_run.output import one_line, remark, say, say_json
-from pipeline_run.validation.files import Findings, check_files
+from pipeline_run.output import counted, remark, say, say_json
+from pipeline_run.validation.files import check_files
 from pipeline_run.validation.inputs import InputKind
+from pipeline_run.validation.problems import Findings
 
 _MOST_OTHERS = 10  # maximum number of other callees in a message
 _LONGEST_OTHER = 150  # characters
@@ -75,22 +76,18 @@ def command(
 
 
 def _summary(findings: Findings) -> str:
-    found = _counted(len(findings.errors), "problem") if findings.errors else "no problems"
+    found = counted(len(findings.errors), "problem") if findings.errors else "no problems"
     if findings.warnings:
-        found += f" and {_counted(len(findings.warnings), 'warning')}"
-    return f"Checked {_counted(findings.checked, 'input')}: {found} found."
+        found += f" and {counted(len(findings.warnings), 'warning')}"
+    return f"Checked {counted(findings.checked, 'input')}: {found} found."
 
 
 def _skipped(findings: Findings) -> str:
     others = findings.others
     shown = ", ".join(cut(each, _LONGEST_OTHER) for each in others[:_MOST_OTHERS])
     more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
-    return one_line(
-        f"Skipped {_counted(len(others), 'action')} that "
+    return (
+        f"Skipped {counted(len(others), 'action')} that "
         f"{'invokes' if len(others) == 1 else 'invoke'} something else: {shown}{more}. Use "
         "--function NAME to check them."
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -17,16 +17,16 @@ def chosen_bar(timeline: Timeline) -> Bar | None:
 
 def _candidates(timeline: Timeline) -> Iterator[Bar]:
     """Bars that explain the outcome, best first."""
-    result, failure = timeline.result, timeline.failure
+    run, failure = timeline.run, timeline.run.failure
     if failure:
         for kind in (RowKind.ACTION, RowKind.STAGE):
             rows = _rows(timeline.of_target, kind, str(failure.get(kind.value)))
             yield from (bar for bar in _newest(rows) if _is_in(bar, failure["stage"]))
-    if timeline.outcome == "Error" and result.get("error") != "RunAborted":
+    if run.outcome == "Error" and run.result.get("error") != "RunAborted":
         yield from (bar for bar in _newest(timeline.of_run) if bar.tone == "bad")
     actions = _newest(_rows(timeline.of_target, RowKind.ACTION))
-    if timeline.outcome != "Succeeded":
-        yield from (bar for bar in actions if _was_cut_short(bar, timeline.run.stopped))
+    if run.outcome != "Succeeded":
+        yield from (bar for bar in actions if _was_cut_short(bar, run.stopped))
         progress = _newest(_rows(timeline.of_run, RowKind.PROGRESS))
         yield from (bar for bar in progress if ("progress", bar.name) not in bar.details)
     yield from actions

@@ -16,14 +16,14 @@ _TONES |= {"Skipped": "good", "Failed": "bad", "Error": "bad", "TimedOut": "bad"
 
 def header(timeline: Timeline) -> Markup:
     """The outcome, where and when, what went wrong and what to do."""
-    tone = _TONES.get(timeline.outcome, "stopped")
+    tone = _TONES.get(timeline.run.outcome, "stopped")
     text, commands = timeline.advice
     problem = _problem(timeline, text)
     return element(
         "header",
         element(
             "h1",
-            element("span", timeline.outcome, class_=f"outcome {tone}"),
+            element("span", timeline.run.outcome, class_=f"outcome {tone}"),
             element("span", timeline.run.pipeline, class_="pipeline"),
         ),
         element("p", _place_and_time(timeline), class_="when"),
@@ -31,7 +31,7 @@ def header(timeline: Timeline) -> Markup:
         if problem
         else "",
         element("p", _links(timeline), class_="links"),
-        element("p", text, class_="told") if timeline.failure or not problem else "",
+        element("p", text, class_="told") if timeline.run.failure or not problem else "",
         [
             [element("p", intro), element("pre", command, class_="command")]
             for intro, command in commands
@@ -63,7 +63,7 @@ def duration_of_run(timeline: Timeline) -> str:
 
 def _problem(timeline: Timeline, text: str) -> list[Markup]:
     """What failed, or else the error and message of a run that did not succeed."""
-    failure, error = timeline.failure, timeline.result.get("error")
+    failure, error = timeline.run.failure, timeline.run.result.get("error")
     if failure:
         said = [str(failure[each]) for each in ("code", "message") if failure.get(each)]
         place = element("p", _failed(failure))
@@ -86,7 +86,7 @@ def _failed(failure: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _links(timeline: Timeline) -> Iterator[Markup]:
-    failure = timeline.failure
+    failure = timeline.run.failure
     pairs = linked(
         ("Failed action", failure.get("link")),
         ("Log", failure.get("logLink")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -130,36 +130,20 @@ class Timeline:
         return max([last, *(bar.end or last for row in self.rows for bar in row.bars)])
 
     @property
-    def result(self) -> dict[str, Any]:
-        """The result document. Empty while the run continues."""
-        return {} if self.run.goes_on else self.run.result
-
-    @property
-    def outcome(self) -> str:
-        """The run's outcome in one word, or `Running`."""
-        return "Running" if self.run.goes_on else str(self.result.get("outcome", "Error"))
-
-    @property
-    def failure(self) -> Mapping[str, Any]:
-        """The stage and action that failed, with message and links. Empty if nothing failed."""
-        found: Mapping[str, Any] = self.result.get("failure") or {}
-        return found
-
-    @property
     def told(self) -> str:
         """How the run ended and what to do, or the target's progress without the link."""
         if self.run.goes_on:
             told = self.snapshot.sentence().removesuffix(f": {self.link}")
             return f"{told}{self.snapshot.as_of()}"
-        return str(self.result.get("message", ""))
+        return str(self.run.result.get("message", ""))
 
     @property
     def advice(self) -> tuple[str, Commands]:
         """The message without the failure's own text, and the commands that follow the message."""
         first, *lines = self.told.split("\n")
-        said = str(self.failure.get("message") or "")
+        said = str(self.run.failure.get("message") or "")
         before, _, after = first.partition(said) if said else ("", "", "")
-        seen = f"See {self.failure.get('link')}. "
+        seen = f"See {self.run.failure.get('link')}. "
         text = after.lstrip(". ").removeprefix(seen) if before and after else first
         return text, tuple(zip(lines[::2], lines[1::2], strict=False))
 

@@ -32,7 +32,7 @@ def page(timeline: Timeline) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{timeline.outcome}: {timeline.run.pipeline}"),
+        element("title", f"{timeline.run.outcome}: {timeline.run.pipeline}"),
         element("style", Markup(style)),
     )
     body = element(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from codepipeline_orchestrator.model.outcome import UNFINISHED, Outcome
 from codepipeline_orchestrator.model.report import UNREADABLE
@@ -54,24 +54,22 @@ def rows_from_polls(steps: Sequence[RunStep], run: Run) -> list[Row]:
     Each bar spans the longest possible time. A failure that happened between two polls gets a bar
     that spans them.
     """
-    result = {} if run.goes_on else run.result
-    every = list(_followed(steps, run, result))
+    every = list(_followed(steps, run))
     bars: dict[_Key, list[Bar]] = {}
     for followed in every:
         for key in dict.fromkeys(key for poll in followed.polls for key in poll.keys):
             bars.setdefault(key, []).extend(_bars(key, followed))
     last = next((poll.stage for each in every[-1:] for poll in each.polls[::-1] if poll.stage), "")
-    failure = result.get("failure") or {}
-    if failure and every:
-        last = str(failure["stage"])
-        for key in ((last, None), (last, failure.get("action"))):
+    if run.failure and every:
+        last = str(run.failure["stage"])
+        for key in ((last, None), (last, run.failure.get("action"))):
             bars.setdefault(key, [_unpolled(key, every[-1], run)])
     starts = {key: each[0].start for key, each in bars.items()}
     order = sorted(bars, key=lambda key: (starts[key[0], None], key[1] is not None, starts[key]))
-    return [_row(key, bars[key], _status(key, last, result)) for key in order]
+    return [_row(key, bars[key], _status(key, last, run)) for key in order]
 
 
-def _followed(steps: Sequence[RunStep], run: Run, result: Mapping[str, Any]) -> Iterator[_Followed]:
+def _followed(steps: Sequence[RunStep], run: Run) -> Iterator[_Followed]:
     """The executions that the run followed, one after another."""
     polled = [(step, step.snapshot) for step in steps if step.snapshot]
     grouped = groupby(polled, lambda pair: pair[1].pipeline_execution_id)
@@ -82,8 +80,8 @@ def _followed(steps: Sequence[RunStep], run: Run, result: Mapping[str, Any]) -> 
         if executions[number:]:
             newer, _ = executions[number][1][0]
             polls.append(_Poll(newer.entered, newer.left or newer.entered, None, (), {}))
-        elif "endTime" in result and result.get("outcome") != Outcome.TIMED_OUT:
-            end = datetime.fromisoformat(result["endTime"])
+        elif "endTime" in run.result and run.outcome != Outcome.TIMED_OUT:
+            end = datetime.fromisoformat(run.result["endTime"])
         begin = begins.get(execution_id, run.started)
         yield _Followed(polls, begin, end, linked(("The execution", pairs[-1][1].link)))
 
@@ -184,9 +182,9 @@ def _times(bar: Bar) -> str:
     return ", ".join(parts)
 
 
-def _status(key: _Key, last: str, result: Mapping[str, Any]) -> str:
+def _status(key: _Key, last: str, run: Run) -> str:
     """The status, if it is certain: the run reports what failed, and earlier stages succeeded."""
-    (stage, action), failure = key, result.get("failure") or {}
-    if failure.get("stage") == stage and action in {None, failure.get("action")}:
+    stage, action = key
+    if run.failure.get("stage") == stage and action in {None, run.failure.get("action")}:
         return "Failed"
-    return "Succeeded" if stage != last or result.get("outcome") == "Succeeded" else ""
+    return "Succeeded" if stage != last or run.outcome == "Succeeded" else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,7 @@ from pipeline_run.connection import Connection
 from pipeline_run.environment import environment
 from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
+from pipeline_run.target_execution import executed_actions
 from pipeline_run.timeline.model import Row, Timeline, linked
 from pipeline_run.timeline.poll_rows import rows_from_polls
 from pipeline_run.timeline.progress_row import progress_row
@@ -83,10 +84,9 @@ def _of_target(
 ) -> tuple[list[Row], str]:
     """The target's rows, and a note on what could not be read, and how to read it."""
     failed = f"The target could not be read ({read.error}). {_HOW}" if read.error else ""
-    result = {} if run.goes_on else run.result
-    outcome = next((each for each in Outcome if each == result.get("outcome")), None)
+    outcome = next((each for each in Outcome if each == run.outcome), None)
     rows = rows_from_actions(read.actions, target, {ids[-1]: outcome} if ids and outcome else {})
-    rows = rows or rows_from_result(result, target, run.stopped)
+    rows = rows or rows_from_result(run, target)
     if rows:
         return rows, failed
     rows = rows_from_polls(taken, run)
@@ -119,16 +119,12 @@ def _actions(
         return _Read()
     if profile is None and Place.of(run.arn).account != target.account:
         return _Read(elsewhere=target.account)
-    there = replace(connection, profile=profile or connection.profile)
-    client = there.codepipeline(target.region)
+    client = connection.with_profile(profile).codepipeline(target.region)
     found: list[Mapping[str, Any]] = []
     try:
         for execution_id in ids[-_MOST_EXECUTIONS:]:
-            pages = client.get_paginator("list_action_executions").paginate(
-                pipelineName=target.pipeline_name, filter={"pipelineExecutionId": execution_id}
-            )
-            every = (each for page in pages for each in page["actionExecutionDetails"])
-            found += islice(every, _MOST_ACTIONS)
+            actions = executed_actions(client, target.pipeline_name, execution_id)
+            found += islice(actions, _MOST_ACTIONS)
     except (BotoCoreError, ClientError) as error:
         return _Read(error=str(error))
     return _Read(found)

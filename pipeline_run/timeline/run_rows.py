@@ -53,13 +53,6 @@ _NAMES = {
     RowKind.RENEWAL: "Renewals",
     RowKind.RETRY: "Retries",
 }
-_SEVERAL = {
-    RowKind.POLL: "polls",
-    RowKind.WAIT: "waits",
-    RowKind.EVENT: "events",
-    RowKind.RENEWAL: "renewals",
-    RowKind.RETRY: "retries",
-}
 
 
 def rows_of_run(steps: Sequence[RunStep], ended: datetime | None, page: Links) -> list[Row]:
@@ -157,7 +150,7 @@ def _joined(kind: RowKind, bars: Sequence[Bar]) -> Bar:
     if first is last:
         return first
     bad = next((bar.status for bar in bars if bar.tone == "bad"), last.status)
-    several = f"{len(bars)} {_SEVERAL.get(kind, 'steps')}"
+    several = f"{len(bars)} {_NAMES[kind].lower()}"
     span = f"{utc_clock_time(first.start)} to {utc_clock_time(last.start)}"
     details = (("several", span), *last.details)
     return Bar(several, first.start, last.end, bad, details, last.links, len(bars))

@@ -17,6 +17,7 @@ from codepipeline_orchestrator.model.report import ActionAttempt, FailedAction, 
 from codepipeline_orchestrator.model.target import Target
 from codepipeline_orchestrator.pipeline.failed_action import failed_action
 from codepipeline_orchestrator.pipeline.stage_attempts import stage_attempts
+from pipeline_run.runs import Run
 from pipeline_run.timeline.model import Bar, Links, Row, RowKind, known, linked
 
 _Key = tuple[str, str | None, datetime | None]  # stage, action, and the action's start
@@ -59,16 +60,15 @@ def rows_from_actions(
     return _rows(found)
 
 
-def rows_from_result(
-    result: Mapping[str, Any], target: Target | None, run_end: datetime | None
-) -> list[Row]:
+def rows_from_result(run: Run, target: Target | None) -> list[Row]:
     """The rows from the stages in a run's result. Empty if the result has no stages."""
-    read_at = datetime.fromisoformat(result["endTime"]) if "endTime" in result else run_end
+    result = run.result
+    read_at = datetime.fromisoformat(result["endTime"]) if "endTime" in result else run.stopped
     stages = [from_document(StageAttempt, each) for each in result.get("stages", ())]
     newest = {
         (stage.name, action.name): action.start_time for stage in stages for action in stage.actions
     }
-    failures = [result.get("failure") or {}, *result.get("alsoFailed", ())]
+    failures = [run.failure, *result.get("alsoFailed", ())]
     told = [from_document(FailedAction, each) for each in failures if each]
     told += [
         FailedAction(each["stage"], each["action"], approver=each.get("by"))

@@ -9,14 +9,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline_run.output import clock_time, duration, moment, one_line, say
+from pipeline_run.output import clock_time, counted, duration, moment, one_line, say
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
 _STYLES = {"bad": "bold red", "stopped": "yellow", "going": "cyan", "good": "green", "": "dim"}
-_COUNTED = {
-    RowKind.POLL,
-    RowKind.WAIT,
-}  # only counted in line output, because there are many
+# Rows that are only counted in line output, because they have many bars.
+_COUNTED = {RowKind.POLL, RowKind.WAIT}
 _MARKS = {"bad": "X", "stopped": "▒", "going": "━", "good": "━", "": "─"}
 _BEGINS = {**_MARKS, "": "┼"}  # marks the start of the next bar
 _LEAST, _LABEL = 20, 24  # columns: the chart's minimum, and the maximum of a row's name
@@ -54,8 +52,8 @@ def terminal_chart(timeline: Timeline, width: int) -> RenderableType:
 
 def heading(timeline: Timeline) -> Iterator[str]:
     """The outcome, what failed, what to do and the links."""
-    yield f"{timeline.outcome}: {timeline.target}, run {timeline.run.name}"
-    failure = timeline.failure
+    yield f"{timeline.run.outcome}: {timeline.target}, run {timeline.run.name}"
+    failure = timeline.run.failure
     if failure:
         place = ", ".join(
             f"{name} {failure[name]}" for name in ("stage", "action", "rule") if name in failure
@@ -69,10 +67,7 @@ def heading(timeline: Timeline) -> Iterator[str]:
     for intro, command in commands:
         yield from (intro, f"  {command}")
     yield ""
-    for name, link in (
-        ("execution", timeline.link),
-        ("run", timeline.page_of_run),
-    ):
+    for name, link in (("execution", timeline.link), ("run", timeline.page_of_run)):
         if link:
             yield f"  {name:>9}  {link}"
     if timeline.note:
@@ -91,15 +86,14 @@ def lines(timeline: Timeline) -> Iterator[str]:
             f"{moment(bar.start)}  {f'+{since}':>8}  {took:>8}  {row.kind:<8}  {bar.name}  {status}"
         )
         yield text.rstrip()
-    counted = [row for row in timeline.of_run if row.kind in _COUNTED]
-    if counted:
-        told = " and ".join(_count(row) for row in counted)
+    hidden = [row for row in timeline.of_run if row.kind in _COUNTED]
+    if hidden:
+        told = " and ".join(counted(_number(row), row.kind.value) for row in hidden)
         yield f"Not listed: {told}. Use --html or --json to see them."
 
 
-def _count(row: Row) -> str:
-    number = sum(bar.count for bar in row.bars)
-    return f"{number} {row.kind.value}{'' if number == 1 else 's'}"
+def _number(row: Row) -> int:
+    return sum(bar.count for bar in row.bars)
 
 
 def _label(row: Row) -> Text:
@@ -135,4 +129,4 @@ def _told(row: Row, now: datetime) -> Text:
         again = f", {len(row.bars)} attempts" if row.bars[1:] else ""
         told = last.took(now) if last.as_of else f"{last.took(now)} {last.status}{again}"
         return Text(one_line(told), style=_STYLES[last.tone])
-    return Text(str(sum(bar.count for bar in row.bars)), style="dim")
+    return Text(str(_number(row)), style="dim")

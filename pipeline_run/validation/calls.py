@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pipeline_run.validation.inputs import InputKind
-from pipeline_run.validation.template_values import TemplateText
+from pipeline_run.validation.resolver import TemplateText
 
 # For each provider: the fields with the callee's name and the input, and who parses the input.
 PROVIDERS = {

@@ -6,23 +6,26 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
+from pipeline_run.output import counted
 from pipeline_run.validation.budget import Budget, TooMuchWork
 from pipeline_run.validation.calls import Call
-from pipeline_run.validation.inputs import InputKind, check_input, names_itself
-from pipeline_run.validation.nodes import LARGEST, Unreadable, compose
-from pipeline_run.validation.problem import Problem, Severity
-from pipeline_run.validation.templates import (
+from pipeline_run.validation.find_calls import (
     is_template,
     pipeline_calls,
     pipeline_in,
     template_calls,
 )
+from pipeline_run.validation.inputs import InputKind, check_input, names_itself
+from pipeline_run.validation.nodes import LARGEST, Unreadable, compose
+from pipeline_run.validation.problems import Findings, Severity
 from pipeline_run.validation.terraform import NOT_SUPPORTED, as_template, shown_by_terraform
 
 _IN = "standard input"
 _EMPTY = 'empty. It must contain a template or an input such as {"pipelineName": "MyPipeline"}.'
+_TOO_LARGE = "more than 10 MB, so it was not checked."
 _MOST_BYTES = 10_000_000
 _SUFFIXES = {".json", ".yaml", ".yml", ".template"}
 _YAML = (".yaml", ".yml")
@@ -38,30 +41,6 @@ _MARKERS = (
     "aws_scheduler_schedule",
     "aws_cloudwatch_event_target",
 )
-
-
-@dataclass
-class Findings:
-    """The results of checking files."""
-
-    checked: int = 0  # number of inputs
-    problems: list[Problem] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)  # actions that invoke something else
-
-    @property
-    def errors(self) -> list[Problem]:
-        """The problems that would make a run refuse an input."""
-        return [each for each in self.problems if each.severity is Severity.ERROR]
-
-    @property
-    def warnings(self) -> list[Problem]:
-        """The other problems."""
-        return [each for each in self.problems if each.severity is Severity.WARNING]
-
-    def add(self, problem: Problem) -> None:
-        """Add a problem, unless another branch of a condition has the same one."""
-        if problem not in self.problems[-20:]:
-            self.problems.append(problem)
 
 
 @dataclass(frozen=True)
@@ -89,23 +68,23 @@ def check_files(
 
 
 def _check_directory(directory: Path, findings: Findings, options: _Options) -> None:
-    terraforms: list[str] = []
+    terraforms = 0
     for file in _files_in(directory, findings):
         if file.name.endswith(_TERRAFORMS):
-            terraforms.append(str(file))
+            terraforms += 1
         elif file.suffix in _SUFFIXES:
             _check_file(str(file), findings, options)
     if terraforms:
-        count = "1 file was" if len(terraforms) == 1 else f"{len(terraforms)} files were"
-        message = f"{count} not checked. {NOT_SUPPORTED}"
-        findings.add(Problem(str(directory), None, "", message, Severity.WARNING))
+        were = "was" if terraforms == 1 else "were"
+        message = f"{counted(terraforms, 'file')} {were} not checked. {NOT_SUPPORTED}"
+        findings.add(str(directory), message, severity=Severity.WARNING)
 
 
 def _files_in(directory: Path, findings: Findings) -> Iterator[Path]:
     """The regular files in a directory. Hidden directories are skipped."""
 
     def report(error: OSError) -> None:
-        findings.add(Problem(str(error.filename), None, "", f"cannot be read: {error.strerror}."))
+        findings.add(str(error.filename), f"cannot be read: {error.strerror}.")
 
     for place, folders, files in os.walk(directory, onerror=report):
         folders[:] = sorted(
@@ -117,7 +96,7 @@ def _files_in(directory: Path, findings: Findings) -> Iterator[Path]:
 def _check_file(file: str, findings: Findings, options: _Options) -> None:
     shown = _IN if file == "-" else file
     if file.endswith(_TERRAFORMS):
-        findings.add(Problem(shown, None, "", NOT_SUPPORTED))
+        findings.add(shown, NOT_SUPPORTED)
         return
     try:
         content = _content(file)
@@ -127,21 +106,20 @@ def _check_file(file: str, findings: Findings, options: _Options) -> None:
         reason = getattr(error, "strerror", None) or (
             "not valid UTF-8" if isinstance(error, UnicodeDecodeError) else "not a valid file name"
         )
-        findings.add(Problem(shown, None, "", f"cannot be read: {reason}."))
+        findings.add(shown, f"cannot be read: {reason}.")
         return
     if options.templates_only and not _has_markers(text):
         return
     if is_cut or not text.strip():
-        message = "more than 10 MB, so it was not checked." if is_cut else _EMPTY
-        findings.add(Problem(shown, None, "", message))
+        findings.add(shown, _TOO_LARGE if is_cut else _EMPTY)
         return
     # Text mode would convert line ends too.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        _check_text(text, shown, findings, options, Budget())
+        _TextFile(shown, text, findings, options).check()
     except (TooMuchWork, RecursionError):
         message = "too many or too long inputs, so not all of them were checked. Split the file."
-        findings.add(Problem(shown, None, "", message))
+        findings.add(shown, message)
 
 
 def _content(file: str) -> bytes:
@@ -156,63 +134,66 @@ def _has_markers(text: str) -> bool:
     return any(marker in text for marker in _MARKERS)
 
 
-def _check_text(
-    text: str, file: str, findings: Findings, options: _Options, budget: Budget
-) -> None:
-    plan = shown_by_terraform(text)
-    if plan is not None:
-        # The template is made here, so that its lines mean nothing to the user.
-        calls = template_calls(compose(as_template(plan)), budget)
-        _check_calls((replace(each, line=None) for each in calls), file, findings, options, budget)
-        return
-    try:
-        root = compose(text)
-    except Unreadable as error:
-        is_an_input = not file.endswith(_YAML) and len(text) <= LARGEST
-        if options.templates_only or not is_an_input or _has_markers(text):
-            findings.add(Problem(file, error.line, "", str(error)))
+@dataclass(frozen=True)
+class _TextFile:
+    """A file that could be read."""
+
+    name: str
+    text: str
+    findings: Findings
+    options: _Options
+    budget: Budget = field(default_factory=Budget)
+
+    def check(self) -> None:
+        plan = shown_by_terraform(self.text)
+        try:
+            root = compose(self.text if plan is None else as_template(plan))
+        except Unreadable as error:
+            is_an_input = not self.name.endswith(_YAML) and len(self.text) <= LARGEST
+            if plan or self.options.templates_only or not is_an_input or _has_markers(self.text):
+                self.findings.add(self.name, str(error), line=None if plan else error.line)
+                return
+            root = None
+        pipeline = pipeline_in(root)
+        if plan is not None:
+            # The template is made here, so that its lines mean nothing to the user.
+            self.check_calls(replace(each, line=None) for each in template_calls(root, self.budget))
+        elif pipeline is not None:
+            self.check_calls(pipeline_calls(pipeline, self.budget))
+        elif is_template(root):
+            self.check_calls(template_calls(root, self.budget))
+        elif self.options.templates_only:
             return
-        root = None
-    pipeline = pipeline_in(root)
-    if pipeline is not None:
-        _check_calls(pipeline_calls(pipeline, budget), file, findings, options, budget)
-    elif is_template(root):
-        _check_calls(template_calls(root, budget), file, findings, options, budget)
-    elif options.templates_only:
-        return
-    elif file.endswith(_YAML) and root and text[root.start_mark.index] != "{":
-        message = "neither a template, which has Resources, nor an input, which is a JSON object."
-        findings.add(Problem(file, None, "", message))
-    else:
-        findings.checked += 1
-        for each in check_input(text, options.kind, budget=budget):
-            severity = Severity.WARNING if each.is_warning else Severity.ERROR
-            findings.add(Problem(file, each.line + 1, "", each.message, severity))
+        elif self.name.endswith(_YAML) and root and self.text[root.start_mark.index] != "{":
+            message = (
+                "neither a template, which has Resources, nor an input, which is a JSON object."
+            )
+            self.findings.add(self.name, message)
+        else:
+            self.findings.checked += 1
+            for each in check_input(self.text, self.options.kind, budget=self.budget):
+                self.findings.add(
+                    self.name, each.message, line=each.line + 1, severity=each.severity
+                )
 
+    def check_calls(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            if call.is_ours(self.options.names):
+                self.check_call(call)
+            elif call.is_action:
+                self.findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
 
-def _check_calls(
-    calls: Iterable[Call], file: str, findings: Findings, options: _Options, budget: Budget
-) -> None:
-    for call in calls:
-        if call.is_ours(options.names):
-            _check_call(call, file, findings, budget)
-        elif call.is_action:
-            findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
-
-
-def _check_call(call: Call, file: str, findings: Findings, budget: Budget) -> None:
-    findings.checked += 1
-    for message in call.errors:
-        findings.add(Problem(file, call.line, call.where, message))
-    for message in call.warnings:
-        findings.add(Problem(file, call.line, call.where, message, Severity.WARNING))
-    for given in call.inputs:
-        if call.kind is InputKind.ACTION and names_itself(given.text, call.pipeline):
-            message = f"pipelineName: {call.pipeline} names itself as its target."
-            findings.add(Problem(file, call.line, call.where, message))
-        for each in check_input(given.text, call.kind, given.unknowns, budget):
-            line = call.line
-            if call.line is not None and given.line > 0:
-                line = given.line_of(each.line)
-            severity = Severity.WARNING if each.is_warning else Severity.ERROR
-            findings.add(Problem(file, line, call.where, each.message, severity))
+    def check_call(self, call: Call) -> None:
+        add = partial(self.findings.add, self.name, line=call.line, place=call.where)
+        self.findings.checked += 1
+        for message in call.errors:
+            add(message)
+        for message in call.warnings:
+            add(message, severity=Severity.WARNING)
+        for given in call.inputs:
+            if call.kind is InputKind.ACTION and names_itself(given.text, call.pipeline):
+                add(f"pipelineName: {call.pipeline} names itself as its target.")
+            for each in check_input(given.text, call.kind, given.unknowns, self.budget):
+                has_lines = call.line is not None and given.line > 0
+                line = given.line_of(each.line) if has_lines else call.line
+                add(each.message, line=line, severity=each.severity)

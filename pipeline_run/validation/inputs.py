@@ -29,6 +29,7 @@ from codepipeline_orchestrator.text import cut
 from pipeline_run.validation.budget import Budget
 from pipeline_run.validation.candidates import Filling, Leaf, fillings, leaves
 from pipeline_run.validation.nodes import Unreadable, compose
+from pipeline_run.validation.problems import Severity
 from pipeline_run.validation.unknowns import MARK, QUOTE, Unknowns, filled
 
 _LONGEST_IN_AN_ACTION = 1_000  # characters; a limit of CodePipeline
@@ -65,7 +66,7 @@ class Mistake:
 
     line: int
     message: str
-    is_warning: bool = False
+    severity: Severity = Severity.ERROR
 
 
 def check_input(
@@ -88,7 +89,7 @@ def check_input(
     if MARK.search(text) and not MARK.sub("", text).strip():
         label = cut(unknowns.shown(text.strip()), _LONGEST_SHOWN)
         message = f"The value of {label} is unknown, so the input could not be checked."
-        return [*long, *warnings, Mistake(0, message, is_warning=True)]
+        return [*long, *warnings, Mistake(0, message, severity=Severity.WARNING)]
     return [*long, *_Check(text, kind, unknowns, budget or Budget()).mistakes(), *warnings]
 
 
@@ -126,7 +127,7 @@ def _risky_variables(text: str) -> Iterator[Mistake]:
             f"{cut(', '.join(names), 200)} {'is' if len(names) == 1 else 'are'} inserted without "
             "escaping. A quote, backslash or line break in the value would break the JSON or add "
             "fields to the input. Use variables with a fixed format, such as a commit ID.",
-            is_warning=True,
+            severity=Severity.WARNING,
         )
 
 
@@ -170,7 +171,7 @@ class _Check:
             marked.count("\n", 0, unknown.start()),
             f"{label} is inserted outside of quotes, where it can be any text. The input around "
             "it could not be checked completely. Write its fields here, or put quotes around it.",
-            is_warning=True,
+            severity=Severity.WARNING,
         )
         for place in (_UNKNOWN, rf",\s*{_UNKNOWN}", rf"{_UNKNOWN}\s*,"):
             text = re.sub(f"{_VALUE}|{place}", _blank, marked)
@@ -218,7 +219,9 @@ class _Check:
             Mistake(_line(each, root, attempt.text), self.as_written(each, attempt))
             for each in attempt.messages
         ]
-        return found if attempt.is_sure else [*found, Mistake(0, _TOO_MANY, is_warning=True)]
+        return (
+            found if attempt.is_sure else [*found, Mistake(0, _TOO_MANY, severity=Severity.WARNING)]
+        )
 
     def as_written(self, message: str, attempt: _Attempt) -> str:
         """The message with the text from the file in place of the values that were tried."""

@@ -12,19 +12,8 @@ NOT_SUPPORTED = (
 )
 _DEEPEST = 50  # modules in modules
 _UNKNOWN = {"Fn::GetAtt": ["known after apply"]}
-# The names of Terraform's arguments in CloudFormation. Other arguments keep their names.
-_NAMES = {
-    "name": "Name",
-    "region": "Region",
-    "configuration": "Configuration",
-    "arn": "Arn",
-    "target_id": "Id",
-    "input": "Input",
-    "input_path": "InputPath",
-    "input_transformer": "InputTransformer",
-    "input_paths": "InputPathsMap",
-    "input_template": "InputTemplate",
-}
+# Arguments of Terraform whose names in CloudFormation are not only spelled differently.
+_NAMES = {"target_id": "Id", "input_paths": "InputPathsMap"}
 
 
 def shown_by_terraform(text: str) -> dict[str, Any] | None:
@@ -86,7 +75,7 @@ def _stage(stage: dict[str, Any]) -> dict[str, Any]:
 def _renamed(block: dict[str, Any]) -> dict[str, Any]:
     """A block with CloudFormation's names, without arguments that are not set."""
     return {
-        _NAMES.get(name, name): (
+        _NAMES.get(name, name.title().replace("_", "")): (
             _renamed(_objects(value)[0]) if name == "input_transformer" else value
         )
         for name, value in block.items()

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -24,18 +24,16 @@ from codepipeline_orchestrator.model.progress import (
 )
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.picture import picture
-from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.stages import Stage
 from pipeline_run.views import View
+from tests.pipeline_run.described import START, run_of
 
 FILES = Path(__file__).parent / "pictures"
 WIDTHS = (40, 80, 120)
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"  # a POSIX zone, which needs no database
 HEIGHT = 40
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ID = "3f0c9a51-8a0e-4c4b-9e0b-6f1f6a9f3f10"
-PLACE = "arn:aws:states:eu-west-1:111122223333:execution:machine"
 LINK = (
     "https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/shop/executions/"
     f"{ID}/timeline?region=eu-west-1"
@@ -47,16 +45,7 @@ def after(seconds):
 
 
 def run(status="RUNNING", name="7d20be14-54a5-4f1c-8f0e-0d6a3a1f9c22", **described):
-    return Run(
-        {
-            "executionArn": f"{PLACE}:{name}",
-            "name": name,
-            "status": status,
-            "startDate": START,
-            "input": '{"pipelineName": "shop"}',
-            **described,
-        }
-    )
+    return run_of(name, status, **{"input": '{"pipelineName": "shop"}', **described})
 
 
 def ended(outcome, seconds, **more):

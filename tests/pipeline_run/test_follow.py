@@ -16,7 +16,8 @@ from pipeline_run.aws_clock import AwsClock
 from pipeline_run.environment import Environment
 from pipeline_run.notify import notify
 from pipeline_run.screen import JsonLines, Lines
-from tests.pipeline_run.pictures import APPROVAL, ID, RUNNING, START, ZONE, after, ended, run, view
+from tests.pipeline_run.described import START
+from tests.pipeline_run.pictures import APPROVAL, ID, RUNNING, ZONE, after, ended, run, view
 
 END = view(status="Succeeded", of=ended("Succeeded", 300), seconds=300)
 

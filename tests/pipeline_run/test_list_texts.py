@@ -16,15 +16,16 @@ from pipeline_run.caller import person_in
 from pipeline_run.columns import columns
 from pipeline_run.commands.list import (
     NEVER_ACCEPTED,
-    beginning,
     number_searched,
     possible_statuses,
 )
-from pipeline_run.reason import progress_of, reason
+from pipeline_run.output import age
+from pipeline_run.reason import reason
 from pipeline_run.run_logs import ActionLog, log_of_failure
-from pipeline_run.run_output import age
-from pipeline_run.runs import RUNNING, Run
+from pipeline_run.run_table import beginning
+from pipeline_run.runs import RUNNING
 from pipeline_run.snapshots import TimedSnapshot
+from tests.pipeline_run.described import run_of
 
 CONSOLE = "https://eu-west-1.console.aws.amazon.com"
 ACTION = {"stage": "Deploy", "action": "Rollout"}
@@ -33,15 +34,8 @@ SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_1/maria.diaz@ex
 
 
 def run(status="FAILED", name="nightly", document="{}", **result):
-    described = {
-        "executionArn": f"arn:aws:states:eu-west-1:111122223333:execution:machine:{name}",
-        "name": name,
-        "status": status,
-        "startDate": datetime(2026, 1, 5, 9, tzinfo=UTC),
-        "input": document,
-        "cause": json.dumps({"error": "x", "outcome": "Error", "message": "m", **result}),
-    }
-    return Run(described)
+    cause = json.dumps({"error": "x", "outcome": "Error", "message": "m", **result})
+    return run_of(name, status, input=document, cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +115,7 @@ def test_the_reason_for_an_error_is_the_first_sentence_of_its_message():
 def test_a_running_run_shows_what_it_waits_for(progress, words):
     snapshot = Snapshot(target="web", status="InProgress", progress=progress)
 
-    assert progress_of(TimedSnapshot(snapshot)) == words
+    assert TimedSnapshot(snapshot).short() == words
 
 
 def listed(*hours):

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline_run.commands.list import run_row, run_table
 from pipeline_run.connection import Connection
 from pipeline_run.deployment import find
 from pipeline_run.errors import CommandError
 from pipeline_run.exits import exit_of
 from pipeline_run.reason import reason
 from pipeline_run.run_output import print_result, run_document
+from pipeline_run.run_table import run_row, run_table
 from pipeline_run.runs import Run, of_arn
 from pipeline_run.stages import with_result
 
@@ -103,8 +103,7 @@ def described(status="RUNNING", **more):
 def test_no_document_breaks_what_is_shown_about_a_run(status, input_, output, error, cause):
     run = Run(described(status, input=input_, output=output, error=error, cause=cause))
 
-    why = "" if run.goes_on else reason(run)
-    lines = run_table([run_row(run, why, START)], [run.name], 80)
+    lines = run_table([run_row(run, reason(run), START)], [run.name], 80)
     shown = io.StringIO()
     with redirect_stdout(shown):
         print_result(run)

@@ -12,13 +12,13 @@ from codepipeline_orchestrator.model.progress import PendingApproval, Progress
 from pipeline_run.picture import picture
 from pipeline_run.screen import Picture
 from pipeline_run.stages import Stage
+from tests.pipeline_run.described import START
 from tests.pipeline_run.pictures import (
     APPROVAL,
     FILES,
     HEIGHT,
     RUNNING,
     SCENES,
-    START,
     WIDTHS,
     ZONE,
     after,

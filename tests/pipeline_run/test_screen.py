@@ -30,6 +30,10 @@ SNAPSHOT = Snapshot(
 )
 
 
+def marked(stage):
+    return f"{stage.mark} {stage.name}"
+
+
 @pytest.mark.parametrize("seconds, percent", [(-600, 20), (40, 20), (140, 70), (4000, 99)])
 def test_the_percentage_grows_between_polls_but_never_reaches_100(seconds, percent):
     snapshot = TimedSnapshot(SNAPSHOT, typical_seconds=200, taken=START + timedelta(seconds=40))
@@ -68,7 +72,7 @@ def test_stages_are_read_in_the_same_account_and_otherwise_come_from_polls(typed
         for name in (own, other):
             arn = f"{company.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
             (seen,) = next(views_of_runs(connection, [arn], around, with_stages=True))
-            seen_of[name] = [str(stage) for stage in seen.stages]
+            seen_of[name] = [marked(stage) for stage in seen.stages]
             times_of[name] = {stage.name: (stage.start, stage.end) for stage in seen.stages}
 
     # The times are those of CodePipeline.
@@ -111,7 +115,7 @@ def test_the_polled_stages_start_again_with_a_newer_execution():
 
     assert stages.add(newer) == []
     in_build = replace(newer, progress=Progress("Build"))
-    assert [str(each) for each in stages.add(in_build)] == ["● Build"]
+    assert [marked(each) for each in stages.add(in_build)] == ["● Build"]
 
 
 def test_a_retried_stage_is_the_current_stage_again():
@@ -121,7 +125,7 @@ def test_a_retried_stage_is_the_current_stage_again():
 
     (build,) = stages.add(Snapshot("web", "InProgress", progress=Progress("Build")))
 
-    assert str(build) == "● Build"
+    assert marked(build) == "● Build"
 
 
 def test_stages_that_polls_did_not_find_come_from_earlier_executions():
@@ -129,7 +133,7 @@ def test_stages_that_polls_did_not_find_come_from_earlier_executions():
 
     shown = with_usual(polled, ["Source", "Build", "Live", "Announce"])
 
-    assert [str(each) for each in shown] == ["✓ Source", "✓ Build", "● Live", "○ Announce"]
+    assert [marked(each) for each in shown] == ["✓ Source", "✓ Build", "● Live", "○ Announce"]
     assert with_usual(polled, ["Source", "Build"]) == polled  # the pipeline has changed
     assert with_usual([], ["Source"]) == []
 
@@ -152,8 +156,8 @@ def test_the_last_attempts_in_the_result_complete_the_stages_of_a_target_that_ha
     assert build == Stage(
         "Build", "Succeeded", START + timedelta(minutes=1), START + timedelta(minutes=2)
     )
-    assert str(live) == "■ Live"
-    assert str(announce) == "○ Announce"
+    assert marked(live) == "■ Live"
+    assert marked(announce) == "○ Announce"
     polled = with_result([Stage("Live", "Failed")], {"status": "Stopped", "stages": attempts})
     assert [each.name for each in polled] == ["Build", "Live"]
 
@@ -174,4 +178,4 @@ def test_a_pipeline_that_cannot_be_read_is_shown_from_polls(typed, company, arou
         arn = named(Connection(), None).arn
         (seen,) = next(views_of_runs(Connection(), [arn], around, with_stages=True))
 
-    assert [str(each) for each in seen.stages] == ["✓ Build", "● Live"]
+    assert [marked(each) for each in seen.stages] == ["✓ Build", "● Live"]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from codepipeline_orchestrator.model.target import Target
-from pipeline_run.runs import Run
 from pipeline_run.timeline.model import Bar
 from pipeline_run.timeline.poll_rows import rows_from_polls
 from pipeline_run.timeline.steps import RunStep
 from pipeline_run.timeline.target_rows import rows_from_actions, rows_from_result
+from tests.pipeline_run.described import START, run_of
 
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ID, NEWER = "3f0c9a51", "90c192cf"
 ROLE = "arn:aws:iam::222233334444:role/target"
 TARGET = Target("web", "222233334444", "eu-west-1", "aws", ROLE, None, "run-1")
@@ -37,14 +36,7 @@ def run(result=None, stopped=120):
     """A run that is still going on, or that failed with this result."""
     cause = json.dumps({"error": "PipelineFailed", "message": "It failed.", **(result or {})})
     ended = {"status": "FAILED", "stopDate": moment(stopped), "cause": cause}
-    return Run(
-        {
-            "executionArn": "arn:aws:states:eu-west-1:111122223333:execution:machine:run-1",
-            "name": "run-1",
-            "startDate": START,
-            **({"status": "RUNNING"} if result is None else ended),
-        }
-    )
+    return run_of(**({} if result is None else ended))
 
 
 def bars(*polls, result=None):
@@ -239,7 +231,7 @@ def test_the_stages_in_a_result_have_codepipelines_own_times():
         ],
     }
 
-    live, ask, acted = rows_from_result(result, TARGET, moment(120))
+    live, ask, acted = rows_from_result(run(result), TARGET)
 
     assert [(bar.name, bar.status, _seconds(bar)) for bar in live.bars] == [
         ("Live", "Failed", {"start": 5, "end": 40}),
@@ -261,14 +253,16 @@ def test_the_failure_in_a_result_is_shown_at_the_last_attempt():
     ]
     failure = {"stage": "Live", "action": "Go", "code": "JobFailed", "link": "https://x.example/1"}
 
-    _, go = rows_from_result({"failure": failure, "stages": stages}, TARGET, moment(120))
+    result = {"outcome": "Failed", "failure": failure, "stages": stages}
+
+    _, go = rows_from_result(run(result), TARGET)
 
     assert [dict(bar.details).get("code") for bar in go.bars] == [None, "JobFailed"]
     assert go.bars[1].links[0] == ("What the action ran", "https://x.example/1")
 
 
 def test_a_result_without_stages_has_no_rows():
-    assert rows_from_result({"outcome": "Failed"}, TARGET, None) == []
+    assert rows_from_result(run({"outcome": "Failed"}), TARGET) == []
 
 
 def test_each_followed_execution_has_its_own_bars():

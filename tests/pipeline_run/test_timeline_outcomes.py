@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.chosen import chosen_bar
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline, known
 from pipeline_run.timeline.page import page
+from tests.pipeline_run.described import START, run_of
 
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 HOME = "account 111122223333, eu-west-1"
 AWAY = "account 222233334444, us-east-1"
 ROLE_ERROR = {
@@ -42,18 +41,11 @@ def action(name, *bars, stage="Deploy"):
 def ended(result, of_target=(), of_run=(), *, place=HOME, status="FAILED", **described):
     """The timeline of a run that took five minutes, as of ten minutes after its start."""
     document = {"SUCCEEDED": "output", "FAILED": "cause"}.get(status)
-    run = {
-        "executionArn": "arn:aws:states:eu-west-1:111122223333:execution:machine:run-1",
-        "name": "run-1",
-        "status": status,
-        "startDate": START,
-        "input": '{"pipelineName": "web"}',
-        **({"stopDate": minute(5)} if status != "RUNNING" else {}),
-        **({document: json.dumps(result)} if document else {}),
-        **described,
-    }
+    stopped = {"stopDate": minute(5)} if status != "RUNNING" else {}
+    said = {document: json.dumps(result)} if document else {}
+    run = run_of(status=status, **{**stopped, **said, **described})
     target = f"web ({place})" if place else "web"
-    return Timeline(Run(run), minute(10), target, None, TimedSnapshot(), of_target, of_run)
+    return Timeline(run, minute(10), target, None, TimedSnapshot(), of_target, of_run)
 
 
 def end(outcome, **more):

@@ -6,35 +6,27 @@ import base64
 import hashlib
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from rich.console import Console
 
-from pipeline_run.runs import Run
 from pipeline_run.snapshots import TimedSnapshot
 from pipeline_run.timeline.axis import Axis
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline, linked
 from pipeline_run.timeline.page import page
 from pipeline_run.timeline.terminal import terminal_chart
+from tests.pipeline_run.described import START, run_of
 from tests.pipeline_run.hostile import HOSTILE, STARTS_LIKE_A_COMMAND, forged
 
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 END = START + timedelta(minutes=9)
 ATTACK = "\"'></style></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\x1b[2J"
 
 
 def timeline(*rows, name="run-1", note=""):
-    described = {
-        "executionArn": f"arn:aws:states:eu-west-1:111122223333:execution:machine:{name}",
-        "name": name,
-        "status": "RUNNING",
-        "startDate": START,
-        "input": '{"pipelineName": "web"}',
-    }
-    return Timeline(Run(described), END, name, None, TimedSnapshot(), rows, [], note)
+    return Timeline(run_of(name), END, name, None, TimedSnapshot(), rows, [], note)
 
 
 def row(*bars, kind=RowKind.ACTION, name="Rollout"):

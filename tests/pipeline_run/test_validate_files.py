@@ -268,6 +268,10 @@ HOSTILE = {
     "quotes": (schedule("'" + '"\\\\' * 60_000 + "'"), "not JSON"),
     "a long word": (schedule(f"'{'a' * 200_000}'"), "not JSON"),
     "a null character": ("AWS::Events::Rule\x00", "not YAML"),
+    "a large plan": (
+        json.dumps(planned("aws_codepipeline", stages(UserParameters="x" * 1_100_000))),
+        "hostile.yaml: 1,100,",
+    ),
 }
 
 

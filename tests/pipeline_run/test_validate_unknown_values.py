@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from codepipeline_orchestrator.errors import InvalidInput
 from codepipeline_orchestrator.input.parsing import parse_user_parameters
 from pipeline_run.validation.inputs import InputKind, check_input
+from pipeline_run.validation.problems import Severity
 from pipeline_run.validation.unknowns import Unknowns
 
 NAMES = st.sampled_from(["deploy", "web-1", "A", "B", "my web", "", "x" * 200])
@@ -57,7 +58,8 @@ def is_accepted(text):
 
 
 def errors(text):
-    return [each.message for each in check_input(text, InputKind.ACTION) if not each.is_warning]
+    found = check_input(text, InputKind.ACTION)
+    return [each.message for each in found if each.severity is Severity.ERROR]
 
 
 def hidden(value, choose, numbers):
@@ -197,14 +199,14 @@ def test_more_unknown_values_than_can_be_tried_cause_a_warning(fields, expected)
 
     found = check_input(f'{{{fields}, "sourceRevisions": [{revisions}]}}', InputKind.ACTION)
 
-    assert [each.message[:24] for each in found if not each.is_warning] == expected
+    assert [each.message[:24] for each in found if each.severity is Severity.ERROR] == expected
     assert "Too many values are unknown" in " ".join(each.message for each in found)
 
 
 def test_an_unknown_value_that_may_contain_fields_causes_a_warning():
     (unchecked, _) = check_input('{"pipelineName": "x", #{A.b}}', InputKind.ACTION)
 
-    assert unchecked.is_warning
+    assert unchecked.severity is Severity.WARNING
     assert "could not be checked completely" in unchecked.message
 
 

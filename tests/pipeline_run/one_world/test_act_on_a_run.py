@@ -77,6 +77,15 @@ def test_logs_without_access_to_the_target_shows_the_functions_and_the_link(type
     assert lines[0]["message"] == "assuming the target's role"
 
 
+def test_logs_of_an_action_without_a_known_log_shows_its_link_once(typed, failed, monkeypatch):
+    monkeypatch.setattr("pipeline_run.commands.logs.log_of_failure", lambda _failure: None)
+
+    result = typed("logs", failed)
+
+    assert "No CloudWatch log is known for the failed action.\nSee https://" in result.stderr
+    assert result.stderr.count("https://") == 1
+
+
 def test_logs_without_a_stack_has_nothing_to_show(typed, failed, shared_company):
     result = typed("logs", failed, "--state-machine", shared_company.state_machine)
 

@@ -13,7 +13,7 @@ import yaml
 
 from pipeline_run.validation.budget import LONGEST_TEXT, TooMuchWork
 from pipeline_run.validation.nodes import function_of, items, nodes_by_key, scalars, text_in
-from pipeline_run.validation.template import PLACEHOLDER, Choice, Template, condition_key
+from pipeline_run.validation.parameters import PLACEHOLDER, Choice, Template, condition_key
 from pipeline_run.validation.unknowns import MARK, Unknowns
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")  # CloudFormation reads these from other services

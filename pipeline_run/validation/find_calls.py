@@ -23,8 +23,8 @@ from pipeline_run.validation.calls import (
 )
 from pipeline_run.validation.inputs import InputKind
 from pipeline_run.validation.nodes import function_of, items, nodes_by_key, text_in
-from pipeline_run.validation.template import Template
-from pipeline_run.validation.template_values import (
+from pipeline_run.validation.parameters import Template
+from pipeline_run.validation.resolver import (
     Impossible,
     NotText,
     Resolver,
