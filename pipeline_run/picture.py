@@ -81,25 +81,30 @@ def _run(view: View, width: int, *, is_detailed: bool) -> Iterator[RenderableTyp
 
 def _mark(view: View) -> str:
     if view.run.goes_on:
-        return _WAITING if view.progress and view.progress.waits_for_people else _RUNNING
+        return _WAITING if _waits_for_people(view) else _RUNNING
     return _OF_EXIT.get(exit_of(view.run.result), _BAD)
+
+
+def _waits_for_people(view: View) -> bool:
+    progress = view.snapshot.progress
+    return progress is not None and progress.waits_for_people
 
 
 def _is_outdated(view: View) -> bool:
     """Whether the stages show that the target has moved on since the run's last poll."""
-    polled = view.progress.stage if view.progress else None
+    polled = view.snapshot.progress.stage if view.snapshot.progress else None
     running = {stage.name for stage in view.stages if stage.mark == _RUNNING}
     return polled is not None and bool(running) and polled not in running
 
 
 def _progress(view: View, link: str | None, width: int) -> Iterator[RenderableType]:
     """What the run waits for, with a command and a link if someone has to act."""
-    waits_for_people = view.progress is not None and view.progress.waits_for_people
+    waits_for_people = _waits_for_people(view)
     told, read_at = view.told(with_ages=True), view.snapshot.read_at
     yield _paragraph(told, width, "bold" if waits_for_people else "")
     if read_at:
         yield Text(f"as of {clock_time(read_at)}", "dim")
-    if view.progress and view.progress.approval:
+    if view.snapshot.progress and view.snapshot.progress.approval:
         yield Text(one_line(f"To approve: pipeline-run approve {view.run.name}"))
     if waits_for_people and link:
         yield Text(one_line(link), style=_linked("dim", link), overflow="fold")

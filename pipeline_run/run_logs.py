@@ -101,8 +101,12 @@ def read_function_logs(
         )
         lines = [_line(event) for page in found for event in page["events"]]
     # The pattern also matches longer names. Metrics are not for people.
-    of_run = (line for line in lines if line.document.get("run") == run.name)
-    return sorted((line for line in of_run if "_aws" not in line.document), key=_time)[-most:]
+    of_run = [
+        line
+        for line in lines
+        if line.document.get("run") == run.name and "_aws" not in line.document
+    ]
+    return sorted(of_run, key=lambda line: line.time)[-most:]
 
 
 def deployment_of(connection: Connection, run: Run) -> Deployment:
@@ -125,10 +129,6 @@ def _short(value: Any) -> str:
 def _region(link: str) -> str | None:
     match = _REGION.search(link)
     return match[1] if match else None
-
-
-def _time(line: LogLine) -> datetime:
-    return line.time
 
 
 def _line(event: Mapping[str, Any]) -> LogLine:

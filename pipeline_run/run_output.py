@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from codepipeline_orchestrator.model.documents import to_document
+from codepipeline_orchestrator.model.snapshot import Snapshot
 from pipeline_run.columns import say_paragraph
 from pipeline_run.output import duration, say
 from pipeline_run.runs import Run
@@ -37,8 +39,11 @@ def say_detail(name: str, text: str) -> None:
     say(f"{name:>10}  {text}")
 
 
-def run_document(run: Run) -> dict[str, Any]:
-    """The document that --json prints. It has a `result` if the run has ended."""
+def run_document(run: Run, snapshot: Snapshot | None = None) -> dict[str, Any]:
+    """The document that --json prints. It has a `result` if the run has ended.
+
+    While the run continues, it has the `snapshot` of the target, if one is given.
+    """
     caller = {"kind": run.caller.kind, "name": run.caller.name} if run.caller else None
     shown: dict[str, Any] = {
         "run": run.arn,
@@ -51,4 +56,6 @@ def run_document(run: Run) -> dict[str, Any]:
         "stopDate": run.stopped,
         "input": run.input,
     }
-    return shown if run.goes_on else {**shown, "result": run.result}
+    if not run.goes_on:
+        return {**shown, "result": run.result}
+    return {**shown, "snapshot": to_document(snapshot)} if snapshot else shown

@@ -200,7 +200,7 @@ def of_arn(connection: Connection, arn: str) -> Run:
 
 
 def confirmed(run: Run, where: Deployment) -> Run:
-    """The run.
+    """The run, if it is one of codepipeline-orchestrator's.
 
     Raises CommandError if the state machine's definition could not be read and the run's documents
     are not those of a run.

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.live import Live
 
-from codepipeline_orchestrator.model.documents import to_document
 from pipeline_run.output import remark, say, say_json, time_since, zone
 from pipeline_run.picture import picture
 from pipeline_run.run_output import print_result, run_document
@@ -36,9 +35,7 @@ class JsonLines:
         printed: dict[str, Any] = {}
         for last in views:
             for view in last:
-                document = run_document(view.run)
-                if view.run.goes_on and view.snapshot.snapshot:
-                    document["snapshot"] = to_document(view.snapshot.snapshot)
+                document = run_document(view.run, view.snapshot.snapshot)
                 if printed.get(view.run.arn) != document:
                     printed[view.run.arn] = document
                     say_json({"time": view.now, **document}, on_one_line=True)

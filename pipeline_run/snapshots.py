@@ -11,6 +11,7 @@ from codepipeline_orchestrator.messages.progress import progress_phrase
 from codepipeline_orchestrator.messages.wait import snapshot_sentence
 from codepipeline_orchestrator.model.documents import from_document, json_object
 from codepipeline_orchestrator.model.outcome import UNFINISHED
+from codepipeline_orchestrator.model.progress import Progress
 from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
@@ -40,6 +41,11 @@ class TimedSnapshot:
         """The ID of the execution that the run follows, if it is known."""
         return self.snapshot.pipeline_execution_id if self.snapshot else None
 
+    @property
+    def progress(self) -> Progress | None:
+        """The target's progress, if it is known."""
+        return self.snapshot.progress if self.snapshot else None
+
     def sentence(self) -> str:
         """A sentence about what the run is waiting for."""
         return snapshot_sentence(self.snapshot) if self.snapshot else "The run is starting."
@@ -48,7 +54,7 @@ class TimedSnapshot:
         """The target's stage and actions, or its status, without names and links."""
         if self.snapshot is None:
             return "starting"
-        progress = self.snapshot.progress
+        progress = self.progress
         if progress and progress.approval:
             return f"{progress.stage}/{progress.approval.action}: waiting for approval"
         if phrase := progress_phrase(progress):
@@ -60,8 +66,7 @@ class TimedSnapshot:
     @property
     def read_at(self) -> datetime | None:
         """When the run read what the snapshot shows. A poll may repeat earlier progress."""
-        progress = self.snapshot.progress if self.snapshot else None
-        return (progress and progress.read_at) or self.taken
+        return (self.progress and self.progress.read_at) or self.taken
 
     def as_of(self) -> str:
         """When the run read what the snapshot shows: ` (as of 10:31:05 UTC)`. Empty before that."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from codepipeline_orchestrator.messages.progress import progress_phrase
-from codepipeline_orchestrator.model.progress import Progress, RunningAction
+from codepipeline_orchestrator.model.progress import RunningAction
 from pipeline_run import runs
 from pipeline_run.aws_clock import AwsClock
 from pipeline_run.connection import Connection
@@ -35,11 +35,6 @@ class View:
         """The run's duration so far, in seconds."""
         return max(0.0, ((self.run.stopped or self.now) - self.run.started).total_seconds())
 
-    @property
-    def progress(self) -> Progress | None:
-        """The target's progress, if it is known."""
-        return self.snapshot.snapshot.progress if self.snapshot.snapshot else None
-
     def told(self, *, with_ages: bool) -> str:
         """What the run is waiting for, with local times and, on request, how long ago they were."""
 
@@ -58,7 +53,7 @@ class View:
 
     @property
     def _only_action(self) -> RunningAction | None:
-        progress = self.progress
+        progress = self.snapshot.progress
         if progress is None or progress.latest is None or progress.approval is not None:
             return None
         return progress.latest if progress.actions == (progress.latest.action,) else None

@@ -6,9 +6,7 @@ import json
 
 import click
 
-from codepipeline_orchestrator.model.documents import to_document
 from codepipeline_orchestrator.text import cut
-from pipeline_run import snapshots
 from pipeline_run.aws_clock import time_of
 from pipeline_run.columns import say_paragraph
 from pipeline_run.connection import Connection, asks_aws, json_option
@@ -18,6 +16,7 @@ from pipeline_run.reason import reason
 from pipeline_run.run_output import print_result, run_document, say_detail
 from pipeline_run.run_search import named
 from pipeline_run.runs import Run
+from pipeline_run.snapshots import TimedSnapshot, newest_snapshot
 
 _LONGEST_REASON = 300  # characters; the message has all of it
 _LONGEST_INPUT = 2_000  # characters; --json prints all of it
@@ -39,13 +38,9 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
       pipeline-run show --json | jq .result.failure
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
     found = named(connection, run)
+    newest = newest_snapshot(connection, found.arn) if found.goes_on else TimedSnapshot()
     if as_json:
-        snapshot = (
-            snapshots.newest_snapshot(connection, found.arn).snapshot if found.goes_on else None
-        )
-        say_json(
-            {**run_document(found), **({"snapshot": to_document(snapshot)} if snapshot else {})}
-        )
+        say_json(run_document(found, newest.snapshot))
         return
     say(f"Run {found.name} for pipeline {found.pipeline}")
     seconds = (time_of([found.described], environment()) - found.started).total_seconds()
@@ -56,11 +51,10 @@ def command(*, connection: Connection, run: str | None, as_json: bool) -> None:
     say_detail("input", cut(json.dumps(found.input), _LONGEST_INPUT))
     if found.goes_on:
         say_detail("running", duration(seconds))
-        newest = snapshots.newest_snapshot(connection, found.arn)
         if newest.read_at:
             say_detail("as of", moment(newest.read_at))
         say_paragraph(newest.sentence())
-        if newest.snapshot and newest.snapshot.progress and newest.snapshot.progress.approval:
+        if newest.progress and newest.progress.approval:
             _remark_on_approval(connection, found)
     else:
         print_result(found)

@@ -100,3 +100,18 @@ def test_a_stage_that_the_pipeline_no_longer_has_is_not_shown(script, connection
     found = Stages(connection, RUN).of(usual)
 
     assert [each.name for each in found] == ["Build", "Live"]
+
+
+def test_without_access_the_pipelines_are_unknown(script, connection):
+    script.add_client_error("list_pipelines", "AccessDeniedException")
+
+    assert list_names(connection, "eu-west-1") is None
+
+
+def test_without_access_to_the_actions_the_stages_have_no_times(script, connection):
+    script.add_response("get_pipeline_state", state(Build=(ID, "InProgress")))
+    script.add_client_error("list_action_executions", "AccessDeniedException")
+
+    (build,) = Stages(connection, RUN).of(SNAPSHOT)
+
+    assert (build.status, build.start) == ("InProgress", None)
