@@ -25,7 +25,8 @@ __all__ = ["REGION", "ROOT", "SECOND", "TARGET_ROLE", "THIRD", "TOOLS", "Action"
 
 # The parts of the product that have no state and import no other part of the product.
 SHARED = tuple(
-    f"codepipeline_orchestrator.{name}" for name in ("errors", "input", "messages", "model", "text")
+    f"codepipeline_orchestrator.{name}"
+    for name in ("aws.answers", "errors", "input", "messages", "model", "text")
 )
 modules.share(*SHARED)
 

@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from playground.own_settings import ignore_own_settings
 
+gc.disable()  # until all tests have been collected, because hardly any of their objects is garbage
+
 pytest_plugins = ["tests.time_limit"]
 
 ignore_own_settings()
@@ -44,7 +46,8 @@ def pytest_collection_finish() -> None:
     caches.install(Patches())  # for the whole process, not only while a cloud is open
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(1_000_000, 50, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
