@@ -16,7 +16,7 @@ from codepipeline_orchestrator.model.snapshot import Snapshot
 from codepipeline_orchestrator.polling.pace import Pace
 from pipeline_run.connection import Connection
 from pipeline_run.errors import aws_refusals
-from pipeline_run.output import utc_clock_time
+from pipeline_run.output import utc_moment
 
 # Number of events. A poll and the wait after it produce 13 events, a renewal 7.
 _NEWEST = 100
@@ -69,8 +69,8 @@ class TimedSnapshot:
         return (self.progress and self.progress.read_at) or self.taken
 
     def as_of(self) -> str:
-        """When the run read what the snapshot shows: ` (as of 10:31:05 UTC)`. Empty before that."""
-        return f" (as of {utc_clock_time(self.read_at)} UTC)" if self.read_at else ""
+        """When the run read this: ` (as of 2026-01-05 10:31:05 UTC)`. Empty before that."""
+        return f" (as of {utc_moment(self.read_at)})" if self.read_at else ""
 
     def percent(self, now: datetime) -> int | None:
         """The target's progress in percent if it takes as long as usual, or None if unknown."""

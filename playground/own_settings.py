@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
-# Settings of AWS clients, `pipeline-run`, Powertools and proxies.
-_PREFIXES = ("AWS_", "BOTO", "LOG_LEVEL", "PIPELINE_RUN_", "POWERTOOLS_")
+# Settings of AWS clients, moto, `pipeline-run`, Powertools and proxies.
+_PREFIXES = (
+    *("AWS_", "BOTO", "LOG_LEVEL", "MOTO_", "PIPELINE_RUN_", "POWERTOOLS_"),
+    "TEST_SERVER_MODE",  # a setting of moto, too
+)
 _SUFFIX = "_PROXY"
 
 

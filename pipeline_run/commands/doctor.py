@@ -53,7 +53,9 @@ def command(
       pipeline-run doctor deploy-shop --role-arn arn:aws:iam::222233334444:role/target
       pipeline-run doctor --input @input.json
     """  # noqa: D301 - \b keeps click from rewrapping a paragraph
-    asks = pipeline or given or any(value not in {None, ()} for value in fields.values())
+    asks = (
+        pipeline is not None or given or any(value not in {None, ()} for value in fields.values())
+    )
     document = document_of(pipeline, given, fields) if asks else None
     findings = []
     for finding in _findings(connection, document, target_profile):

@@ -11,7 +11,8 @@ from pipeline_run.timeline.chosen import chosen_bar
 from pipeline_run.timeline.markup import Markup, element
 from pipeline_run.timeline.model import Bar, Row, RowKind, Timeline
 
-_ROOM = 16  # percent of the chart that a duration needs on a phone
+_ROOM = 16  # percent of the chart that a duration beside a bar needs on a phone
+_NARROW = 22  # percent of the chart; in a narrower bar, a long duration has no room on a phone
 _LEAST = 4  # percent of the chart; in a narrower bar, a duration has no room on any screen
 _HEARD = {RowKind.STAGE: "Stage", RowKind.ACTION: "Action"}
 # The number of each bar, by the bar's identity. The bar and its list entry share the number.
@@ -118,7 +119,7 @@ def _bar(row: Row, bar: Bar, drawing: _Drawing, *, room: tuple[float, float]) ->
     before, after = room
     # Neighboring bars share the space between them, so a duration before a bar needs twice as much.
     side = "after" if after >= _ROOM else "before" if before >= 2 * _ROOM else ""
-    is_narrow = row.kind in _HEARD and end - start < _ROOM
+    is_narrow = row.kind in _HEARD and end - start < _NARROW
     chosen = " chosen" if bar is drawing.chosen else ""
     number = drawing.known[id(bar)]
     told = spoken(row, bar, drawing.timeline)

@@ -39,9 +39,9 @@ def settings(url: str) -> list[str]:
         r"unset AWS_PROFILE $(env | grep -oE '^AWS_\w+|^PIPELINE_RUN_\w+')",
         f"export AWS_ENDPOINT_URL={url} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}",
         f"export AWS_ACCESS_KEY_ID={administrator_key(TOOLS)} AWS_SECRET_ACCESS_KEY=administrator",
+        "export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=",
         # Host prefixes would send StartSyncExecution and TestState to sync-127.0.0.1.
-        "export AWS_CONFIG_FILE=/dev/null AWS_PAGER= AWS_DISABLE_HOST_PREFIX_INJECTION=true",
-        "export no_proxy=127.0.0.1",
+        "export AWS_DISABLE_HOST_PREFIX_INJECTION=true no_proxy=127.0.0.1",
     ]
 
 

@@ -47,14 +47,20 @@ class Browser:
         self._driver = driver
 
     def open(
-        self, name: str, *, dark: bool = False, narrow: bool = False, zone: str = "UTC"
+        self,
+        name: str,
+        *,
+        dark: bool = False,
+        narrow: bool = False,
+        zone: str = "UTC",
+        width: int | None = None,
     ) -> None:
         self._driver.get("about:blank")
         self.asked(), self.complaints()  # Discard the previous page's entries.
-        width = _NARROW if narrow else _WIDE
+        size = width or (_NARROW if narrow else _WIDE)
         self._command(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": narrow},
+            {"width": size, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": narrow},
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._command("Emulation.setEmulatedMedia", {"features": [scheme]})

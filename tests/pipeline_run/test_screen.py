@@ -95,9 +95,9 @@ def test_progress_is_shown_with_the_time_at_which_it_was_read():
     older = TimedSnapshot(replace(SNAPSHOT, progress=progress), taken=taken)
 
     # The poll at 40 seconds repeated the progress.
-    assert older.as_of() == " (as of 09:00:09 UTC)"
+    assert older.as_of() == " (as of 2026-01-05 09:00:09 UTC)"
     ended = TimedSnapshot(Snapshot("web", "Succeeded"), taken=taken)
-    assert ended.as_of() == " (as of 09:00:40 UTC)"
+    assert ended.as_of() == " (as of 2026-01-05 09:00:40 UTC)"
     assert TimedSnapshot().as_of() == ""
 
 

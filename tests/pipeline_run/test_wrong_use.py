@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import boto3
@@ -95,8 +98,9 @@ def test_a_profile_with_a_space_is_quoted_in_a_suggested_command():
     )
 
 
-def test_start_without_a_pipeline_is_reported(type_):
-    result = type_("start", obj=Environment(session=nobody))
+@pytest.mark.parametrize("words", [["start"], ["start", ""], ["doctor", ""]])
+def test_a_missing_pipeline_is_reported(type_, words):
+    result = type_(*words, obj=Environment(session=nobody))
 
     assert result.exit_code == 2
     assert "No pipeline given" in result.stderr
@@ -248,3 +252,21 @@ def test_a_command_that_changes_something_needs_a_run(type_, words):
 
     assert result.exit_code == 2
     assert "Missing argument 'RUN'." in result.stderr
+
+
+def test_settings_of_other_programs_have_no_effect():
+    others = {"LOG_LEVEL": "trace", "POWERTOOLS_LOG_LEVEL": "trace", "POWERTOOLS_DEV": "perhaps"}
+    result = subprocess.run(
+        [sys.executable, "-m", "pipeline_run", "list", "--help"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), f"{ROOT}/functions")),
+            **others,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")

@@ -69,6 +69,9 @@ def script() -> str:
 def typed(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[Typed]:
     """The page's commands, typed in the shell of a reader whose AWS settings are wrong."""
     folder = tmp_path_factory.mktemp("reader")
+    (folder / ".aws").mkdir()
+    for name in ("config", "credentials"):
+        (folder / ".aws" / name).write_text("this is not a configuration\n")
     done = subprocess.run(  # noqa: S603 - our own page
         ["/bin/bash", "-c", script().replace(f":{PORT}", f":{served.port}")],
         cwd=folder,
