@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -11,14 +13,16 @@ from tests.pipeline_run.place import add_target, environment_in
 
 
 @pytest.fixture
-def set_zone(monkeypatch):
-    """Return a function that sets the local time zone."""
+def set_zone():
+    """Return a function that sets the local time zone until the end of the test."""
 
     def set_to(zone):
-        monkeypatch.setenv("TZ", zone)
+        os.environ["TZ"] = zone
         time.tzset()
 
-    return set_to
+    with patch.dict(os.environ):
+        yield set_to
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +38,10 @@ def type_():
     def type_command(*words, stdin=None, obj=None, charset="utf-8", **environment):
         # pytest-xdist sets COLUMNS for its workers.
         settings = {"COLUMNS": None, **environment}
-        result = CliRunner(charset=charset, env=settings).invoke(
-            program, words, input=stdin, obj=obj, prog_name="pipeline-run"
-        )
+        with patch.dict(os.environ):  # the command removes variables
+            result = CliRunner(charset=charset, env=settings).invoke(
+                program, words, input=stdin, obj=obj, prog_name="pipeline-run"
+            )
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
