@@ -60,7 +60,6 @@ class _Commands(click.Group):
     def main(self, *args: Any, **more: Any) -> Never:
         """Run the command line and exit with its status. Every error is one line."""
         accept_every_character()
-        _ignore_settings_of_functions()
         more["standalone_mode"] = False  # click's own mode prints errors unescaped
         try:
             status = super().main(*args, **more)
@@ -91,17 +90,6 @@ class _Commands(click.Group):
             from pipeline_run.errors import unexpected  # noqa: PLC0415 - botocore is slow to import
 
             raise unexpected(error) from error
-
-
-def _ignore_settings_of_functions() -> None:
-    """Remove the variables of Powertools, which only the functions use.
-
-    Many programs read LOG_LEVEL. With a level that Python does not have, such as "trace", no
-    command could be imported.
-    """
-    for name in list(os.environ):
-        if name == "LOG_LEVEL" or name.startswith("POWERTOOLS_"):
-            del os.environ[name]
 
 
 def _discard_unread() -> None:

@@ -38,10 +38,9 @@ def type_():
     def type_command(*words, stdin=None, obj=None, charset="utf-8", **environment):
         # pytest-xdist sets COLUMNS for its workers.
         settings = {"COLUMNS": None, **environment}
-        with patch.dict(os.environ):  # the command removes variables
-            result = CliRunner(charset=charset, env=settings).invoke(
-                program, words, input=stdin, obj=obj, prog_name="pipeline-run"
-            )
+        result = CliRunner(charset=charset, env=settings).invoke(
+            program, words, input=stdin, obj=obj, prog_name="pipeline-run"
+        )
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
