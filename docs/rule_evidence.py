@@ -122,6 +122,6 @@ def _marked() -> Iterator[tuple[str, list[str], bool]]:
 
 
 def _records() -> list[Any]:
-    """The records of runs on AWS, without those on the sandbox."""
+    """The records of runs on AWS itself, not on the sandbox."""
     found = [json.loads(path.read_text("utf-8")) for path in sorted(RECORDS.glob("*.json"))]
     return [record for record in found if record["endpoint"] is None]
