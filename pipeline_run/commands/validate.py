@@ -87,7 +87,6 @@ def _skipped(findings: Findings) -> str:
     shown = ", ".join(cut(each, _LONGEST_OTHER) for each in others[:_MOST_OTHERS])
     more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
     return (
-        f"Skipped {counted(len(others), 'action')} that "
-        f"{'invokes' if len(others) == 1 else 'invoke'} something else: {shown}{more}. Use "
+        f"Not checked because they start something else ({len(others)}): {shown}{more}. Use "
         "--function NAME to check them."
     )

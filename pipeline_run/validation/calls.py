@@ -59,17 +59,18 @@ class Call:
     pipeline: str = ""  # the name of the invoking pipeline, if it is known and in the same Region
 
     @property
-    def is_action(self) -> bool:
-        """Whether a pipeline's action makes the call, not a schedule or rule."""
-        return self.kind is not InputKind.RUN
+    def is_known_kind(self) -> bool:
+        """Whether an action makes the call, or a schedule or rule starts a state machine.
+
+        Rules also send events to the orchestrator's event bus and functions.
+        """
+        return self.kind is not InputKind.RUN or "tateMachine" in self.callee
 
     def is_ours(self, names: Iterable[str]) -> bool:
         """Whether this invokes codepipeline-orchestrator, or one of the `names`."""
         if any(name in self.callee for name in names):
             return True
-        # Rules also send events to the orchestrator's event bus and functions.
-        fits = self.is_action or "tateMachine" in self.callee
-        return fits and any(mark in self.callee for mark in _OURS)
+        return self.is_known_kind and any(mark in self.callee for mark in _OURS)
 
 
 def schedules_input(given: TemplateText) -> TemplateText:

@@ -180,7 +180,7 @@ class _TextFile:
         for call in calls:
             if call.is_ours(self.options.names):
                 self.check_call(call)
-            elif call.is_action:
+            elif call.is_known_kind:
                 self.findings.others.append(f"{call.where} ({call.callee or 'nothing named'})")
 
     def check_call(self, call: Call) -> None:

@@ -38,7 +38,7 @@ class Findings:
 
     checked: int = 0  # number of inputs
     problems: list[Problem] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)  # actions that invoke something else
+    others: list[str] = field(default_factory=list)  # what starts something else
 
     @property
     def errors(self) -> list[Problem]:

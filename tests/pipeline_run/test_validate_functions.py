@@ -55,10 +55,10 @@ BAD = """'{"piplineName": "web"}'"""
 
 @pytest.fixture
 def check(type_, tmp_path):
-    def check_resources(resources):
+    def check_resources(resources, *options):
         file = tmp_path / "template.yaml"
         file.write_text(TEMPLATE + resources)
-        return type_("validate", str(file))
+        return type_("validate", str(file), *options)
 
     return check_resources
 
@@ -247,7 +247,7 @@ def test_actions_that_invoke_something_else_are_counted_and_listed(check):
     )
 
     assert "Checked 1 input: no problems found." in result.stderr
-    assert "Skipped 12 actions that invoke something else: Release0 Go/Web (other)" in result.stderr
+    assert "they start something else (12): Release0 Go/Web (other)" in result.stderr
     assert "and 2 more" in result.stderr
 
 
@@ -328,6 +328,19 @@ def test_rules_are_checked(check, given, expected):
     assert "Checked 1 input" in result.stderr
     assert expected in result.stdout
     assert result.exit_code == (1 if expected else 0), result.stdout
+
+
+def test_a_rule_that_starts_another_stacks_state_machine_is_listed_and_can_be_checked(check):
+    rule = (
+        "  R:\n    Type: AWS::Events::Rule\n    Properties:\n      Targets:\n"
+        f"        - {{Id: one, Arn: !ImportValue tools-StateMachineArn, Input: {BAD}}}\n"
+    )
+
+    skipped = check(rule)
+    checked = check(rule, "--function", "tools-StateMachineArn")
+
+    assert "they start something else (1): R one (tools-StateMachineArn)" in skipped.stderr
+    assert "R one: piplineName: unknown field" in checked.stdout
 
 
 def test_an_input_that_is_a_part_of_the_event_is_a_warning(check):
