@@ -60,7 +60,7 @@ class _Commands(click.Group):
     def main(self, *args: Any, **more: Any) -> Never:
         """Run the command line and exit with its status. Every error is one line."""
         accept_every_character()
-        more["standalone_mode"] = False  # click's own mode prints errors unescaped
+        more["standalone_mode"] = False  # click's standalone mode prints errors unescaped
         try:
             status = super().main(*args, **more)
         except click.ClickException as error:

@@ -21,7 +21,7 @@ FUNCTIONS = (
 
 MOMENTS = {
     *("startTime", "since", "seen", "pollAt", "percent", "endTime", "seenAt", "deadline"),
-    *("renewAt", "confirmedAt", "renewedAt", "renewBefore", "failedSince"),
+    *("renewAt", "confirmedAt", "renewedAt", "renewBefore", "failedSince", "readAt"),
 }
 
 

@@ -152,7 +152,7 @@ def _meaning(name: object) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value from the input for a message, shortened and without control characters."""
+    """An input value as a message shows it: shortened and without control characters."""
     return json.dumps(value) if value is None or isinstance(value, bool) else _REPR.repr(value)
 
 
